@@ -1,0 +1,21 @@
+# From images to the table: one rule file per stage, in the order of the data's path.
+configfile: workflow.source_path("config.yaml")
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/corruption.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/sampling.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/rendering.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/table1.csv",
+        expand("results/figures/{figure}.png", figure=FIGURES),

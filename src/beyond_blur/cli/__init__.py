@@ -1,0 +1,118 @@
+"""The command line: one verb per rule, each of which reads files, calls the package, writes files.
+
+The files of this folder mirror ``workflow/rules``. Only the verb that is called imports what it
+computes with, so ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from beyond_blur.artifacts import ArtifactError
+from beyond_blur.config import ConfigError
+
+FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
+FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
+MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
+SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of the config"}
+SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}
+THREADS: dict[str, Any] = {"type": int, "default": 1, "metavar": "N", "help": "CPU threads"}
+
+# verb -> module of this folder, what it does, its options
+VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
+    "prepare": (
+        "data",
+        "read a dataset, split it, write its shards",
+        {"--spec": SPEC, "--train": FILES, "--held-out": FILES},
+    ),
+    "pairs": (
+        "corruption",
+        "corrupt images and cache training pairs (x_k, x_{k-1})",
+        {"--spec": SPEC, "--images": FILE, "--threads": THREADS, "--out": FILE},
+    ),
+    "terminal": (
+        "corruption",
+        "corrupt images to the last level, where sampling starts",
+        {"--spec": SPEC, "--images": FILE, "--threads": THREADS, "--out": FILE},
+    ),
+    "train": (
+        "training",
+        "train a network; goes on where an interrupted run stopped",
+        {"--spec": SPEC, "--source": FILES, "--state": FILE, "--history": FILE, "--out": FILE},
+    ),
+    "sample": (
+        "sampling",
+        "draw samples from a trained network",
+        {"--spec": SPEC, "--weights": FILE, "--prior": FILES, "--seed": SEED,
+         "--threads": THREADS, "--out": FILE},
+    ),
+    "trajectory": (
+        "sampling",
+        "follow a few images forward and a few samples back through the levels",
+        {"--spec": SPEC, "--corruption": SPEC, "--weights": FILE, "--images": FILE,
+         "--prior": FILES, "--seed": SEED, "--out": FILE},
+    ),
+    "classifier": (
+        "evaluation",
+        "train the classifier whose features stand in for Inception's",
+        {"--spec": SPEC, "--train": FILES, "--held-out": FILES, "--threads": THREADS,
+         "--out": FILE},
+    ),
+    "features": (
+        "evaluation",
+        "features of image sets, one pass",
+        {"--spec": SPEC, "--images": FILES, "--classifier": MAYBE_FILE, "--threads": THREADS,
+         "--out": FILE},
+    ),
+    "metrics": (
+        "evaluation",
+        "Frechet distance, precision, recall, density, coverage from features",
+        {"--spec": SPEC, "--features": FILE, "--reference": FILE, "--threads": THREADS,
+         "--out": FILE},
+    ),
+    "table": (
+        "rendering",
+        "gather metrics into the table: CSV, Markdown, LaTeX",
+        {"--metrics": FILES, "--csv": FILE, "--markdown": FILE, "--latex": FILE},
+    ),
+    "figure": (
+        "rendering",
+        "draw one figure as PNG and PDF",
+        {"name": {"choices": ["samples", "strips", "spectrum", "metric", "loss"]},
+         "--inputs": FILES, "--labels": {"nargs": "*", "default": [], "metavar": "TEXT"},
+         "--real": MAYBE_FILE, "--png": FILE, "--pdf": FILE},
+    ),
+    "schema": (
+        "rendering",
+        "write the JSON schema of the configuration",
+        {"--out": FILE},
+    ),
+}  # fmt: skip
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every verb."""
+    top = argparse.ArgumentParser(prog="python -m beyond_blur", description=__doc__.split("\n")[0])
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, (_, summary, options) in VERBS.items():
+        sub = verbs.add_parser(verb, help=summary, description=summary)
+        for name, settings in options.items():
+            sub.add_argument(name, **settings)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one verb; a known error is one line on stderr and exit code 1."""
+    values = vars(parser().parse_args(arguments))
+    verb = values.pop("verb")
+    module = importlib.import_module(f"beyond_blur.cli.{VERBS[verb][0]}")
+    run: Callable[..., None] = getattr(module, verb)
+    try:
+        run(**values)
+    except (ConfigError, ArtifactError, ValueError, RuntimeError) as error:
+        print(f"beyond_blur {verb}: error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error

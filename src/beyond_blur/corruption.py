@@ -1,0 +1,183 @@
+"""Forward process on arrays: states, training pairs and terminal states of a batch of images.
+
+Grey values 0 and 1 are mapped to a and a + b (``Corruption.grey_range``) while the solver runs. The
+solver P is linear, so the state mapped back is
+
+    (P(a + b u) - a) / b = P u + (a / b) (P 1 - 1).
+
+The second term is what a compressible flow makes of a uniform field. With the authors' range
+[0.95, 1.05] a / b is 9.5: compressions of one part in a thousand show as 0.01 grey, about ten times more
+than a mapping to [0, 1] would show. A divergence-free flow leaves the term out up to the grid's order,
+except at mirror walls that the periodic flow crosses.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+import numpy as np
+
+from beyond_blur.config import Corruption, Velocity
+from beyond_blur.lbm.units import LatticeSchedule, check_stability
+
+TERMINAL_DRAW = 2**32 - 1
+"""Number of the flow that makes terminal states; training flows count up from 0."""
+
+
+def corrupt(
+    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
+    options: Corruption, seeds: np.ndarray, keep: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """States of images at the wanted levels.
+
+    Parameters
+    ----------
+    images : float32 (n, c, h, w)
+        Grey values in [0, 1].
+    schedule : LatticeSchedule
+    peclet : float
+        Peclet number; 0 is pure diffusion.
+    velocity : Velocity
+    options : Corruption
+        Backend, walls, grey range and threads.
+    seeds : int64 (n,)
+        Seed of each image's flow (see :func:`flow_seeds`).
+    keep : int (n, m)
+        Levels wanted of each image, 0 (the clean image) to K, in any order, repeats allowed. Each image
+        is run to its largest wanted level and no further.
+
+    Returns
+    -------
+    float32 (n, m, c, h, w)
+        Row i, column j is image i at level keep[i, j].
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a level is outside 0..K, or the flow is too fast for the lattice.
+    RuntimeError
+        If the backend cannot run here.
+    """
+    images, keep = np.asarray(images), np.asarray(keep)
+    _check_arguments(images, np.asarray(seeds), keep, schedule.n_levels)
+    if peclet > 0:
+        check_stability(schedule, peclet, velocity, max(images.shape[-2:]))
+    low, high = options.grey_range
+    mean = images.mean(axis=(2, 3), dtype=np.float64)
+    deviation = (images - mean[:, :, None, None]).astype(np.float32)
+    states = _solver(options.backend)(
+        deviation, mean + low / (high - low), schedule, peclet, velocity, options.walls,
+        np.asarray(seeds), keep, options.threads,
+    )  # fmt: skip
+    states = (states + mean[:, None, :, None, None]).astype(np.float32)
+    states[keep == 0] = np.broadcast_to(images[:, None], states.shape)[keep == 0]
+    return states
+
+
+def _solver(backend: str) -> Callable[..., np.ndarray]:
+    """The ``trajectories`` function of a backend; imports it only now."""
+    if backend == "gpu":
+        try:
+            return importlib.import_module("beyond_blur.lbm.gpu").trajectories
+        except ImportError as error:
+            raise RuntimeError(
+                f"corruption.backend 'gpu' cannot run here ({error}); install cupy-cuda12x on a machine "
+                "with a CUDA device, or set corruption.backend to 'cpu'"
+            ) from error
+    name = "reference" if backend == "reference" else "cpu"
+    return importlib.import_module(f"beyond_blur.lbm.{name}").trajectories
+
+
+def _check_arguments(images: np.ndarray, seeds: np.ndarray, keep: np.ndarray, n_levels: int) -> None:
+    if images.ndim != 4:
+        raise ValueError(f"images must be (n, c, h, w), but have shape {images.shape}")
+    if min(images.shape[-2:]) < 2:
+        raise ValueError(f"images must have at least 2 x 2 pixels, but have shape {images.shape}")
+    if seeds.shape != images.shape[:1]:
+        raise ValueError(f"seeds must be ({len(images)},), one per image, but have shape {seeds.shape}")
+    if keep.ndim != 2 or len(keep) != len(images):
+        raise ValueError(f"keep must be ({len(images)}, m), one row per image, but is {keep.shape}")
+    outside = keep[(keep < 0) | (keep > n_levels)]
+    if len(outside):
+        raise ValueError(
+            f"keep asks for level {outside[0]}, but levels are 0..{n_levels}; "
+            "ask for less or raise levels.n_levels"
+        )
+
+
+def flow_seeds(seed: int, image_ids: np.ndarray, draw: int) -> np.ndarray:
+    """Seed of each image's flow, int64 (n,): first word of SeedSequence((seed, image id, draw)).
+
+    Depends on the experiment's seed, the image and the number of the draw, and on nothing else.
+    """
+    words = [
+        np.random.SeedSequence((seed, int(image), draw)).generate_state(1, np.uint64)[0] >> 1
+        for image in np.asarray(image_ids)
+    ]
+    return np.array(words, dtype=np.int64)
+
+
+def stratified_levels(n_images: int, m: int, n_levels: int, rng: np.random.Generator) -> np.ndarray:
+    """Levels 1..K, int64 (n_images, m), uniform and evenly spread both ways.
+
+    Column j of a row lies in the j-th of m equal parts of 1..K; within a part the images take evenly
+    spaced places in random order. Each single level is uniform on 1..K over a row's columns.
+    """
+    place = np.stack([rng.permutation(n_images) for _ in range(m)], axis=1)
+    share = (np.arange(m) + (place + rng.random((n_images, m))) / n_images) / m
+    return np.minimum((share * n_levels).astype(np.int64), n_levels - 1) + 1
+
+
+def draw_pairs(
+    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
+    options: Corruption, image_ids: np.ndarray, rng: np.random.Generator | None = None,
+    first_draw: int = 0,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Training pairs: ``options.draws`` flows per image, ``options.levels_per_draw`` levels per flow.
+
+    Parameters
+    ----------
+    images : float32 (n, c, h, w)
+        Grey values in [0, 1].
+    image_ids : int (n,)
+        What identifies each image in its dataset; with options.seed it fixes the flows.
+    rng : numpy.random.Generator, optional
+        Source of the levels; by default made from options.seed, first_draw and the image ids.
+    first_draw : int
+        Number of the first flow; raise it for fresh flows of the same images.
+
+    Returns
+    -------
+    dict with N = n * draws * levels_per_draw rows, images outermost, flows next
+        ``x_k``, ``x_previous`` float32 (N, c, h, w): levels k and k - 1 under one velocity draw;
+        ``k`` int64 (N,) in 1..K; ``image_index`` int64 (N,) position in ``images``.
+    """
+    n, m = len(images), options.levels_per_draw
+    if rng is None:
+        rng = np.random.default_rng((options.seed, first_draw, *map(int, image_ids)))
+    k = stratified_levels(n, options.draws * m, schedule.n_levels, rng)
+    # Columns are strata; deal them out to the flows so that each flow sees the whole range.
+    k = k.reshape(n, m, options.draws).swapaxes(1, 2)
+    pairs = np.empty((n, options.draws, 2 * m, *images.shape[1:]), np.float32)
+    for draw in range(options.draws):
+        seeds = flow_seeds(options.seed, image_ids, first_draw + draw)
+        wanted = np.concatenate([k[:, draw], k[:, draw] - 1], axis=1)
+        pairs[:, draw] = corrupt(images, schedule, peclet, velocity, options, seeds, wanted)
+    shape = (-1, *images.shape[1:])
+    return {
+        "x_k": pairs[:, :, :m].reshape(shape),
+        "x_previous": pairs[:, :, m:].reshape(shape),
+        "k": k.reshape(-1),
+        "image_index": np.repeat(np.arange(n), options.draws * m),
+    }
+
+
+def terminal_states(
+    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
+    options: Corruption, image_ids: np.ndarray, draw: int = TERMINAL_DRAW,
+) -> np.ndarray:  # fmt: skip
+    """Images at level K, each under a fresh flow that no training pair has seen, (n, c, h, w)."""
+    seeds = flow_seeds(options.seed, image_ids, draw)
+    keep = np.full((len(images), 1), schedule.n_levels)
+    return corrupt(images, schedule, peclet, velocity, options, seeds, keep)[:, 0]

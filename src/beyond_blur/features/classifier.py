@@ -1,0 +1,226 @@
+"""A small network trained on the dataset's labels; its 64 penultimate activations are the features.
+
+For digits and the MNISTs, whose images are nothing like the photographs Inception was trained on.
+The state is a plain dict of arrays, so that it can be stored anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from beyond_blur.features.extractor import check_images, in_batches, sha256_of_arrays
+
+FEATURES = 64
+# Beside the weights in a state: the (c, h, w) of the images it was trained on.
+IMAGE_SHAPE = "image_shape"
+LabelledImages = tuple[np.ndarray, np.ndarray]
+
+
+class ClassifierNetwork(nn.Module):
+    """Four 3 x 3 convolutions, two poolings, 64 features, and a linear layer to the classes."""
+
+    def __init__(self, channels: int, n_classes: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            *_convolution(channels, 16),
+            *_convolution(16, 32),
+            nn.MaxPool2d(2),
+            *_convolution(32, 64),
+            nn.AdaptiveMaxPool2d(4),
+            *_convolution(64, 64),
+            nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(64 * 4, FEATURES),
+            nn.ReLU(),
+        )
+        self.head = nn.Linear(FEATURES, n_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (n, n_classes) of images (n, c, h, w) in [-1, 1]."""
+        logits: Tensor = self.head(self.body(images))
+        return logits
+
+
+class Classifier:
+    """Features of a trained classifier.
+
+    Parameters
+    ----------
+    state : dict of arrays
+        As returned by `train_classifier`.
+    device : str
+
+    Raises
+    ------
+    ValueError
+        If the state is not one of `train_classifier`.
+    """
+
+    name = "classifier"
+    resize = "none"
+    dim = FEATURES
+
+    def __init__(self, state: Mapping[str, np.ndarray], *, device: str = "cpu") -> None:
+        self.network, self.image_shape = load_state(state)
+        self.network.to(device)
+        self.weights_sha256 = sha256_of_arrays(state)
+        self.device = device
+
+    def __call__(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+        """Return the features, float32 (n, 64), of `images`, uint8 of the training images' shape."""
+        return in_batches(self.network.body, self._prepare, images, self.dim, batch_size)
+
+    def predict(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+        """Return the most likely class of each image, int64 (n,)."""
+        n_classes = self.network.head.out_features
+        return in_batches(self.network, self._prepare, images, n_classes, batch_size).argmax(axis=1)
+
+    def _prepare(self, images: np.ndarray) -> Tensor:
+        if images.shape[1:] != self.image_shape:
+            raise ValueError(
+                f"images of (c, h, w) {images.shape[1:]} for a classifier trained on "
+                f"{self.image_shape}: bring them to that shape or train another"
+            )
+        return _scaled(images).to(self.device)
+
+
+def train_classifier(
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    seed: int,
+    held_out: LabelledImages | None = None,
+    iterations: int = 600,
+    batch_size: int = 64,
+    n_threads: int | None = None,
+    device: str = "cpu",
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """Train a classifier with Adam, a one-cycle learning rate and shifts by one pixel.
+
+    Parameters
+    ----------
+    images : uint8 array, shape (n, c, h, w)
+    labels : int array, shape (n,)
+        Classes 0, 1, ...
+    seed : int
+        On the CPU the same seed, data and number of threads give the same weights.
+    held_out : (images, labels), optional
+        Images the training does not see, for the accuracy.
+    iterations, batch_size : int
+        Steps of the optimiser, and images in each.
+    n_threads : int, optional
+        torch's threads during the training.
+    device : str
+
+    Returns
+    -------
+    state : dict of arrays
+        For `Classifier`.
+    accuracy : dict
+        Shares of images classified rightly: "train", and "held_out" where given.
+
+    Raises
+    ------
+    ValueError
+        For labels that do not belong to the images or hold a single class.
+    """
+    images, labels = _check(images, labels)
+    with _torch_settings(seed, n_threads):
+        network = ClassifierNetwork(images.shape[1], int(labels.max()) + 1).to(device)
+        _fit(network, images, labels, seed, iterations, batch_size, device)
+    state = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
+    state[IMAGE_SHAPE] = np.array(images.shape[1:])
+
+    classifier = Classifier(state, device=device)
+    accuracy = {"train": float((classifier.predict(images, 256) == labels).mean())}
+    if held_out is not None:
+        others, truth = _check(*held_out)
+        accuracy["held_out"] = float((classifier.predict(others, 256) == truth).mean())
+    return state, accuracy
+
+
+def load_state(
+    state: Mapping[str, np.ndarray],
+) -> tuple[ClassifierNetwork, tuple[int, ...]]:
+    """Return the network of a state of `train_classifier`, and the (c, h, w) it was trained on."""
+    missing = {IMAGE_SHAPE, "body.0.weight", "head.weight"} - set(state)
+    if missing:
+        raise ValueError(
+            f"the classifier's state lacks {sorted(missing)}: make it with train_classifier"
+        )
+    network = ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
+    weights = {name: array for name, array in state.items() if name != IMAGE_SHAPE}
+    network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    return network.eval(), tuple(int(size) for size in state[IMAGE_SHAPE])
+
+
+def _convolution(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:
+    convolution = nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
+    return convolution, nn.BatchNorm2d(channels_out), nn.ReLU()
+
+
+def _fit(
+    network: nn.Module,
+    images: np.ndarray,
+    labels: np.ndarray,
+    seed: int,
+    iterations: int,
+    batch_size: int,
+    device: str,
+) -> None:
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=3e-3, total_steps=iterations)
+    rng = np.random.default_rng(seed)
+    network.train()
+    for _ in range(iterations):
+        rows = rng.integers(len(images), size=batch_size)
+        batch = _shifted(_scaled(images[rows]), *rng.integers(-1, 2, size=2))
+        loss = F.cross_entropy(network(batch.to(device)), torch.tensor(labels[rows], device=device))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+
+
+def _scaled(images: np.ndarray) -> Tensor:
+    return torch.from_numpy(images).float() / 127.5 - 1
+
+
+def _shifted(images: Tensor, down: int, right: int) -> Tensor:
+    """Move all images by at most one pixel, repeating the edge."""
+    height, width = images.shape[2:]
+    padded = F.pad(images, (1, 1, 1, 1), mode="replicate")
+    return padded[:, :, 1 - down : 1 - down + height, 1 - right : 1 - right + width]
+
+
+def _check(images: np.ndarray, labels: np.ndarray) -> LabelledImages:
+    images, labels = check_images(images), np.asarray(labels)
+    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"labels have shape {labels.shape} and type {labels.dtype} for {len(images)} images: "
+            "give one integer per image"
+        )
+    if labels.min() < 0 or np.unique(labels).size < 2:
+        raise ValueError(
+            f"labels are {np.unique(labels)[:10]}: a classifier needs two or more classes 0, 1, ..."
+        )
+    return images, labels.astype(np.int64)
+
+
+@contextmanager
+def _torch_settings(seed: int, n_threads: int | None) -> Iterator[None]:
+    """Seed torch and set its threads for a while, leaving the caller's generator as it was."""
+    threads_before = torch.get_num_threads()
+    torch.set_num_threads(n_threads or threads_before)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(threads_before)

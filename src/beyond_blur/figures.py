@@ -1,0 +1,179 @@
+"""Figures from arrays. Each function returns a matplotlib figure; `save` writes PNG and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from beyond_blur.artifacts import atomic
+from beyond_blur.spectrum import radial_spectrum
+from beyond_blur.tables import CEILING, FLOOR, HEADS
+
+matplotlib.rcParams.update({
+    "figure.dpi": 120,
+    "savefig.dpi": 200,
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "figure.constrained_layout.use": True,
+    "pdf.fonttype": 42,
+})  # fmt: skip
+
+
+def save(figure: Figure, png: Path | str, pdf: Path | str) -> None:
+    """Write a figure as PNG and PDF; the same figure is the same bytes."""
+    for path, metadata in ((png, {"Software": None}), (pdf, {"CreationDate": None})):
+        with atomic(path) as temporary:
+            figure.savefig(temporary, metadata=metadata)
+
+
+def mosaic(images: np.ndarray, columns: int, gap: int = 1, blank: float = 1.0) -> np.ndarray:
+    """Images (n, c, h, w) in [0, 1] in rows of ``columns`` with white gaps: (H, W, 3)."""
+    n, c, h, w = images.shape
+    rows = -(-n // columns)
+    canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, 3), blank, np.float32)
+    for i, image in enumerate(np.clip(images, 0, 1)):
+        y, x = (i // columns) * (h + gap), (i % columns) * (w + gap)
+        canvas[y : y + h, x : x + w] = image.transpose(1, 2, 0)
+    return canvas
+
+
+def show_mosaic(axes: Axes, images: np.ndarray, columns: int, title: str) -> None:
+    """A mosaic without axes, every pixel a square."""
+    axes.imshow(mosaic(images, columns), interpolation="nearest", vmin=0, vmax=1)
+    axes.set_title(title)
+    axes.set_axis_off()
+
+
+def sample_grids(
+    real: np.ndarray, sets: Sequence[tuple[str, np.ndarray]], columns: int = 8, rows: int = 8
+) -> Figure:
+    """Real images beside the samples of every process.
+
+    Parameters
+    ----------
+    real : float array, shape (n, c, h, w), in [0, 1]
+    sets : sequence of (label, float array of shape (n, c, h, w))
+    columns, rows : int
+        Size of each grid.
+    """
+    panels = [("real, held out", real), *sets]
+    across = min(len(panels), 4)
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(2.6 * across, 2.8 * down * rows / columns))
+    grid = figure.subplots(down, across, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, (label, images) in zip(grid.flat, panels, strict=False):
+        show_mosaic(axes, images[: columns * rows], columns, label)
+    return figure
+
+
+def strips(
+    sets: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray]], n_images: int = 2
+) -> Figure:
+    """Forward and reverse strip of every process: image to noise, and back to a sample.
+
+    Parameters
+    ----------
+    sets : sequence of (label, forward, backward, levels)
+        States of shape (n, m, c, h, w) at the m shown levels, level 0 first.
+    n_images : int
+        Rows of each strip.
+    """
+    n_levels = len(sets[0][3])
+    figure = Figure(figsize=(1.0 * 2 * n_levels * 0.62 + 0.4, 0.75 * n_images * len(sets) + 0.6))
+    grid = figure.subplots(len(sets), 2, squeeze=False)
+    for row, (label, forward, backward, levels) in zip(grid, sets, strict=True):
+        marks = "  ".join(f"{k}" for k in levels)
+        for axes, states, way, order in (
+            (row[0], forward, f"{label}: forward, k = {marks}", slice(None)),
+            (row[1], backward, "reverse, K to 0: a sample", slice(None, None, -1)),
+        ):
+            chosen = states[:n_images, order]
+            show_mosaic(axes, chosen.reshape(-1, *chosen.shape[2:]), n_levels, way)
+            axes.title.set_fontsize(7)
+    return figure
+
+
+def spectra(sets: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
+    """Radially averaged energy spectrum at several levels of each process.
+
+    Parameters
+    ----------
+    sets : sequence of (label, forward, levels)
+        States of shape (n, m, c, h, w); spectra are means over images and channels.
+    """
+    figure = Figure(figsize=(2.7 * len(sets), 2.8))
+    grid = figure.subplots(1, len(sets), sharey=True, squeeze=False)[0]
+    colours = matplotlib.colormaps["viridis"]
+    top = 0.0
+    for axes, (label, forward, levels) in zip(grid, sets, strict=True):
+        for j, level in enumerate(levels):
+            wavenumber, energy = radial_spectrum(forward[:, j])
+            colour = colours(0.9 * j / max(len(levels) - 1, 1))
+            axes.loglog(wavenumber, energy, color=colour, marker=".", label=f"k = {level}")
+            top = max(top, float(energy.max()))
+        axes.set_title(label)
+        axes.set_xlabel("wave number, half waves per image")
+    grid[0].set_ylabel("energy per mode")
+    grid[0].set_ylim(top * 1e-9, top * 3)
+    grid[-1].legend(fontsize=6, loc="lower left", frameon=False)
+    return figure
+
+
+def metric_against_peclet(frame: pd.DataFrame) -> Figure:
+    """Every metric over the Peclet number, with spreads, the ceiling and the floor."""
+    distance = "fid" if frame["fid"].notna().any() else "frechet_distance"
+    metrics = [distance, "precision", "recall", "density", "coverage"]
+    figure = Figure(figsize=(2.3 * len(metrics), 2.6))
+    for axes, metric in zip(figure.subplots(1, len(metrics)), metrics, strict=True):
+        draw_metric(axes, frame, metric)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    return figure
+
+
+def draw_metric(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
+    """One metric over the Peclet number."""
+    ceiling = frame[frame["process"] == CEILING]
+    floors = frame["process"].str.startswith(FLOOR)
+    for name, group in frame[~floors & (frame["process"] != CEILING)].groupby("process", sort=False):
+        if group["peclet"].isna().all():
+            axes.axhline(group[metric].iloc[0], label=name, linestyle="-.", color="C2")
+            continue
+        axes.errorbar(group["peclet"], group[metric], yerr=group[f"{metric}_std"].fillna(0),
+                      marker="o", capsize=3, label=name.replace("_", " "))  # fmt: skip
+    low = frame[floors & frame["peclet"].notna()].sort_values("peclet")
+    if len(low):
+        axes.plot(low["peclet"], low[metric], color="0.55", marker="x", linestyle=":", label=FLOOR)
+    if len(ceiling):
+        axes.axhline(ceiling[metric].iloc[0], color="0.3", linestyle="--", label=CEILING)
+    axes.set_title(HEADS[metric] if metric == "fid" else metric.replace("_", " "))
+    axes.set_xlabel("Péclet number")
+    if metric in ("fid", "frechet_distance"):
+        axes.set_yscale("log")
+
+
+def losses(sets: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
+    """Training loss over steps, and over levels at the end of training."""
+    figure = Figure(figsize=(7.5, 2.8))
+    left, right = figure.subplots(1, 2)
+    for label, history in sets:
+        left.plot(history["step"], history["loss"], label=label, linewidth=1)
+        last = history["loss_per_band"].iloc[-max(len(history) // 4, 1) :]
+        bands = pd.DataFrame(last.tolist()).mean()
+        right.plot((np.arange(len(bands)) + 0.5) / len(bands), bands, marker=".", linewidth=1)
+    left.set(yscale="log", xlabel="step", ylabel="squared error per image")
+    right.set(yscale="log", xlabel="level k / K", title="last quarter of training")
+    left.legend(fontsize=7, frameon=False)
+    return figure

@@ -1,0 +1,161 @@
+"""The part of the configuration that each rule depends on.
+
+A rule's ``params`` hold one of these as JSON, and its verb reads it back. A changed key reruns the
+rules whose job holds it, and no others; that is why a job holds no more than its stage needs.
+Standard library only: the workflow builds every job at parse time.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from beyond_blur.config import (
+    Corruption,
+    Dataset,
+    Experiment,
+    Levels,
+    Network,
+    ProcessSpec,
+    Training,
+    Velocity,
+    plain,
+    read,
+    read_process,
+    slug,
+)
+
+
+@dataclass(frozen=True)
+class CorruptionJob:
+    """What the states of an image depend on; the same for training pairs and terminal states."""
+
+    peclet: float
+    velocity: Velocity
+    levels: Levels
+    corruption: Corruption
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What a network's weights depend on."""
+
+    process: ProcessSpec
+    levels: Levels
+    network: Network
+    training: Training
+
+
+@dataclass(frozen=True)
+class SamplingJob:
+    """What samples depend on, beside the weights and the seed."""
+
+    process: ProcessSpec
+    levels: Levels
+    n_samples: int
+    delta: float
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class FeaturesJob:
+    """What features depend on, beside the images."""
+
+    extractor: str
+    weights: str | None
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class ClassifierJob:
+    """What the classifier whose features are measured depends on."""
+
+    epochs: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class MetricsJob:
+    """What a row's numbers depend on, beside the features, and what the row is called."""
+
+    extractor: str
+    nearest_k: int
+    n_samples: int
+    seed: int
+    process: str | None = None
+    peclet: float | None = None
+    prior: str | None = None
+
+
+Job = CorruptionJob | TrainingJob | SamplingJob | FeaturesJob | ClassifierJob | MetricsJob
+
+
+def to_json(job: Job | Dataset) -> str:
+    """A job as the JSON text that a rule hands to its verb."""
+    return json.dumps(plain(job))
+
+
+def from_json(cls: type[Any], text: str) -> Any:
+    """A job from its JSON text."""
+    values = json.loads(text)
+    if "process" in values and isinstance(values["process"], dict):
+        values["process"] = read_process(values["process"])
+    return read(cls, values)
+
+
+def find_process(experiment: Experiment, name: str) -> ProcessSpec:
+    """The process whose results lie under ``name``."""
+    return next(process for process in experiment.processes if slug(process) == name)
+
+
+def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
+    """The job of a process's pairs and terminal states; threads do not change the result."""
+    process = find_process(experiment, name)
+    corruption = replace(experiment.corruption, threads=1)
+    return CorruptionJob(process.peclet, process.velocity, experiment.levels, corruption)
+
+
+def training_job(experiment: Experiment, name: str) -> TrainingJob:
+    """The job of a process's network."""
+    process = find_process(experiment, name)
+    return TrainingJob(process, experiment.levels, experiment.network, experiment.training)
+
+
+def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
+    """The job of a process's samples."""
+    sampling = experiment.sampling
+    return SamplingJob(
+        find_process(experiment, name),
+        experiment.levels,
+        sampling.n_samples,
+        sampling.delta,
+        sampling.batch_size,
+    )
+
+
+def features_job(experiment: Experiment) -> FeaturesJob:
+    """The job of every feature file."""
+    evaluation = experiment.evaluation
+    return FeaturesJob(evaluation.extractor, evaluation.weights, evaluation.batch_size)
+
+
+def classifier_job(experiment: Experiment) -> ClassifierJob:
+    """The job of the classifier."""
+    return ClassifierJob(experiment.evaluation.classifier_epochs, experiment.training.seed)
+
+
+def metrics_job(
+    experiment: Experiment, seed: int, name: str | None = None, prior: str | None = None
+) -> MetricsJob:
+    """The job of one table row's numbers for one seed; without a process, of the real images."""
+    process = None if name is None else find_process(experiment, name)
+    return MetricsJob(
+        experiment.evaluation.extractor,
+        experiment.evaluation.nearest_k,
+        experiment.sampling.n_samples,
+        seed,
+        None if process is None else process.name,
+        None if process is None else process.peclet,
+        prior,
+    )

@@ -1,0 +1,1 @@
+"""Lattice-Boltzmann solver of the advection-diffusion equation."""

@@ -1,0 +1,79 @@
+"""Sources of Gaussian noise, handed to every process as an argument.
+
+Training draws a whole batch from one generator. Sampling gives each sample a generator of its own,
+so that a sample depends on its seed and not on the batch it was drawn in.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Noise(Protocol):
+    """Anything that draws standard normal numbers and whole numbers for the rows of a batch."""
+
+    def normal(self, like: Tensor) -> Tensor:
+        """Standard normal numbers of the shape, type and device of ``like``."""
+        ...
+
+    def integers(self, low: int, high: int, n: int) -> Tensor:
+        """``n`` whole numbers, uniform on low..high, both ends included."""
+        ...
+
+
+class BatchNoise:
+    """All rows from one generator, seeded by a tuple of whole numbers."""
+
+    def __init__(self, *seeds: int, device: torch.device | str = "cpu") -> None:
+        self.device = torch.device(device)
+        self.generator = torch.Generator(self.device).manual_seed(mix(*seeds))
+
+    def normal(self, like: Tensor) -> Tensor:
+        """Standard normal numbers of the shape and type of ``like``."""
+        return torch.randn(
+            like.shape, generator=self.generator, dtype=like.dtype, device=self.device
+        ).to(like.device)
+
+    def integers(self, low: int, high: int, n: int) -> Tensor:
+        """``n`` whole numbers, uniform on low..high, both ends included."""
+        return torch.randint(low, high + 1, (n,), generator=self.generator, device=self.device)
+
+
+class SampleNoise:
+    """One generator per row: row i depends on ``(seed, samples[i])`` and on nothing else.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the whole set of samples.
+    samples : sequence of int
+        Number of each sample in its set; equal numbers share all their noise.
+    """
+
+    def __init__(self, seed: int, samples: list[int]) -> None:
+        self.generators = [torch.Generator().manual_seed(mix(seed, sample)) for sample in samples]
+
+    def normal(self, like: Tensor) -> Tensor:
+        """Standard normal numbers of the shape, type and device of ``like``."""
+        if len(like) != len(self.generators):
+            raise ValueError(f"{len(like)} rows for noise of {len(self.generators)} samples")
+        rows = [torch.randn(like.shape[1:], generator=g) for g in self.generators]
+        return torch.stack(rows).to(like)
+
+    def integers(self, low: int, high: int, n: int) -> Tensor:
+        """One whole number per row, uniform on low..high, both ends included."""
+        if n != len(self.generators):
+            raise ValueError(f"{n} rows for noise of {len(self.generators)} samples")
+        return torch.cat(
+            [torch.randint(low, high + 1, (1,), generator=g) for g in self.generators]
+        )
+
+
+def mix(*seeds: int) -> int:
+    """One 63-bit seed from several whole numbers, by NumPy's SeedSequence."""
+    import numpy as np
+
+    return int(np.random.SeedSequence(seeds).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,0 +1,53 @@
+"""Beyond Blur: blur carried by a random flow (Gruszczynski et al., ICCV 2025).
+
+The forward process solves  du/dt + div(v u) = div(alpha grad u)  for one random flow v per image;
+level k is the state at blur width sigma_B,k. The pairs (u_k, u_{k-1}) of one flow are made by
+`beyond_blur.corruption` and come with the batch. With Peclet number 0 there is no flow and the
+process is IHDM's heat equation on the lattice (Rissanen et al., ICLR 2023).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from beyond_blur.noise import Noise
+from beyond_blur.processes.base import Batch, TrainingPair
+
+
+@dataclass(frozen=True)
+class AdvectionDiffusion:
+    """The network predicts the step back, u_{k-1} - (u_k + sigma eps).
+
+    Attributes
+    ----------
+    n_steps : int
+        Number of levels K.
+    sigma : float
+        Standard deviation of the noise on the network's input (the paper's Q).
+    delta : float
+        Standard deviation of the noise that the sampler adds at each step.
+    """
+
+    n_steps: int
+    sigma: float = 0.01
+    delta: float = 0.0125
+
+    def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
+        """Input u_k + sigma eps, target u_{k-1} - input, both under one flow."""
+        x_k = batch["x_k"] + self.sigma * noise.normal(batch["x_k"])
+        return TrainingPair(x_k, batch["k"], batch["x_previous"] - x_k)
+
+    def prior(self, batch: Batch, noise: Noise) -> Tensor:
+        """Terminal states of real images under fresh flows, plus the noise the network expects."""
+        return batch["terminal"] + self.sigma * noise.normal(batch["terminal"])
+
+    def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
+        """Mean u_k + f(u_k, k), plus delta eps; the last step returns the mean."""
+        mean = x_k + prediction
+        return mean if k == 1 else mean + self.delta * noise.normal(mean)
+
+    def to_image(self, x_0: Tensor) -> Tensor:
+        """States are images already."""
+        return x_0

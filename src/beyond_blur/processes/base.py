@@ -1,0 +1,61 @@
+"""What every forward process is to the training loop, the sampler and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from beyond_blur.noise import Noise
+
+Batch = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class TrainingPair:
+    """What the network sees and what it should answer.
+
+    Attributes
+    ----------
+    x_k : float tensor, shape (n, c, h, w)
+        Network input: images corrupted to level k.
+    k : int64 tensor, shape (n,)
+        Level of each image, 1..n_steps.
+    target : float tensor, shape (n, c, h, w)
+        What the network is to predict from ``x_k`` and ``k``.
+    """
+
+    x_k: Tensor
+    k: Tensor
+    target: Tensor
+
+
+class ForwardProcess(Protocol):
+    """A way to destroy images step by step, and the step back that a network can learn.
+
+    A batch is a mapping of tensors with one first axis, straight from the files the process trains
+    on (`config.TRAINS_ON`). Random numbers come from the ``noise`` argument only.
+    """
+
+    @property
+    def n_steps(self) -> int:
+        """Number of levels K; level 0 is the clean image."""
+        ...
+
+    def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
+        """One pair per row of the batch."""
+        ...
+
+    def prior(self, batch: Batch, noise: Noise) -> Tensor:
+        """The states x_K that sampling starts from, one per row of the batch."""
+        ...
+
+    def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
+        """x_{k-1} from x_k and the network's prediction at level k."""
+        ...
+
+    def to_image(self, x_0: Tensor) -> Tensor:
+        """The final state in the grey range [0, 1] of images (not clipped)."""
+        ...

@@ -1,0 +1,56 @@
+"""Progress of a long loop: a bar for a person at a terminal, lines for a log file."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tqdm import tqdm
+
+
+class Progress:
+    """A bar with the time left on a terminal; elsewhere a line every few seconds.
+
+    Parameters
+    ----------
+    total : int
+        Steps in all.
+    done : int
+        Steps done before this process started.
+    label : str
+        What is going on; stands before the bar and before each line.
+    every : float
+        Seconds between two lines.
+    """
+
+    def __init__(self, total: int, done: int, label: str, every: float = 10.0) -> None:
+        self.total, self.done, self.first, self.label = total, done, done, label
+        self.every, self.start, self.last = every, time.monotonic(), time.monotonic()
+        terminal = sys.stderr.isatty()
+        self.bar = tqdm(total=total, initial=done, desc=label, unit="step") if terminal else None
+
+    def advance(self, words: str) -> None:
+        """One step further; ``words`` say how it went."""
+        self.done += 1
+        if self.bar is not None:
+            self.bar.set_postfix_str(words, refresh=False)
+            self.bar.update()
+            return
+        now = time.monotonic()
+        if now - self.last >= self.every or self.done == self.total:
+            self.last = now
+            left = (now - self.start) / (self.done - self.first) * (self.total - self.done)
+            print(f"{self.label}: step {self.done:,} of {self.total:,}, {words}, {clock(left)} left",
+                  flush=True)  # fmt: skip
+
+    def close(self) -> None:
+        """End the bar's line."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+def clock(seconds: float) -> str:
+    """Seconds as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

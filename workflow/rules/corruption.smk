@@ -1,0 +1,40 @@
+# shards -> lattice-Boltzmann solver -> training pairs, and the states that sampling starts from
+CORRUPTION_CODE = sources("corruption", "lbm", "cli/corruption")
+
+
+rule cache_pairs:
+    """Corrupt one shard of training images and keep pairs (x_k, x_{{k-1}}) of each image's flow."""
+    input:
+        images="results/data/{dataset}/train/shard-{shard}.safetensors",
+        code=CORRUPTION_CODE,
+    output:
+        "results/corruption/{dataset}/{process}/shard-{shard}.safetensors",
+    log:
+        "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.log",
+    conda:
+        "../../envs/cupy.yaml"
+    threads: experiment.corruption.threads
+    params:
+        spec=spec_of(jobs.corruption_job, "process"),
+    shell:
+        "python -m beyond_blur pairs --spec {params.spec:q} --images {input.images:q}"
+        " --threads {threads} --out {output:q} > {log:q} 2>&1"
+
+
+rule terminal_states:
+    """Corrupt one shard of images to the last level under fresh flows: where sampling starts."""
+    input:
+        images="results/data/{dataset}/{split}/shard-{shard}.safetensors",
+        code=CORRUPTION_CODE,
+    output:
+        "results/terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors",
+    log:
+        "results/logs/terminal_states/{dataset}/{process}/{split}/shard-{shard}.log",
+    conda:
+        "../../envs/cupy.yaml"
+    threads: experiment.corruption.threads
+    params:
+        spec=spec_of(jobs.corruption_job, "process"),
+    shell:
+        "python -m beyond_blur terminal --spec {params.spec:q} --images {input.images:q}"
+        " --threads {threads} --out {output:q} > {log:q} 2>&1"
