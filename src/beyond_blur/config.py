@@ -28,6 +28,7 @@ Walls = Literal["mirror", "periodic"]
 Flow = Literal["turbulence", "stream", "vortex"]
 PriorSource = Literal["train", "held_out"]
 Precision = Literal["float32", "bfloat16"]
+Extractor = Literal["inception", "inception-clean", "classifier", "random", "dinov2"]
 
 
 class ConfigError(ValueError):
@@ -170,13 +171,13 @@ class Sampling:
 class Evaluation:
     """How samples are measured."""
 
-    extractor: Literal["inception", "classifier"] = option(
+    extractor: Extractor = option(
         "inception", "feature network; only Inception gives a number called FID"
     )
     nearest_k: int = option(5, "k of precision, recall, density and coverage", low=1)
     weights: str | None = option(None, "path of the Inception weights; null: the usual cache place")
     batch_size: int = option(64, "images per pass of the feature network", low=1)
-    classifier_epochs: int = option(30, "passes over the training images for the classifier", low=1)
+    classifier_iterations: int = option(400, "optimiser steps of the classifier", low=1)
 
 
 @dataclass(frozen=True)

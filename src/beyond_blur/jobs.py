@@ -71,7 +71,7 @@ class FeaturesJob:
 class ClassifierJob:
     """What the classifier whose features are measured depends on."""
 
-    epochs: int
+    iterations: int
     seed: int
 
 
@@ -142,7 +142,7 @@ def features_job(experiment: Experiment) -> FeaturesJob:
 
 def classifier_job(experiment: Experiment) -> ClassifierJob:
     """The job of the classifier."""
-    return ClassifierJob(experiment.evaluation.classifier_epochs, experiment.training.seed)
+    return ClassifierJob(experiment.evaluation.classifier_iterations, experiment.training.seed)
 
 
 def metrics_job(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Any
 
 import pandas as pd
@@ -84,11 +85,17 @@ def shown_metrics(frame: pd.DataFrame) -> list[str]:
 
 
 def cell(line: pd.Series, metric: str, sign: str) -> str:
-    """A mean with its spread, e.g. ``0.812 ± 0.004``; empty where there is no value."""
+    """A mean with its spread, e.g. ``0.812 ± 0.004``; empty where there is no value.
+
+    Three decimals for shares, two for FID as in the paper. A Frechet distance of other features has
+    their scale, so it gets as many decimals as show four digits of the mean.
+    """
     mean, std = line[metric], line[f"{metric}_std"]
     if pd.isna(mean):
         return ""
-    digits = 2 if metric in LOWER_IS_BETTER else 3
+    digits = {"fid": 2, "frechet_distance": max(0, 3 - floor(log10(max(abs(mean), 1e-9))))}.get(
+        metric, 3
+    )
     spread = "" if pd.isna(std) else f" {sign} {std:.{digits}f}"
     return f"{mean:.{digits}f}{spread}"
 
@@ -138,12 +145,16 @@ def to_markdown(frame: pd.DataFrame) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + f"\n\n{note(frame)}\n"
 
 
+UP = r"$\uparrow$"
+LINE_END = r" \\"
+
+
 def to_latex(frame: pd.DataFrame) -> str:
     """The table in the paper's form, as LaTeX (needs the booktabs package)."""
     heads, lines = body(frame, r"$\pm$", r"\textbf{{{}}}")
     arrows = {"FID": r"$\downarrow$", "Fréchet distance": r"$\downarrow$", "process": "", "Pe": ""}
-    top = " & ".join(f"{head} {arrows.get(head, r'$\uparrow$')}".strip() for head in heads)
-    rows = "\n".join(" & ".join(line).replace("_", r"\_") + r" \\" for line in lines)
+    top = " & ".join(f"{head} {arrows.get(head, UP)}".strip() for head in heads)
+    rows = "\n".join(" & ".join(line).replace("_", r"\_") + LINE_END for line in lines)
     remark = note(frame).replace("_", r"\_").replace("`", "").replace("±", r"$\pm$")
     return (
         f"% {remark}\n\\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}\n\\toprule\n"

@@ -1,9 +1,9 @@
 """Make torchvision importable beside a CPU-only torch.
 
-The usual torchvision wheel is built for CUDA. Beside a CPU-only torch its compiled operators cannot
-be loaded, and `import torchvision` stops at the first one it misses ("operator torchvision::nms does
-not exist"), although the networks need none of them. Declaring the two operators lets the import
-through; calling them still fails, as it should.
+The usual torchvision wheel is built for CUDA. Beside a CPU-only torch its compiled operators
+cannot be loaded, and `import torchvision` stops at the first one it misses ("operator
+torchvision::nms does not exist"), although the networks need none of them. Declaring the two
+operators lets the import through; calling them still fails, as it should.
 """
 
 from __future__ import annotations

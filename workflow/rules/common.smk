@@ -1,5 +1,8 @@
 # What every rule file uses: the checked experiment, where the package is, and input functions.
 import sys
+from pathlib import Path
+
+from snakemake.settings.types import DeploymentMethod
 
 SRC = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SRC))
@@ -22,7 +25,10 @@ PRIOR = experiment.sampling.prior
 FIGURES = ["samples", "strips", "spectrum", "metrics", "loss"]
 
 # The package is used from its source folder: nothing to install, in any rule's environment.
-shell.prefix(f"set -euo pipefail; export PYTHONPATH='{SRC}' PYTHONUNBUFFERED=1; ")
+# Without conda, rules run by the Python that runs Snakemake, whatever `python` is elsewhere.
+WITH_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+OUR_PYTHON = "" if WITH_CONDA else f"PATH='{Path(sys.executable).parent}':\"$PATH\""
+shell.prefix(f"set -euo pipefail; export PYTHONPATH='{SRC}' PYTHONUNBUFFERED=1 {OUR_PYTHON}; ")
 
 
 wildcard_constraints:

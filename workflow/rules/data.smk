@@ -23,7 +23,7 @@ rule prepare_dataset:
     conda:
         "../../envs/cupy.yaml"
     params:
-        spec=jobs.to_json(experiment.dataset).replace("{", "{{").replace("}", "}}"),
+        spec=lambda wildcards: jobs.to_json(experiment.dataset),
     shell:
         "python -m beyond_blur prepare --spec {params.spec:q}"
         " --train {output.train:q} --held-out {output.held_out:q} > {log:q} 2>&1"

@@ -23,6 +23,7 @@ rule table:
         ),
         markdown="results/table1.md",
         latex="results/table1.tex",
+        text="results/table1.txt",
     log:
         "results/logs/table.log",
     conda:
@@ -30,7 +31,7 @@ rule table:
     shell:
         "python -m beyond_blur table --metrics {input.metrics:q} {input.real:q}"
         " --csv {output.csv:q} --markdown {output.markdown:q} --latex {output.latex:q}"
-        " 2>&1 | tee {log:q}"
+        " --text {output.text:q} > {log:q} 2>&1"
 
 
 rule figure_samples:

@@ -76,8 +76,8 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     ),
     "table": (
         "rendering",
-        "gather metrics into the table: CSV, Markdown, LaTeX",
-        {"--metrics": FILES, "--csv": FILE, "--markdown": FILE, "--latex": FILE},
+        "gather metrics into the table: CSV, Markdown, LaTeX, plain text",
+        {"--metrics": FILES, "--csv": FILE, "--markdown": FILE, "--latex": FILE, "--text": FILE},
     ),
     "figure": (
         "rendering",

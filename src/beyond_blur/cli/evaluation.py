@@ -17,7 +17,7 @@ def classifier(spec: str, train: list[str], held_out: list[str], threads: int, o
     """Train the classifier whose features stand in for Inception's."""
     import torch
 
-    from beyond_blur.features import train_classifier
+    from beyond_blur.features.classifier import train_classifier
 
     job: ClassifierJob = from_json(ClassifierJob, spec)
     torch.set_num_threads(threads)
@@ -25,7 +25,7 @@ def classifier(spec: str, train: list[str], held_out: list[str], threads: int, o
     state, accuracy = train_classifier(
         known.arrays["images"], known.arrays["labels"],
         held_out=(unseen.arrays["images"], unseen.arrays["labels"]),
-        seed=job.seed, epochs=job.epochs, n_threads=threads,
+        seed=job.seed, iterations=job.iterations, n_threads=threads,
     )  # fmt: skip
     print("classifier: " + ", ".join(f"{k} {v:.1%}" for k, v in accuracy.items()))
     artifacts.save(
@@ -55,8 +55,12 @@ def features(
 
     job: FeaturesJob = from_json(FeaturesJob, spec)
     torch.set_num_threads(threads)
-    state = None if classifier is None else artifacts.load(classifier, "classifier").arrays
-    extractor = build_extractor(job.extractor, weights=job.weights, classifier=state)
+    options: dict[str, Any] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
+    if job.weights is not None:
+        options["weights"] = job.weights
+    if classifier is not None:
+        options["state"] = artifacts.load(classifier, "classifier").arrays
+    extractor = build_extractor(job.extractor, **options)
     file = artifacts.load_shards(images, artifacts.read_manifest(images[0])["kind"])
     sets = {n: a for n, a in file.arrays.items() if n in ("images", "samples", "prior")}
     arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}

@@ -23,14 +23,14 @@ LabelledImages = tuple[np.ndarray, np.ndarray]
 
 
 class ClassifierNetwork(nn.Module):
-    """Four 3 x 3 convolutions, two poolings, 64 features, and a linear layer to the classes."""
+    """Four 3 x 3 convolutions with pooling, 64 features, and a linear layer to the classes."""
 
     def __init__(self, channels: int, n_classes: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
             *_convolution(channels, 16),
-            *_convolution(16, 32),
             nn.MaxPool2d(2),
+            *_convolution(16, 32),
             *_convolution(32, 64),
             nn.AdaptiveMaxPool2d(4),
             *_convolution(64, 64),
@@ -72,11 +72,11 @@ class Classifier:
         self.weights_sha256 = sha256_of_arrays(state)
         self.device = device
 
-    def __call__(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
-        """Return the features, float32 (n, 64), of `images`, uint8 of the training images' shape."""
+    def __call__(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Return the features, float32 (n, 64), of `images`, uint8 (n, c, h, w) as trained on."""
         return in_batches(self.network.body, self._prepare, images, self.dim, batch_size)
 
-    def predict(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    def predict(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Return the most likely class of each image, int64 (n,)."""
         n_classes = self.network.head.out_features
         return in_batches(self.network, self._prepare, images, n_classes, batch_size).argmax(axis=1)
@@ -96,7 +96,7 @@ def train_classifier(
     *,
     seed: int,
     held_out: LabelledImages | None = None,
-    iterations: int = 600,
+    iterations: int = 300,
     batch_size: int = 64,
     n_threads: int | None = None,
     device: str = "cpu",
@@ -133,6 +133,8 @@ def train_classifier(
     images, labels = _check(images, labels)
     with _torch_settings(seed, n_threads):
         network = ClassifierNetwork(images.shape[1], int(labels.max()) + 1).to(device)
+        # Faster on CPUs, and the same function.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         _fit(network, images, labels, seed, iterations, batch_size, device)
     state = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
     state[IMAGE_SHAPE] = np.array(images.shape[1:])
@@ -181,7 +183,8 @@ def _fit(
     for _ in range(iterations):
         rows = rng.integers(len(images), size=batch_size)
         batch = _shifted(_scaled(images[rows]), *rng.integers(-1, 2, size=2))
-        loss = F.cross_entropy(network(batch.to(device)), torch.tensor(labels[rows], device=device))
+        batch = batch.to(device, memory_format=torch.channels_last)
+        loss = F.cross_entropy(network(batch), torch.tensor(labels[rows], device=device))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -43,7 +43,7 @@ class Extractor(Protocol):
     resize: str
     dim: int
 
-    def __call__(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    def __call__(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Return the features, float32 (n, dim), of `images`, uint8 (n, c, h, w)."""
         ...
 
@@ -68,7 +68,8 @@ def build_extractor(name: str, **options: Any) -> Extractor:
     if name not in EXTRACTORS:
         raise ValueError(f"extractor {name!r} is unknown: use one of {', '.join(EXTRACTORS)}")
     module, attribute = EXTRACTORS[name]
-    built: Extractor = getattr(import_module(f"beyond_blur.features.{module}"), attribute)(**options)
+    extractor = getattr(import_module(f"beyond_blur.features.{module}"), attribute)
+    built: Extractor = extractor(**options)
     return built
 
 

@@ -74,7 +74,7 @@ class Inception:
     # pytorch-fid's network does its own bilinear resize; the clean variant arrives resized.
     _resized_by_network = True
 
-    def __call__(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    def __call__(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Return the features, float32 (n, 2048), of `images`, uint8 (n, 1 or 3, h, w)."""
         return in_batches(self._pooled, self._prepare, images, self.dim, batch_size)
 
@@ -143,7 +143,8 @@ def _build_network(path: Path, resize: bool) -> nn.Module:
         network: nn.Module = pytorch_fid.InceptionV3([3], resize_input=resize)
     network.eval()
     _fold_batch_norms(network)
-    return network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
 
 
 @contextmanager
@@ -160,6 +161,7 @@ def _handing_over(module: Any, state: dict[str, Tensor]) -> Iterator[None]:
 def _fold_batch_norms(network: nn.Module) -> None:
     """Fold every batch norm into the convolution before it: the same function, one pass less."""
     for module in list(network.modules()):
-        if isinstance(getattr(module, "bn", None), nn.BatchNorm2d):
-            module.conv = nn.utils.fusion.fuse_conv_bn_eval(module.conv, module.bn)
+        convolution, norm = getattr(module, "conv", None), getattr(module, "bn", None)
+        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            module.conv = nn.utils.fusion.fuse_conv_bn_eval(convolution, norm)
             module.bn = nn.Identity()

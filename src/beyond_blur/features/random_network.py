@@ -39,7 +39,7 @@ class RandomNetwork:
         self.layers = [torch.from_numpy(weight).to(device) for weight in weights.values()]
         self.device = device
 
-    def __call__(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    def __call__(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Return the features, float32 (n, 256), of `images`, uint8 (n, 1 or 3, h, w)."""
         return in_batches(self._network, self._prepare, images, self.dim, batch_size)
 

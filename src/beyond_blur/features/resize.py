@@ -20,7 +20,8 @@ def bicubic(images: np.ndarray, size: int) -> np.ndarray:
     for image in range(n):
         for channel in range(channels):
             plane = Image.fromarray(images[image, channel].astype(np.float32))
-            resized[image, channel] = plane.resize((size, size), Image.Resampling.BICUBIC)
+            plane = plane.resize((size, size), Image.Resampling.BICUBIC)
+            resized[image, channel] = np.asarray(plane)
     return resized
 
 

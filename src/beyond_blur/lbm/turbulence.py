@@ -16,6 +16,7 @@ interpolated field has every mode at its right strength and only the aliases are
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -26,20 +27,18 @@ from beyond_blur.config import Velocity
 
 @dataclass(frozen=True)
 class RandomModes:
-    """The flow of one image in Fourier space: v^(t) = turn forward + conj(turn) backward.
+    """The flows of n images in Fourier space: v^(t) = turn forward + conj(turn) backward.
 
     Attributes
     ----------
-    shape : (height, width)
-    omega : float64 (h, w // 2 + 1)
-        Phase advance of each mode per lattice step, phase_step 2 pi |n|.
-    forward, backward : complex128 (2, h, w // 2 + 1)
-        Half spectra of the waves that turn forward and backward; index 0 is the x component.
+    omega : float64 (h, w)
+        Phase advance of each mode per lattice step, phase_step 2 pi |n|; turn = exp(i omega t).
+    forward, backward : complex128 (n, 2, h, w)
+        Spectra of the waves that turn forward and backward; component 0 is along x.
     joint : bool
         Scale both components by one factor (keeps a divergence-free flow divergence-free).
     """
 
-    shape: tuple[int, int]
     omega: np.ndarray
     forward: np.ndarray
     backward: np.ndarray
@@ -75,69 +74,67 @@ def amplitudes(shape: tuple[int, int], velocity: Velocity) -> np.ndarray:
     return np.where(inside, np.where(n > 0, n, 1.0) ** slope, 0.0)
 
 
-def phases(shape: tuple[int, int], seed: int) -> np.ndarray:
-    """Uniform phases (2, h, w) of both components, from the image's own seed.
+def phases(shape: tuple[int, int], seeds: np.ndarray) -> np.ndarray:
+    """Uniform phases (n, 2, h, w) of both components, each image from its own seed.
 
-    Phases are drawn ring by ring from the lowest mode outwards: one seed gives the same large eddies
-    at every resolution.
+    Phases are drawn square by square from the lowest mode outwards: one seed gives the same large
+    eddies at every resolution.
     """
-    index_x, index_y = (np.rint(np.fft.fftfreq(n) * n).astype(np.int64) for n in shape[::-1])
-    x, y = np.meshgrid(index_x, index_y)
+    position = _outward_order(shape)
+    draws = np.empty((len(seeds), position.max() + 1, 2))
+    for row, seed in zip(draws, seeds, strict=True):
+        np.random.Generator(np.random.Philox(int(seed))).random(out=row)
+    return 2 * np.pi * np.moveaxis(draws[:, position], -1, 1)
+
+
+@functools.lru_cache(maxsize=8)
+def _outward_order(shape: tuple[int, int]) -> np.ndarray:
+    """Place (h, w) of every mode in a walk along squares of side 1, 3, 5, ... around mode 0."""
+    x, y = np.meshgrid(*(np.rint(np.fft.fftfreq(n) * n).astype(np.int64) for n in shape[::-1]))
     ring = np.maximum(np.abs(x), np.abs(y))
     side = 2 * ring + 1
-    # Position of (x, y) in a walk through squares of side 1, 3, 5, ...; at most side^2 modes up to here.
-    horizontal = np.abs(y) == ring
-    along = np.where(horizontal, np.where(y < 0, 0, side) + x + ring,
-                     2 * side + np.where(x < 0, 0, side - 2) + y + ring - 1)  # fmt: skip
-    position = (side - 2) ** 2 * (ring > 0) + along
-    random = np.random.Generator(np.random.Philox(int(seed)))
-    draws = random.random((int(position.max()) + 1, 2))
-    return 2 * np.pi * np.moveaxis(draws[position], -1, 0)
+    on_row = np.where(y < 0, 0, side) + x + ring
+    on_column = 2 * side + np.where(x < 0, 0, side - 2) + y + ring - 1
+    along = np.where(np.abs(y) == ring, on_row, on_column)
+    return np.where(ring > 0, (side - 2) ** 2 + along, 0)
 
 
-def random_modes(shape: tuple[int, int], velocity: Velocity, seed: int) -> RandomModes:
-    """Draw the modes of one image.
+def random_modes(shape: tuple[int, int], velocity: Velocity, seeds: np.ndarray) -> RandomModes:
+    """Draw the modes of n images.
 
     Parameters
     ----------
     shape : (height, width)
     velocity : Velocity
         Slope, band, phase step and whether the flow is divergence free.
-    seed : int
-        The image's own seed; nothing else is random.
+    seeds : int (n,)
+        Each image's own seed; nothing else is random.
+
+    Raises
+    ------
+    ValueError
+        If the band holds no mode of this grid.
     """
-    h, w = shape
-    half = w // 2 + 1
-    wave = 0.5 * amplitudes(shape, velocity) * np.exp(1j * phases(shape, seed))
+    wave = 0.5 * amplitudes(shape, velocity) * np.exp(1j * phases(shape, seeds))
     # The real part of exp(i (theta + omega t)) at mode n is one half at n and its conjugate at -n.
-    mirrored = np.roll(wave[:, ::-1, ::-1], 1, axis=(1, 2)).conj()
-    forward, backward = wave[:, :, :half].copy(), mirrored[:, :, :half].copy()
+    mirrored = np.roll(wave[..., ::-1, ::-1], 1, axis=(-2, -1)).conj()
     if velocity.divergence_free:
-        forward, backward = _project(forward, shape), _project(backward, shape)
-    omega = velocity.phase_step * 2 * np.pi * np.hypot(*wave_numbers(shape))[:, :half]
-    return RandomModes(shape, omega, forward, backward, velocity.divergence_free)
+        wave, mirrored = _project(wave), _project(mirrored)
+    omega = velocity.phase_step * 2 * np.pi * np.hypot(*wave_numbers(shape))
+    return RandomModes(omega, wave, mirrored, velocity.divergence_free)
 
 
 def derivative_numbers(shape: tuple[int, int]) -> np.ndarray:
-    """(2, h, w // 2 + 1) wave numbers with the Nyquist mode, whose derivative is zero, left out."""
+    """Wave numbers (2, h, w) along x and y; zero at the Nyquist mode, whose derivative is zero."""
     n_x, n_y = (np.where(2 * np.abs(n) >= max(shape) - 1e-9, 0.0, n) for n in wave_numbers(shape))
-    return np.stack(np.broadcast_arrays(n_x, n_y))[:, :, : shape[1] // 2 + 1]
+    return np.stack(np.broadcast_arrays(n_x, n_y))
 
 
-def _project(modes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Remove the part along k: v^ - k (k . v^) / k^2."""
-    k = derivative_numbers(shape)
+def _project(modes: np.ndarray) -> np.ndarray:
+    """Remove the part along k from spectra (n, 2, h, w): v^ - k (k . v^) / k^2."""
+    k = derivative_numbers((modes.shape[-2], modes.shape[-1]))
     square = np.where((k**2).sum(0) > 0, (k**2).sum(0), 1.0)
-    return modes - k * (k * modes).sum(0) / square
-
-
-def _mean_square(spectrum: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Mean square over the grid (2,) of half spectra (2, h, w // 2 + 1), by Parseval."""
-    weight = np.full(spectrum.shape[-1], 2.0)
-    weight[0] = 1.0
-    if shape[1] % 2 == 0:
-        weight[-1] = 1.0
-    return (np.abs(spectrum) ** 2 * weight).sum(axis=(1, 2))
+    return modes - k * (k * modes).sum(axis=1, keepdims=True) / square
 
 
 def interpolation_gain(omega: np.ndarray, spacing: int) -> np.ndarray:
@@ -152,31 +149,64 @@ def interpolation_gain(omega: np.ndarray, spacing: int) -> np.ndarray:
     return np.where(x <= np.pi / 2, 1 / np.where(x <= np.pi / 2, ratio, 1.0) ** 2, 0.0)
 
 
-def unit_field(modes: RandomModes, step: float, spacing: int = 1) -> np.ndarray:
-    """The unit-rms field at one lattice step, or the key frame there.
+def raw_field(modes: RandomModes, step: float, spacing: int = 1) -> np.ndarray:
+    """Sum of the modes at one lattice step, before scaling: float64 (n, 2, h, w).
 
-    Parameters
-    ----------
-    modes : RandomModes
-    step : float
-        Time in lattice steps.
-    spacing : int
-        1: the field itself; more: the key frame of frames that are this many steps apart.
-
-    Returns
-    -------
-    float64 (2, h, w)
-        Velocity (x, y); each component (or both together if ``joint``) has unit rms.
+    With ``spacing`` above 1, the key frame of frames that are this many steps apart.
     """
-    h, w = modes.shape
+    shape = modes.omega.shape
     turn = np.exp(1j * modes.omega * step)
     spectrum = turn * modes.forward + turn.conj() * modes.backward
-    square = _mean_square(spectrum, modes.shape)
-    square = np.full(2, square.mean()) if modes.joint else square
-    if spacing > 1:
-        spectrum = spectrum * interpolation_gain(modes.omega, spacing)
-    field = np.fft.irfft2(spectrum, s=(h, w), norm="forward")
-    return field / np.sqrt(square)[:, None, None]
+    spectrum = spectrum * interpolation_gain(modes.omega, spacing)
+    return np.fft.irfft2(spectrum[..., : shape[1] // 2 + 1], s=shape, norm="forward")
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Mean square over the grid as a function of time: mean + Re sum swing exp(2 i rate t).
+
+    Two opposite waves make a standing one, so the energy of every pair swings.
+
+    Attributes
+    ----------
+    rate : float64 (m,)
+        Phase advance per lattice step of all modes with one |n|.
+    mean : float64 (n, 2)
+        Of each image and component; both the same where components are scaled jointly.
+    swing : complex128 (n, 2, m)
+    """
+
+    rate: np.ndarray
+    mean: np.ndarray
+    swing: np.ndarray
+
+    def mean_square(self, step: float) -> np.ndarray:
+        """Mean square (n, 2) of :func:`raw_field` at a lattice step."""
+        return self.mean + (self.swing * np.exp(2j * self.rate * step)).real.sum(-1)
+
+
+def energy(modes: RandomModes) -> Energy:
+    """The energy of each image's flow, by Parseval's theorem."""
+    forward, backward = modes.forward, modes.backward
+    mean = (np.abs(forward) ** 2 + np.abs(backward) ** 2).sum((-2, -1))
+    cross = 2 * forward * backward.conj()
+    rate, group = np.unique(np.round(modes.omega.ravel(), 12), return_inverse=True)
+    swing = np.empty((*cross.shape[:2], len(rate)), np.complex128)
+    for index in np.ndindex(*cross.shape[:2]):
+        flat = cross[index].ravel()
+        swing[index] = np.bincount(group, flat.real, len(rate))
+        swing[index] += 1j * np.bincount(group, flat.imag, len(rate))
+    if modes.joint:
+        mean[:], swing[:] = mean.mean(1, keepdims=True), swing.mean(1, keepdims=True)
+    return Energy(rate, mean, swing)
+
+
+def unit_field(modes: RandomModes, step: float) -> np.ndarray:
+    """The fields at one lattice step, float64 (n, 2, h, w): velocity (x, y).
+
+    Each component, or both together if ``modes.joint``, has unit rms over the grid.
+    """
+    return raw_field(modes, step) / np.sqrt(energy(modes).mean_square(step))[..., None, None]
 
 
 def uniform_stream(shape: tuple[int, int]) -> np.ndarray:
@@ -193,15 +223,27 @@ def single_vortex(shape: tuple[int, int]) -> np.ndarray:
     return field / np.sqrt((field**2).mean())
 
 
-def limit_speed(velocity: np.ndarray, limit: float) -> np.ndarray:
-    """Shorten vectors (2, ...) smoothly so that no speed passes the limit: |v| -> limit tanh(|v| / limit)."""
+def limit_factor(velocity: np.ndarray, limit: float) -> np.ndarray:
+    """tanh(x) / x, x = |v| / limit: what brings a vector of (2, ...) smoothly below the limit."""
     ratio = np.hypot(velocity[0], velocity[1]) / limit
     safe = np.where(ratio > 0, ratio, 1.0)
-    return velocity * np.where(ratio > 0, np.tanh(safe) / safe, 1.0)
+    return np.where(ratio > 0, np.tanh(safe) / safe, 1.0)
+
+
+def steady_field(shape: tuple[int, int], velocity: Velocity) -> np.ndarray | None:
+    """The unit field (2, h, w) of a flow without randomness, or None."""
+    if velocity.flow == "stream":
+        return uniform_stream(shape)
+    if velocity.flow == "vortex":
+        return single_vortex(shape)
+    return None
 
 
 class Flow:
-    """The velocity field of one image as key frames.
+    """The velocity field of one image, step by step, as every solver must see it.
+
+    Key frames carry the raw sum of modes times the factor of the speed limit. They are interpolated
+    linearly; the scale that gives unit rms, whose swings are too fast for that, is exact at every step.
 
     Parameters
     ----------
@@ -210,46 +252,35 @@ class Flow:
     seed : int
         The image's own seed.
     spacing : int
-        Lattice steps between key frames; see :func:`frame_spacing`.
+        Lattice steps between key frames, see :func:`frame_spacing`; 1 makes every step anew.
     """
 
     def __init__(self, shape: tuple[int, int], velocity: Velocity, seed: int, spacing: int) -> None:
-        self.shape, self.spacing, self.speed_limit = shape, spacing, velocity.speed_limit
-        self.modes = random_modes(shape, velocity, seed) if velocity.flow == "turbulence" else None
-        self.steady = _steady_field(shape, velocity, self.modes)
+        self.spacing, self.speed_limit = spacing, velocity.speed_limit
+        self.steady = steady_field(shape, velocity)
+        self.modes = random_modes(shape, velocity, np.array([seed]))
+        self.energy = energy(self.modes)
+        self._frame = functools.lru_cache(maxsize=2)(self._raw_frame)
 
-    def frames(self, first: int, last: int) -> np.ndarray:
-        """Key frames first..last - 1 as float32 (last - first, 2, h, w), unit rms."""
-        if self.steady is not None:
-            return np.repeat(self.steady[None].astype(np.float32), last - first, axis=0)
-        assert self.modes is not None
-        out = np.empty((last - first, 2, *self.shape), np.float32)
-        for row, frame in zip(out, range(first, last), strict=True):
-            row[:] = unit_field(self.modes, frame * self.spacing, self.spacing)
-        return out
+    def _raw_frame(self, number: int) -> np.ndarray:
+        return raw_field(self.modes, number * self.spacing, self.spacing)[0]
+
+    def frame(self, number: int, rms: float) -> np.ndarray:
+        """Key frame (2, h, w) at lattice step number * spacing, limited for the rms speed, not scaled."""
+        raw = self._frame(number)
+        square = (raw**2).mean(axis=(1, 2), keepdims=True)
+        square = square.mean(keepdims=True) if self.modes.joint else square
+        return raw * limit_factor(rms * raw / np.sqrt(square), self.speed_limit)
 
     def at(self, step: int, rms: float) -> np.ndarray:
-        """Velocity float64 (2, h, w) at one lattice step, in cells per step, with rms V = ``rms``.
-
-        What the fast solvers do: key frames in float32, each limited, then interpolated.
-        """
-        frame, part = divmod(step, self.spacing)
-        pair = self.frames(frame, frame + (2 if part else 1)).astype(np.float64)
-        limited = [limit_speed(rms * one, self.speed_limit) for one in pair]
-        return limited[0] + (part / self.spacing) * (limited[-1] - limited[0])
-
-
-def _steady_field(
-    shape: tuple[int, int], velocity: Velocity, modes: RandomModes | None
-) -> np.ndarray | None:
-    """The unit field of a flow that does not change in time, or None."""
-    if velocity.flow == "stream":
-        return uniform_stream(shape)
-    if velocity.flow == "vortex":
-        return single_vortex(shape)
-    if velocity.phase_step == 0 and modes is not None:
-        return unit_field(modes, 0)
-    return None
+        """Velocity (2, h, w) at one lattice step, in cells per step, with rms V = ``rms``."""
+        if self.steady is not None:
+            return rms * self.steady * limit_factor(rms * self.steady, self.speed_limit)
+        number, part = divmod(step, self.spacing)
+        field = self.frame(number, rms)
+        if part:
+            field = field + part / self.spacing * (self.frame(number + 1, rms) - field)
+        return rms / np.sqrt(self.energy.mean_square(step)[0])[:, None, None] * field
 
 
 def frame_spacing(velocity: Velocity, shape: tuple[int, int], peclet: float) -> int:

@@ -34,7 +34,7 @@ def peclet_number(speed: float, alpha: float, size: int) -> float:
     return speed * size / alpha
 
 
-def rms_speed(peclet: float, alpha: float, size: int) -> float:
+def rms_speed(peclet: float, alpha, size: int):  # type: ignore[no-untyped-def]
     """V = Pe alpha / L: rms of each velocity component in cells per step (inverts Pe)."""
     return peclet * alpha / size
 

@@ -87,8 +87,8 @@ def _round(
     features: np.ndarray, centre: np.ndarray, dtype: type, device: str | None
 ) -> dict[str, Any]:
     n, dimensions = features.shape
-    values = np.empty((n, dimensions), dtype=dtype)
-    squared_norms = np.empty(n, dtype=dtype)
+    values: np.ndarray = np.empty((n, dimensions), dtype=dtype)
+    squared_norms: np.ndarray = np.empty(n, dtype=dtype)
     # Subtracted in the finer of the two types: rounding then acts on small differences only.
     finer = np.result_type(features.dtype, dtype)
     for rows in slices(n, CHUNK):

@@ -1,4 +1,4 @@
-"""Frechet distance between two Gaussians fitted to features (FID when the features are Inception's).
+"""Frechet distance of the Gaussians fitted to two sets of features (FID with Inception's).
 
     d^2 = |mu_a - mu_b|^2 + tr(C_a) + tr(C_b) - 2 tr((C_a C_b)^(1/2))
 

@@ -74,8 +74,9 @@ def kernel_distance(
 
 
 def _unbiased_mmd2(x: np.ndarray, y: np.ndarray) -> float:
-    """Mean kernel within x plus within y, pairs of a row with itself left out, minus twice across."""
-    return _mean_of_others(_kernel(x, x)) + _mean_of_others(_kernel(y, y)) - 2 * _kernel(x, y).mean()
+    """Mean kernel within x and within y, no row with itself, minus twice the mean across."""
+    within = _mean_of_others(_kernel(x, x)) + _mean_of_others(_kernel(y, y))
+    return within - 2 * float(_kernel(x, y).mean())
 
 
 def _kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:

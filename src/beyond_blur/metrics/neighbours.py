@@ -229,7 +229,7 @@ def _settle(
     exclude: np.ndarray | None,
     n_threads: int | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and squared distances, (n, k) each, of the exact k nearest."""
+    """Find the indices and squared distances, (n, k) each, of the exact k nearest."""
     limit = shortlist.values[:, k - 1] + 2 * (left.error + right.error.max())
 
     def order(rows: slice) -> tuple[np.ndarray, np.ndarray]:

@@ -155,7 +155,7 @@ def _split(
 def _confirm(
     real: Rows, fake: Rows, radii: np.ndarray, sure: np.ndarray, unsure: np.ndarray
 ) -> Pairs:
-    """The sure pairs (i, j), and of the others those whose exact distance is below the radius."""
+    """Keep the sure pairs (i, j), and of the others those truly closer than the radius."""
     i, j = np.divmod(unsure, len(fake))
     distances = np.sqrt(pair_distances(real, fake, i, j).astype(radii.dtype))
     inside = distances < np.broadcast_to(radii, (len(real), len(fake)))[i, j]

@@ -1,0 +1,35 @@
+# make demo: everything from a fresh clone to the report. make test: the fast tests. No other set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+# torch brings no index of its own to choose its build by; uv knows them. "auto" takes the CUDA build
+# where there is an NVIDIA driver and the CPU build elsewhere.
+TORCH_BACKEND ?= auto
+
+.PHONY: demo test test-slow lint clean
+demo: $(VENV)/ready
+	$(BIN)/snakemake --cores $(CORES) --quiet rules
+	$(BIN)/snakemake --report results/report.html --quiet all
+	@$(BIN)/python -c "print(open('results/table1.txt').read())"
+	@echo "Report: file://$(CURDIR)/results/report.html"
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest -n auto
+
+test-slow: $(VENV)/ready
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+clean:
+	rm -rf results .snakemake
+
+# Made once, and again only when the pins change.
+$(VENV)/ready: pyproject.toml envs/install.sh
+	PYTHON=$(PYTHON) TORCH_BACKEND=$(TORCH_BACKEND) bash envs/install.sh $(VENV)
+	@touch $@

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Make a virtual environment with the versions that pyproject.toml pins: install.sh FOLDER
+set -euo pipefail
+folder=$1
+pins=$(dirname "$0")/../pyproject.toml
+
+"${PYTHON:-python3}" -m venv "$folder"
+python=$folder/bin/python
+"$python" -m pip install --quiet --disable-pip-version-check "uv==0.13.8"
+uv() { "$folder/bin/uv" pip install --quiet --python "$python" "$@"; }
+
+torch=$(grep -o 'torch==[0-9.]*' "$pins" | head -n 1)
+if ! "$python" -c "import torch, sys; sys.exit(torch.__version__.split('+')[0] != '${torch#*==}')" 2>/dev/null
+then
+    # The build that suits the machine (CUDA or CPU) comes from an index of torch's own, which uv
+    # chooses. Where that cannot be reached, pip takes the build its own sources hold.
+    echo "installing $torch"
+    UV_HTTP_RETRIES=0 uv --torch-backend "${TORCH_BACKEND:-auto}" "$torch" 2>/dev/null ||
+        "$python" -m pip install --quiet --disable-pip-version-check "$torch"
+fi
+echo "installing the other pinned packages"
+uv --requirements "$pins" --extra test --extra lint
+if command -v nvidia-smi >/dev/null; then uv --requirements "$pins" --extra gpu; fi

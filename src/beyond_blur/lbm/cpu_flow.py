@@ -1,0 +1,305 @@
+"""Key frames of the flow on a CPU: mode tables, a vectorised inverse FFT and the speed limit.
+
+Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu`), so the transform along y works on 16
+columns at once and the transform along x on 16 rows of the spectrum at once; a transpose in registers
+lies between them. Both velocity components come from one complex transform: its input is
+u^ + i v^, its output u + i v.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from beyond_blur.lbm.simd import LANES, load, spread, store, total, transpose
+from beyond_blur.lbm.turbulence import Energy, RandomModes, interpolation_gain
+
+GHOST = 2
+"""Ghost rows above and below every strip."""
+
+SYNC = 64
+"""Key frames, or steps, between exact evaluations of phases; in between they are advanced."""
+
+
+class Plan(NamedTuple):
+    """Inverse FFT of one length: radices, and per pass the twiddles and the roots of unity."""
+
+    radices: np.ndarray
+    twiddles: np.ndarray
+    roots: np.ndarray
+
+
+class Modes(NamedTuple):
+    """Mode tables shared by the images of a batch."""
+
+    omega: np.ndarray  # float64 (n_strips_y, w // 2 + 1, 16): phase advance per key frame
+    plan_x: Plan
+    plan_y: Plan
+    rate: np.ndarray  # float64 (m,), m a multiple of 16: of the energy's classes, per lattice step
+    joint: bool
+
+
+def aligned(*shape: int) -> np.ndarray:
+    """Zeros, float32, that start on a cache line."""
+    raw = np.zeros(int(np.prod(shape)) + LANES, np.float32)
+    start = (-raw.ctypes.data // raw.itemsize) % LANES
+    return raw[start : start + int(np.prod(shape))].reshape(shape)
+
+
+def fft_plan(n: int) -> Plan:
+    """Stockham passes for length n: fours first, then the other prime factors."""
+    radices, rest = [], n
+    for radix in (4, *range(2, n + 1)):
+        while rest % radix == 0 and rest > 1:
+            radices.append(radix)
+            rest //= radix
+    twiddles, roots, length = [], [], n
+    for radix in radices:
+        p, j = np.meshgrid(np.arange(length // radix), np.arange(radix), indexing="ij")
+        twiddles.append(np.exp(2j * np.pi * (p * j).ravel() / length))
+        roots.append(np.exp(2j * np.pi * np.arange(radix) / radix))
+        length //= radix
+    tables = (np.concatenate([*x, np.ones(1)]).view(np.float64) for x in (twiddles, roots))
+    return Plan(np.array(radices, np.int64), *(t.astype(np.float32) for t in tables))
+
+
+def shared_modes(omega: np.ndarray, energy: Energy, joint: bool) -> Modes:
+    """What all images of one shape have in common; omega (h, w) is per key frame."""
+    h, w = omega.shape
+    half = _lanes_along_y(omega[:, : w // 2 + 1])
+    return Modes(half, fft_plan(w), fft_plan(h), 2 * _whole_vectors(energy.rate), joint)
+
+
+def energy_tables(energy: Energy) -> np.ndarray:
+    """Float32 (n, 2, 2, m): real part and minus the imaginary part of each class's swing."""
+    swing = _whole_vectors(energy.swing)
+    return np.stack([swing.real, -swing.imag], axis=2).astype(np.float32)
+
+
+def _whole_vectors(a: np.ndarray) -> np.ndarray:
+    padded = np.zeros((*a.shape[:-1], -(-a.shape[-1] // LANES) * LANES), a.dtype)
+    padded[..., : a.shape[-1]] = a
+    return padded
+
+
+def mode_tables(modes: RandomModes, spacing: int) -> np.ndarray:
+    """Float32 (n, 4, n_strips_y, w, 16): what one image's key frames are summed from.
+
+    With P = forward and Q = backward of u^ + i v^, a key frame's spectrum is
+    cos (Pr + Qr) - sin (Pi - Qi) + i (cos (Pi + Qi) + sin (Pr - Qr)).
+    """
+    gain = interpolation_gain(modes.omega, spacing)
+    p, q = (gain * (f[:, 0] + 1j * f[:, 1]) for f in (modes.forward, modes.backward))
+    tables = [p.real + q.real, p.imag - q.imag, p.imag + q.imag, p.real - q.real]
+    return _lanes_along_y(np.stack(tables, axis=1)).astype(np.float32)
+
+
+def _lanes_along_y(a: np.ndarray) -> np.ndarray:
+    """(..., h, x) -> (..., strips of 16 rows, x, 16), padded with zeros."""
+    strips = -(-a.shape[-2] // LANES)
+    padded = np.zeros((*a.shape[:-2], strips * LANES, a.shape[-1]), a.dtype)
+    padded[..., : a.shape[-2], :] = a
+    return np.ascontiguousarray(padded.reshape(*a.shape[:-2], strips, LANES, -1).swapaxes(-2, -1))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw):
+    """One butterfly of four complex vectors, inverse sign, times the twiddles of its outputs."""
+    ar, ai = load(re, at), load(im, at)
+    br, bi = load(re, at + apart), load(im, at + apart)
+    cr, ci = load(re, at + 2 * apart), load(im, at + 2 * apart)
+    dr, di = load(re, at + 3 * apart), load(im, at + 3 * apart)
+    sr, si, tr, ti = ar + cr, ai + ci, ar - cr, ai - ci
+    ur, ui, vr, vi = br + dr, bi + di, di - bi, br - dr
+    store(out_re, to, sr + ur)
+    store(out_im, to, si + ui)
+    xr, xi = tr + vr, ti + vi
+    c, s = spread(twiddles[tw + 2]), spread(twiddles[tw + 3])
+    store(out_re, to + out_apart, c * xr - s * xi)
+    store(out_im, to + out_apart, c * xi + s * xr)
+    xr, xi = sr - ur, si - ui
+    c, s = spread(twiddles[tw + 4]), spread(twiddles[tw + 5])
+    store(out_re, to + 2 * out_apart, c * xr - s * xi)
+    store(out_im, to + 2 * out_apart, c * xi + s * xr)
+    xr, xi = tr - vr, ti - vi
+    c, s = spread(twiddles[tw + 6]), spread(twiddles[tw + 7])
+    store(out_re, to + 3 * out_apart, c * xr - s * xi)
+    store(out_im, to + 3 * out_apart, c * xi + s * xr)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _radix_any(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw, roots, root, radix):
+    """One butterfly of any radix by its definition."""
+    for j in range(radix):
+        xr, xi = load(re, at), load(im, at)
+        for k in range(1, radix):
+            turn = root + 2 * ((j * k) % radix)
+            c, s = spread(roots[turn]), spread(roots[turn + 1])
+            r, i = load(re, at + k * apart), load(im, at + k * apart)
+            xr, xi = xr + (c * r - s * i), xi + (c * i + s * r)
+        c, s = spread(twiddles[tw + 2 * j]), spread(twiddles[tw + 2 * j + 1])
+        store(out_re, to + j * out_apart, c * xr - s * xi)
+        store(out_im, to + j * out_apart, c * xi + s * xr)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _inverse_fft(work, plan):
+    """Unnormalised inverse FFT of 16 columns; work (2, 2, n * 16) is (buffer, re or im, row and lane).
+
+    Stockham passes from one buffer to the other. Returns the buffer that holds the result.
+    """
+    length, stride, here, tw, root = 1, 1, 0, 0, 0
+    for radix in plan.radices:
+        length *= radix
+    n = length
+    for radix in plan.radices:
+        length //= radix
+        re, im, out_re, out_im = work[here, 0], work[here, 1], work[1 - here, 0], work[1 - here, 1]
+        apart, out_apart = n // radix * LANES, stride * LANES
+        for p in range(length):
+            for q in range(stride):
+                at, to = (q + stride * p) * LANES, (q + stride * radix * p) * LANES
+                if radix == 4:
+                    _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, plan.twiddles, tw)
+                else:
+                    _radix_any(re, im, at, apart, out_re, out_im, to, out_apart,
+                               plan.twiddles, tw, plan.roots, root, radix)  # fmt: skip
+            tw += 2 * radix
+        root += 2 * radix
+        stride *= radix
+        here = 1 - here
+    return here
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def advance_phases(turn, advance, rates, count):
+    """Turn (2, m) = cos, sin of rates * count, from those of count - 1."""
+    flat = rates.ravel()
+    if count % SYNC == 0:
+        for i in range(len(flat)):
+            phase = flat[i] * count
+            turn[0, i], turn[1, i] = np.float32(np.cos(phase)), np.float32(np.sin(phase))
+        return
+    cos, sin, by_cos, by_sin = turn[0], turn[1], advance[0], advance[1]
+    for i in range(0, len(flat), LANES):
+        c, s, a, b = load(cos, i), load(sin, i), load(by_cos, i), load(by_sin, i)
+        store(cos, i, c * a - s * b)
+        store(sin, i, s * a + c * b)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _spectrum_strip(table, turn, strip, w, work):
+    """Spectrum of a key frame for 16 wave numbers along y and all along x, into work[0]."""
+    half = w // 2 + 1
+    re, im, cos, sin = work[0, 0], work[0, 1], turn[0], turn[1]
+    a, b, c, d = table[0], table[1], table[2], table[3]
+    for x in range(w):
+        at = (strip * w + x) * LANES
+        mode = (strip * half + min(x, w - x)) * LANES
+        vc, vs = load(cos, mode), load(sin, mode)
+        store(re, x * LANES, vc * load(a, at) - vs * load(b, at))
+        store(im, x * LANES, vc * load(c, at) + vs * load(d, at))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def make_frame(table, turn, modes, h, w, work_x, work_y, middle, raw):
+    """Key frame in strips, raw (2, plane), and the factors (x, y) that bring it to unit rms.
+
+    table : (4, n) of one image; middle : (2, strips * rows * 16) between the two transforms.
+    """
+    strips_x, strips_y = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES
+    rows = strips_y * LANES
+    for j in range(strips_y):
+        _spectrum_strip(table, turn, j, w, work_x)
+        result = _inverse_fft(work_x, modes.plan_x)
+        for part in range(2):
+            for i in range(strips_x):
+                transpose(work_x[result, part], i * LANES * LANES, LANES,
+                          middle[part], (i * rows + j * LANES) * LANES, LANES)  # fmt: skip
+    square_x = square_y = spread(np.float32(0))
+    for i in range(strips_x):
+        for part in range(2):
+            source, target = middle[part], work_y[0, part]
+            for y in range(h):
+                store(target, y * LANES, load(source, (i * rows + y) * LANES))
+        result = _inverse_fft(work_y, modes.plan_y)
+        u, v, out_u, out_v = work_y[result, 0], work_y[result, 1], raw[0], raw[1]
+        start = ((i + 1) * (h + 2 * GHOST) + GHOST) * LANES
+        for y in range(0, h * LANES, LANES):
+            a, b = load(u, y), load(v, y)
+            square_x, square_y = square_x + a * a, square_y + b * b
+            store(out_u, start + y, a)
+            store(out_v, start + y, b)
+    mean_x, mean_y = np.float64(total(square_x)) / (h * w), np.float64(total(square_y)) / (h * w)
+    if modes.joint:
+        mean_x = mean_y = (mean_x + mean_y) / 2
+    return 1 / np.sqrt(mean_x), 1 / np.sqrt(mean_y)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def mean_square(mean, swing, turn):
+    """Mean square of one component at the time of ``turn``."""
+    real, imaginary, cos, sin = swing[0], swing[1], turn[0], turn[1]
+    s = spread(np.float32(0))
+    for i in range(0, len(real), LANES):
+        s = s + (load(real, i) * load(cos, i) + load(imaginary, i) * load(sin, i))
+    return mean + total(s)
+
+
+# tanh(x) / x as a polynomial in x^2: exact to float32 up to speeds a little past the limit.
+SERIES_END = 1.3
+SERIES = (
+    np.polynomial.Chebyshev.interpolate(
+        lambda z: np.tanh(np.sqrt(z)) / np.sqrt(z), 7, domain=[0, SERIES_END]
+    )
+    .convert(kind=np.polynomial.Polynomial)
+    .coef.astype(np.float32)
+)
+PEAK = 8.5
+"""No speed passes this many times the rms of a component (6 sqrt 2)."""
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, out):
+    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows."""
+    a, b = np.float32(rms * scale[0] / limit), np.float32(rms * scale[1] / limit)
+    for i in range(1, n_strips + 1):
+        start = (i * (h + 2 * GHOST) + GHOST) * LANES
+        if (PEAK * rms / limit) ** 2 < SERIES_END:
+            _limit_by_series(raw, a, b, start, h * LANES, out)
+        else:
+            for at in range(start, start + h * LANES):
+                x, y = a * raw[0, at], b * raw[1, at]
+                ratio = np.float32(np.sqrt(x * x + y * y))
+                factor = np.float32(0.5) * (np.float32(np.tanh(ratio)) / ratio if ratio > 0 else np.float32(1))
+                out[0, at], out[1, at] = factor * raw[0, at], factor * raw[1, at]
+        _ghost_rows(out, start, h, mirror)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _limit_by_series(raw, a, b, start, n, out):
+    s7, s6, s5, s4 = spread(SERIES[7]), spread(SERIES[6]), spread(SERIES[5]), spread(SERIES[4])
+    s3, s2, s1, s0 = spread(SERIES[3]), spread(SERIES[2]), spread(SERIES[1]), spread(SERIES[0])
+    va, vb, half = spread(a), spread(b), spread(np.float32(0.5))
+    u, v, out_u, out_v = raw[0], raw[1], out[0], out[1]
+    for at in range(start, start + n, LANES):
+        x, y = load(u, at), load(v, at)
+        z = (va * x) * (va * x) + (vb * y) * (vb * y)
+        factor = (((s7 * z + s6) * z + s5) * z + s4) * z + s3
+        factor = half * (((factor * z + s2) * z + s1) * z + s0)
+        store(out_u, at, factor * x)
+        store(out_v, at, factor * y)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _ghost_rows(field, start, h, mirror):
+    """Rows beyond the walls: mirrored with the normal component reversed, or from the other side."""
+    last = start + (h - 1) * LANES
+    for part in range(2):
+        sign = np.float32(-1 if mirror and part == 1 else 1)
+        for lane in range(LANES):
+            top, bottom = field[part, start + lane], field[part, last + lane]
+            field[part, start - LANES + lane] = sign * (top if mirror else bottom)
+            field[part, last + LANES + lane] = sign * (bottom if mirror else top)
