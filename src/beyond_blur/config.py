@@ -127,6 +127,13 @@ PROCESS_SPECS: dict[str, type[ProcessSpec]] = {"advection_diffusion": AdvectionD
 
 
 @dataclass(frozen=True)
+class ProcessOptions:
+    """Options that every process of a kind starts from; an entry of processes can change them."""
+
+    advection_diffusion: AdvectionDiffusion = option(AdvectionDiffusion, "Beyond Blur")
+
+
+@dataclass(frozen=True)
 class Network:
     """The U-Net (widths, depths and attention as the papers name them)."""
 
@@ -188,6 +195,7 @@ class Experiment:
     dataset: Dataset = option(Dataset, "images")
     levels: Levels = option(Levels, "blur levels, shared by every process that blurs")
     corruption: Corruption = option(Corruption, "lattice-Boltzmann corruption and its cache")
+    process_options: ProcessOptions = option(ProcessOptions, "options shared by a kind of process")
     processes: tuple[ProcessSpec, ...] = option((), "the forward processes; one table row each")
     network: Network = option(Network, "U-Net")
     training: Training = option(Training, "training")
@@ -340,8 +348,16 @@ def read_process(values: Any, key: str = "process") -> ProcessSpec:
     return spec
 
 
-def read_processes(entries: Any) -> tuple[ProcessSpec, ...]:
-    """Make every process of the config's list; an entry with a list of Peclet numbers is several."""
+def read_processes(entries: Any, shared: Mapping[str, Any]) -> tuple[ProcessSpec, ...]:
+    """Make every process of the config's list; an entry with a list of Peclet numbers is several.
+
+    Parameters
+    ----------
+    entries : list of mapping
+        The config's ``processes``.
+    shared : mapping
+        The config's ``process_options``, by kind: what an entry starts from.
+    """
     if not isinstance(entries, (list, tuple)):
         raise ConfigError(f"processes = {entries!r}: expected a list of processes")
     specs = []
@@ -349,6 +365,8 @@ def read_processes(entries: Any) -> tuple[ProcessSpec, ...]:
         numbers = entry.get("peclet") if isinstance(entry, Mapping) else None
         for peclet in numbers if isinstance(numbers, list) else [numbers]:
             values = entry if peclet is None else {**entry, "peclet": peclet}
+            if isinstance(entry, Mapping):
+                values = overlay(shared.get(str(entry.get("kind")), {}), values)
             specs.append(read_process(values, f"processes[{i}]"))
     return tuple(specs)
 
@@ -397,8 +415,10 @@ def load_experiment(config: Mapping[str, Any]) -> Experiment:
         One line that names the key, the value and what to do.
     """
     values = overlay(load_preset(config.get("preset", "digits")), config)
-    processes = read_processes(values.pop("processes", []))
-    experiment = dataclasses.replace(read(Experiment, values), processes=processes)
+    entries = values.pop("processes", [])
+    experiment = read(Experiment, values)
+    processes = read_processes(entries, values.get("process_options", {}))
+    experiment = dataclasses.replace(experiment, processes=processes)
     check(experiment)
     return experiment
 
@@ -412,16 +432,29 @@ def check(experiment: Experiment) -> None:
     low, high = experiment.corruption.grey_range
     if not 0 < low < high:
         raise ConfigError(f"corruption.grey_range = [{low:g}, {high:g}] must be positive and rise")
-    needed = experiment.evaluation.nearest_k + 2
-    if experiment.sampling.n_samples < needed:
-        raise ConfigError(
-            f"sampling.n_samples = {experiment.sampling.n_samples} is too few for "
-            f"evaluation.nearest_k = {experiment.evaluation.nearest_k}: at least {needed} are needed"
-        )
+    _check_numbers(experiment)
     if len(set(experiment.sampling.seeds)) != len(experiment.sampling.seeds):
         raise ConfigError(f"sampling.seeds = {list(experiment.sampling.seeds)}: each seed once")
     if not experiment.sampling.seeds:
         raise ConfigError("sampling.seeds is empty: give at least one seed")
+
+
+def _check_numbers(experiment: Experiment) -> None:
+    """Enough samples, and enough held-out images where their number is known, for nearest_k."""
+    dataset, k = experiment.dataset, experiment.evaluation.nearest_k
+    n_held_out = round(N_DIGITS * dataset.held_out) if dataset.kind == "digits" else math.inf
+    numbers = {
+        "sampling.n_samples": experiment.sampling.n_samples,
+        "the number of held-out images (dataset.held_out, dataset.max_images)": min(
+            n_held_out, dataset.max_images or math.inf
+        ),
+    }
+    for key, number in numbers.items():
+        if number < k + 2:
+            raise ConfigError(
+                f"{key} = {number:g} is too few for evaluation.nearest_k = {k}: "
+                f"at least {k + 2} are needed"
+            )
 
 
 def _check_levels(levels: Levels) -> None:
@@ -491,6 +524,7 @@ def _check_network(experiment: Experiment) -> None:
         )
 
 
+N_DIGITS = 1797
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
 
 

@@ -13,12 +13,14 @@ except at mirror walls that the periodic flow crosses.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Callable
 
 import numpy as np
 
 from beyond_blur.config import Corruption, Velocity
+from beyond_blur.lbm.turbulence import frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, check_stability
 
 TERMINAL_DRAW = 2**32 - 1
@@ -66,8 +68,12 @@ def corrupt(
     low, high = options.grey_range
     mean = images.mean(axis=(2, 3), dtype=np.float64)
     deviation = (images - mean[:, :, None, None]).astype(np.float32)
-    states = _solver(options.backend)(
-        deviation, mean + low / (high - low), schedule, peclet, velocity, options.walls,
+    background = low / (high - low)
+    shape = (images.shape[-2], images.shape[-1])
+    spacing = frame_spacing(velocity, shape, float(peclet), abs(background) + 1)
+    velocity = dataclasses.replace(velocity, frame_spacing=spacing)
+    states = _solver(options.backend, peclet)(
+        deviation, mean + background, schedule, peclet, velocity, options.walls,
         np.asarray(seeds), keep, options.threads,
     )  # fmt: skip
     states = (states + mean[:, None, :, None, None]).astype(np.float32)
@@ -75,8 +81,10 @@ def corrupt(
     return states
 
 
-def _solver(backend: str) -> Callable[..., np.ndarray]:
-    """The ``trajectories`` function of a backend; imports it only now."""
+def _solver(backend: str, peclet: float) -> Callable[..., np.ndarray]:
+    """The ``trajectories`` function of a backend, imported only now; Pe = 0 has its own short cut."""
+    if peclet == 0 and backend != "reference":
+        return importlib.import_module("beyond_blur.lbm.diffusion").trajectories
     if backend == "gpu":
         try:
             return importlib.import_module("beyond_blur.lbm.gpu").trajectories

@@ -79,7 +79,9 @@ class Classifier:
     def predict(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Return the most likely class of each image, int64 (n,)."""
         n_classes = self.network.head.out_features
-        return in_batches(self.network, self._prepare, images, n_classes, batch_size).argmax(axis=1)
+        logits = in_batches(self.network, self._prepare, images, n_classes, batch_size)
+        classes: np.ndarray = logits.argmax(axis=1)
+        return classes
 
     def _prepare(self, images: np.ndarray) -> Tensor:
         if images.shape[1:] != self.image_shape:
@@ -156,9 +158,10 @@ def load_state(
         raise ValueError(
             f"the classifier's state lacks {sorted(missing)}: make it with train_classifier"
         )
-    network = ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
-    weights = {name: array for name, array in state.items() if name != IMAGE_SHAPE}
-    network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    with torch.device("meta"):  # no weights are drawn, so no generator moves
+        network = ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
+    weights = {name: torch.tensor(state[name]) for name in state if name != IMAGE_SHAPE}
+    network.load_state_dict(weights, assign=True)
     return network.eval(), tuple(int(size) for size in state[IMAGE_SHAPE])
 
 
@@ -186,7 +189,7 @@ def _fit(
         batch = batch.to(device, memory_format=torch.channels_last)
         loss = F.cross_entropy(network(batch), torch.tensor(labels[rows], device=device))
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
 

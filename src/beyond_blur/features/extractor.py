@@ -89,7 +89,7 @@ def check_images(images: np.ndarray) -> np.ndarray:
         )
     if 0 in images.shape:
         raise ValueError(f"images have shape {images.shape}: the set is empty")
-    return images
+    return np.ascontiguousarray(images)  # torch takes no reversed views
 
 
 def in_batches(

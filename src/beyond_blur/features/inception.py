@@ -114,7 +114,7 @@ def find_weights(weights: str | os.PathLike[str] | None, sha256: str = PUBLISHED
         if not path.is_file():
             raise FileNotFoundError(f"Inception weights {path} do not exist: correct the path")
         return path
-    url = _pytorch_fid().FID_WEIGHTS_URL
+    url: str = _pytorch_fid().FID_WEIGHTS_URL
     path = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[1]
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)

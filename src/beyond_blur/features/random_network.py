@@ -6,6 +6,8 @@ of what is in the images. They need no file, no labels and no network access.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -57,7 +59,7 @@ class RandomNetwork:
 def draw_weights(seed: int) -> dict[str, np.ndarray]:
     """Return the three kernels, float32 (c_out, c_in, 3, 3), of variance 2 / fan-in (He et al.)."""
     rng = np.random.default_rng(seed)
-    shapes = [(out, into, 3, 3) for into, out in zip(CHANNELS, CHANNELS[1:], strict=False)]
+    shapes = [(out, into, 3, 3) for into, out in pairwise(CHANNELS)]
     return {
         f"layer{number}": rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape).astype(np.float32)
         for number, shape in enumerate(shapes)

@@ -30,7 +30,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.cpu_flow import (
@@ -45,7 +44,7 @@ from beyond_blur.lbm.cpu_flow import (
     mode_tables,
     shared_modes,
 )
-from beyond_blur.lbm.simd import LANES, add_first, load, shift_in, shift_out, spread, store
+from beyond_blur.lbm.simd import LANES, add_first, kernel, load, shift_in, shift_out, spread, store
 from beyond_blur.lbm.turbulence import energy, frame_spacing, random_modes, steady_field
 from beyond_blur.lbm.units import LatticeSchedule, rms_speed
 
@@ -78,7 +77,7 @@ class Scratch(NamedTuple):
     energy_turn: np.ndarray  # (2, m): the same, twice as fast, of the energy's classes
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _weights(now, change, at, n_rows, scale_x, scale_y, part_x, part_y, half, table):
     """Weights of rows -1..n_rows from cell ``at`` on; velocity is scale * now + part * change.
 
@@ -108,7 +107,7 @@ def _weights(now, change, at, n_rows, scale_x, scale_y, part_x, part_y, half, ta
         store(table, row + 5 * LANES, plus)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _rows(phi, at, strip, n_rows, table, edge, edge_at, carry):
     """One step of ``n_rows`` rows of one strip and channel, in place; each row completes the one above."""
     stays, right, left = load(carry, 0), load(carry, LANES), load(carry, 2 * LANES)
@@ -136,7 +135,7 @@ def _rows(phi, at, strip, n_rows, table, edge, edge_at, carry):
     store(carry, 3 * LANES, from_above)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _fill_ghosts(phi, n_strips, strip, h, mirror):
     """Rows beyond the upper and lower wall, and empty running edges."""
     for j in range(1, n_strips + 1):
@@ -147,7 +146,7 @@ def _fill_ghosts(phi, n_strips, strip, h, mirror):
         store(phi, bottom + LANES, last if mirror else first)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _close_sides(phi, n_strips, strip, h, lane, edge, mirror):
     """Give back what left through the left and right wall: to its own cell or to the other side."""
     zero = spread(np.float32(0))
@@ -165,7 +164,7 @@ def _close_sides(phi, n_strips, strip, h, lane, edge, mirror):
         store(edge, y * LANES, zero)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def step(scratch, now, change, h, w, scale, part, half, mirror):
     """One lattice step of all channels in place.
 
@@ -198,7 +197,7 @@ def step(scratch, now, change, h, w, scale, part, half, mirror):
         _close_sides(scratch.phi[c], n_strips, strip, h, (w - 1) % LANES, scratch.edge[c], mirror)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def pack(image, h, w, plane):
     """(h, w) into strips."""
     strip = (h + 2 * GHOST) * LANES
@@ -207,7 +206,7 @@ def pack(image, h, w, plane):
             plane[(x // LANES + 1) * strip + (y + GHOST) * LANES + x % LANES] = image[y, x]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def unpack(plane, h, w, image):
     """Strips into (h, w)."""
     strip = (h + 2 * GHOST) * LANES
@@ -216,7 +215,7 @@ def unpack(plane, h, w, image):
             image[y, x] = plane[(x // LANES + 1) * strip + (y + GHOST) * LANES + x % LANES]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _difference(now, after, change):
     """change = after - now."""
     for part in range(2):
@@ -233,7 +232,7 @@ class Flow(NamedTuple):
     swing: np.ndarray  # (2, 2, m)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _scales(flow, modes, advance, energy_turn, t):
     """One over the rms of the flow's two raw components at lattice step t, called at every step."""
     advance_phases(energy_turn, advance, modes.rate, t)
@@ -242,7 +241,7 @@ def _scales(flow, modes, advance, energy_turn, t):
     return 1 / np.sqrt(x), 1 / np.sqrt(y)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes, advance,
                energy_advance, steady, mirror, scratch):  # fmt: skip
     """Run one image, the state in scratch.phi, to levels[-1]; states[i] is it at levels[i] (rising).

@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from beyond_blur.lbm.simd import LANES, load, spread, store, total, transpose
+from beyond_blur.lbm.simd import LANES, kernel, load, spread, store, total, transpose
 from beyond_blur.lbm.turbulence import Energy, RandomModes, interpolation_gain
 
 GHOST = 2
@@ -104,7 +103,7 @@ def _lanes_along_y(a: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(padded.reshape(*a.shape[:-2], strips, LANES, -1).swapaxes(-2, -1))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw):
     """One butterfly of four complex vectors, inverse sign, times the twiddles of its outputs."""
     ar, ai = load(re, at), load(im, at)
@@ -129,7 +128,7 @@ def _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw):
     store(out_im, to + 3 * out_apart, c * xi + s * xr)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _radix_any(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw, roots, root, radix):
     """One butterfly of any radix by its definition."""
     for j in range(radix):
@@ -144,7 +143,7 @@ def _radix_any(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw, r
         store(out_im, to + j * out_apart, c * xi + s * xr)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _inverse_fft(work, plan):
     """Unnormalised inverse FFT of 16 columns; work (2, 2, n * 16) is (buffer, re or im, row and lane).
 
@@ -173,7 +172,7 @@ def _inverse_fft(work, plan):
     return here
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def advance_phases(turn, advance, rates, count):
     """Turn (2, m) = cos, sin of rates * count, from those of count - 1."""
     flat = rates.ravel()
@@ -189,7 +188,7 @@ def advance_phases(turn, advance, rates, count):
         store(sin, i, s * a + c * b)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _spectrum_strip(table, turn, strip, w, work):
     """Spectrum of a key frame for 16 wave numbers along y and all along x, into work[0]."""
     half = w // 2 + 1
@@ -203,7 +202,7 @@ def _spectrum_strip(table, turn, strip, w, work):
         store(im, x * LANES, vc * load(c, at) + vs * load(d, at))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def make_frame(table, turn, modes, h, w, work_x, work_y, middle, raw):
     """Key frame in strips, raw (2, plane), and the factors (x, y) that bring it to unit rms.
 
@@ -238,7 +237,7 @@ def make_frame(table, turn, modes, h, w, work_x, work_y, middle, raw):
     return 1 / np.sqrt(mean_x), 1 / np.sqrt(mean_y)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def mean_square(mean, swing, turn):
     """Mean square of one component at the time of ``turn``."""
     real, imaginary, cos, sin = swing[0], swing[1], turn[0], turn[1]
@@ -261,7 +260,7 @@ PEAK = 8.5
 """No speed passes this many times the rms of a component (6 sqrt 2)."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, out):
     """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows."""
     a, b = np.float32(rms * scale[0] / limit), np.float32(rms * scale[1] / limit)
@@ -278,7 +277,7 @@ def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, out):
         _ghost_rows(out, start, h, mirror)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _limit_by_series(raw, a, b, start, n, out):
     s7, s6, s5, s4 = spread(SERIES[7]), spread(SERIES[6]), spread(SERIES[5]), spread(SERIES[4])
     s3, s2, s1, s0 = spread(SERIES[3]), spread(SERIES[2]), spread(SERIES[1]), spread(SERIES[0])
@@ -293,7 +292,7 @@ def _limit_by_series(raw, a, b, start, n, out):
         store(out_v, at, factor * y)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _ghost_rows(field, start, h, mirror):
     """Rows beyond the walls: mirrored with the normal component reversed, or from the other side."""
     last = start + (h - 1) * LANES

@@ -10,14 +10,28 @@ are faster written out. ``a * b + c`` of vectors becomes one fused operation whe
 from __future__ import annotations
 
 import operator
+from pathlib import Path
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
 
 LANES = 16
 _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
+
+
+# Compiled code holds what it calls from other files, but Numba's cache looks only at the file of the
+# function itself: an edit of one file would leave stale code in use.
+_SOURCES = [Path(__file__).with_name(name) for name in ("simd.py", "cpu_flow.py", "cpu.py")]
+_STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SOURCES)
+
+
+def kernel(function):
+    """Compile without the interpreter lock; cached on disk until any of the solver's files changes."""
+    dispatcher = njit(nogil=True, cache=True, error_model="numpy")(function)
+    dispatcher._cache._cache_file._source_stamp = _STAMP
+    return dispatcher
 
 
 class Vector(types.Type):

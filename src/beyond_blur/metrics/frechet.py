@@ -182,7 +182,8 @@ def _factor(cov: np.ndarray) -> np.ndarray:
     eigenvalues, vectors = scipy.linalg.eigh(cov, driver="evd", check_finite=False)
     # Smaller eigenvalues are rounding, of either sign; their square roots would not be small.
     real = eigenvalues > len(cov) * np.finfo(np.float64).eps * max(eigenvalues[-1], 0.0)
-    return np.sqrt(eigenvalues[real])[:, None] * vectors[:, real].T
+    factor: np.ndarray = np.sqrt(eigenvalues[real])[:, None] * vectors[:, real].T
+    return factor
 
 
 def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

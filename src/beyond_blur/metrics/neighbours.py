@@ -149,9 +149,9 @@ class _Shortlist:
             column = np.argpartition(squared, width, axis=1)[:, :width].ravel()
             row = np.repeat(np.arange(len(squared)), width)
         elif squared.flags.c_contiguous:
-            row, column = np.divmod(np.flatnonzero(squared < bound[:, None]), squared.shape[1])
+            row, column = np.divmod(np.flatnonzero(bound[:, None] > squared), squared.shape[1])
         else:  # a transposed block: the same, in the order of its memory
-            column, row = np.divmod(np.flatnonzero(squared.T < bound), squared.shape[0])
+            column, row = np.divmod(np.flatnonzero(bound > squared.T), squared.shape[0])
         value = squared[row, column]
         found = value < np.inf  # infinite marks excluded pairs
         return row[found] + rows.start, column[found] + first_column, value[found]
@@ -173,7 +173,8 @@ def _smallest(
     """Positions (n, k) of each owner's k smallest values, equal values by column."""
     order = np.lexsort((column, value, owner))
     starts = np.searchsorted(owner[order], np.arange(n))
-    return order[starts[:, None] + np.arange(k)]
+    first: np.ndarray = order[starts[:, None] + np.arange(k)]
+    return first
 
 
 def _search(

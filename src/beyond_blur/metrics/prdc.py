@@ -113,7 +113,8 @@ def precision_recall_density_coverage(
 
 def _radii(rows: Rows, nearest_k: int, n_threads: int | None, chunk: int) -> np.ndarray:
     squared = kth_neighbour_squared(rows, nearest_k, n_threads, chunk)
-    return np.sqrt(squared.astype(rows.features.dtype))
+    radii: np.ndarray = np.sqrt(squared.astype(rows.features.dtype))
+    return radii
 
 
 Pairs = tuple[np.ndarray, np.ndarray]

@@ -1,0 +1,130 @@
+"""Seconds per metric on stored features: this package against prdc and pytorch-fid.
+
+The same features for all, taking turns; values must agree or the run stops.
+
+    python benchmarks/metrics.py --n 10000 --dim 2048
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import platform
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from prdc import compute_prdc
+from threadpoolctl import threadpool_limits
+
+from beyond_blur import metrics, torchvision_guard
+
+Contender = tuple[str, Callable[[], Any]]
+
+
+def features(n: int, dimensions: int, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return two sets (n, d) whose balls overlap in part: activations of a decaying spectrum."""
+    rng = np.random.default_rng(0)
+    scales = (1 + np.arange(dimensions)) ** -0.5
+    real, fake = (
+        np.maximum(rng.standard_normal((n, dimensions)) * scales + shift * scales, 0)
+        for shift in (0.2, 0.25)
+    )
+    return real.astype(dtype), fake.astype(dtype)
+
+
+def seconds(contenders: list[Contender], repeats: int) -> list[tuple[list[float], Any]]:
+    """Return each contender's times over `repeats` rounds, taking turns, and its last value."""
+    times: list[list[float]] = [[] for _ in contenders]
+    values: list[Any] = [None] * len(contenders)
+    for _ in range(repeats):
+        for number, (_, function) in enumerate(contenders):
+            start = time.perf_counter()
+            with contextlib.redirect_stdout(io.StringIO()):  # prdc prints on every call
+                values[number] = function()
+            times[number].append(time.perf_counter() - start)
+    return list(zip(times, values, strict=True))
+
+
+def of_pytorch_fid(real: np.ndarray, fake: np.ndarray) -> float:
+    """Return pytorch-fid's distance, from features to number as its program does."""
+    from pytorch_fid.fid_score import calculate_frechet_distance
+
+    statistics_of_both = []
+    for rows in (real, fake):
+        activations = rows.astype(np.float64)
+        statistics_of_both += [activations.mean(axis=0), np.cov(activations, rowvar=False)]
+    return float(calculate_frechet_distance(*statistics_of_both))
+
+
+def tasks(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, list[Contender]]:
+    """Return the contenders of every metric; the reference comes first."""
+    n = len(real)
+    sizes = np.linspace(n // 4, n, 5, dtype=int).tolist()
+    rng = np.random.default_rng(0)
+    return {
+        "precision, recall, density, coverage": [
+            ("prdc", lambda: tuple(map(float, compute_prdc(real, fake, k).values()))),
+            (
+                "beyond_blur",
+                lambda: tuple(metrics.precision_recall_density_coverage(real, fake, k)),
+            ),
+        ],
+        "Frechet distance": [
+            ("pytorch-fid", lambda: of_pytorch_fid(real, fake)),
+            ("beyond_blur", lambda: metrics.frechet_distance(fake, real)),
+        ],
+        "kernel distance, 100 subsets": [
+            (
+                "beyond_blur",
+                lambda: metrics.kernel_distance(fake, real, rng, subset_size=min(1000, n)),
+            )
+        ],
+        "Frechet distance against N, 5 sizes": [
+            ("beyond_blur", lambda: metrics.frechet_against_n(fake, real, sizes, rng))
+        ],
+        "nearest neighbours": [("beyond_blur", lambda: metrics.nearest_neighbours(fake, real))],
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--n", type=int, default=10_000, help="samples in each set")
+    parser.add_argument("--dim", type=int, default=2048, help="feature dimensions")
+    parser.add_argument("--nearest-k", type=int, default=5)
+    parser.add_argument("--dtype", choices=["float32", "float64"], default="float32")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    arguments = parser.parse_args()
+
+    os.environ["OMP_NUM_THREADS"] = str(arguments.threads)  # what beyond_blur's own threads follow
+    torchvision_guard.ensure_importable()
+    warnings.simplefilter("ignore")  # SciPy's about pytorch-fid's square root
+    real, fake = features(arguments.n, arguments.dim, arguments.dtype)
+    print(
+        f"n = {arguments.n}, d = {arguments.dim}, {arguments.dtype}, k = {arguments.nearest_k}, "
+        f"{arguments.threads} threads, {platform.processor() or 'CPU'}, NumPy {np.__version__}\n"
+    )
+    print("| metric | of | median s | fastest ... slowest | times faster |")
+    print("| --- | --- | ---: | ---: | ---: |")
+    for metric, contenders in tasks(real, fake, arguments.nearest_k).items():
+        with threadpool_limits(arguments.threads):
+            results = seconds(contenders, arguments.repeats)
+        reference_times, reference_value = results[0]
+        for (name, _), (times, value) in zip(contenders, results, strict=True):
+            if len(results) > 1:
+                np.testing.assert_allclose(value, reference_value, rtol=1e-6, err_msg=metric)
+            ratio = statistics.median(reference_times) / statistics.median(times)
+            span = f"{min(times):.2f} ... {max(times):.2f}"
+            faster = f"{ratio:.1f}" if len(results) > 1 else ""
+            print(f"| {metric} | {name} | {statistics.median(times):.2f} | {span} | {faster} |")
+
+
+if __name__ == "__main__":
+    main()

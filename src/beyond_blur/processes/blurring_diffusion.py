@@ -1,0 +1,177 @@
+"""Blurring Diffusion (Hoogeboom and Salimans, ICLR 2023): blur and noise in one Gaussian process.
+
+In the cosine basis every mode diffuses on its own, with signal alpha_t = a_t d_t and noise sigma_t:
+
+    z_t = IDCT(alpha_t DCT(x)) + sigma_t eps
+    d_t = (1 - d_min) exp(-(f_h^2 + f_w^2) sigma_B(t)^2 / 2) + d_min
+    sigma_B(t) = sigma_B,max sin^2(pi t / 2)
+
+a_t and sigma_t are the variance-preserving cosine schedule (`ddpm.log_snr`). Without blur this is
+DDPM with the cosine schedule. States live in [-1, 1], images in [0, 1].
+
+The paper trains on t uniform in [0, 1]; here t is uniform on the levels' times, so that the network
+sees whole levels as it does for every other process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from beyond_blur.dct import dct2, heat_kernel, idct2
+from beyond_blur.noise import Noise
+from beyond_blur.processes import checks
+from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.ddpm import log_snr
+
+GUARD = 1e-8
+"""The paper's delta: keeps the posterior's quotients finite."""
+
+
+def even_times(n_steps: int) -> tuple[float, ...]:
+    """Times 0, 1 / n_steps, ..., 1 of levels 0..n_steps."""
+    if n_steps < 1:
+        raise ValueError(f"n_steps = {n_steps}: a schedule needs at least 1 step")
+    return tuple(k / n_steps for k in range(n_steps + 1))
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """q(z_s | z_t, x) per mode, for the x that the predicted noise stands for.
+
+    Attributes
+    ----------
+    from_state, from_denoised : float64 tensors, shape (h, w)
+        The mean's factors on DCT(z_t) and on DCT(z_t) - sigma_t DCT(eps).
+    variance : float64 tensor, shape (h, w)
+    sigma_t : float
+    """
+
+    from_state: Tensor
+    from_denoised: Tensor
+    variance: Tensor
+    sigma_t: float
+
+
+@dataclass(frozen=True)
+class BlurringDiffusion:
+    """The network predicts the noise eps in z_t.
+
+    Attributes
+    ----------
+    times : tuple of float, length K + 1
+        Times t in [0, 1] of levels 0..K, increasing; see `even_times`.
+    blur_width_max : float
+        sigma_B,max in pixels, the blur width at t = 1; 0 is DDPM.
+    d_min : float
+        Share of its amplitude that even a fully blurred mode keeps, so that it can be found again.
+
+    Raises
+    ------
+    ValueError
+        If the times leave [0, 1] or do not increase, the blur width is negative, or d_min is not
+        in (0, 1].
+    """
+
+    times: tuple[float, ...]
+    blur_width_max: float = 20.0
+    d_min: float = 0.001
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", checks.rising("times", self.times, low=0.0, high=1.0))
+        checks.at_least_zero(blur_width_max=self.blur_width_max)
+        if not 0 < self.d_min <= 1:
+            raise ValueError(
+                f"d_min = {self.d_min:g} must lie in (0, 1]: at 0 a blurred mode is lost for good"
+            )
+
+    @property
+    def n_steps(self) -> int:
+        """Number of levels K."""
+        return len(self.times) - 1
+
+    def signal_and_noise(self, k: Tensor, h: int, w: int) -> tuple[Tensor, Tensor]:
+        """alpha_t per mode and sigma_t at levels k.
+
+        Returns
+        -------
+        float64 tensors, shapes (n, h, w) and (n,)
+        """
+        t = np.array(self.times)[k.cpu().numpy()]
+        snr = torch.tensor([log_snr(float(time)) for time in t], dtype=torch.float64)
+        width = torch.from_numpy(self.blur_width_max * np.sin(0.5 * np.pi * t) ** 2)
+        damping = (1 - self.d_min) * heat_kernel(width, h, w) + self.d_min
+        return torch.sigmoid(snr).sqrt()[:, None, None] * damping, torch.sigmoid(-snr).sqrt()
+
+    def posterior(self, k: int, h: int, w: int) -> Posterior:
+        """q(z_s | z_t, x) from level k to level k - 1, with the guards as published.
+
+        Computed in float64: sigma_t^2 - alpha_ts^2 sigma_s^2 is a small difference of large
+        numbers.
+        """
+        levels = torch.tensor([checks.check_step(k, self.n_steps), k - 1])
+        (alpha_t, alpha_s), (sigma_t, sigma_s) = self.signal_and_noise(levels, h, w)
+        alpha_ts = alpha_t / alpha_s
+        variance_t, variance_s = sigma_t.square(), sigma_s.square().clamp(min=GUARD)
+        variance_ts = variance_t - alpha_ts.square() * sigma_s.square()
+        likelihood = (variance_t / alpha_ts.square() - sigma_s.square()).clamp(min=GUARD)
+        variance = 1 / (1 / variance_s + 1 / likelihood).clamp(min=GUARD)
+        return Posterior(
+            from_state=alpha_ts * variance / (variance_ts + GUARD),
+            from_denoised=variance / (alpha_ts * variance_s),
+            variance=variance,
+            sigma_t=sigma_t.item(),
+        )
+
+    def forward(self, images: Tensor, k: Tensor, noise: Noise) -> Tensor:
+        """Draw from q(z_t | x); as in the paper, level 0 carries noise of 0.0067 already.
+
+        Parameters
+        ----------
+        images : float tensor, shape (n, c, h, w), in [0, 1]
+        k : int64 tensor, shape (n,), in 0..K
+        noise : Noise
+
+        Returns
+        -------
+        float tensor, shape (n, c, h, w), for images scaled to [-1, 1]
+        """
+        checks.check_levels(k, len(checks.check_images(images)), self.n_steps)
+        return self._diffused(images, k, noise.normal(images))
+
+    def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
+        """Input z_t at a uniform level, target eps, unweighted."""
+        images = checks.images_of(batch)
+        k = noise.integers(1, self.n_steps, len(images)).to(images.device)
+        epsilon = noise.normal(images)
+        return TrainingPair(self._diffused(images, k, epsilon), k, epsilon)
+
+    def prior(self, batch: Batch, noise: Noise) -> Tensor:
+        """N(0, I); of the batch's images, only the shape is used."""
+        return noise.normal(checks.images_of(batch))
+
+    def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
+        """Draw from q(z_s | z_t, x) with x by the predicted noise; the last step returns its mean.
+
+        Noise on the last step would only stay in the image: implementations differ here, and the
+        mean is what DDPM and IHDM return.
+        """
+        posterior = self.posterior(k, *x_k.shape[-2:])
+        denoised = dct2(x_k - posterior.sigma_t * prediction)
+        mean = posterior.from_state.to(x_k) * dct2(x_k) + posterior.from_denoised.to(x_k) * denoised
+        if k == 1:
+            return idct2(mean)
+        spread = posterior.variance.sqrt().to(x_k)
+        return idct2(mean + spread * dct2(noise.normal(x_k)))
+
+    def to_image(self, x_0: Tensor) -> Tensor:
+        """From [-1, 1] to [0, 1]."""
+        return 0.5 * (x_0 + 1)
+
+    def _diffused(self, images: Tensor, k: Tensor, epsilon: Tensor) -> Tensor:
+        alpha, sigma = self.signal_and_noise(k, *images.shape[-2:])
+        signal = idct2(alpha.to(images)[:, None] * dct2(2 * images - 1))
+        return signal + sigma.to(images)[:, None, None, None] * epsilon

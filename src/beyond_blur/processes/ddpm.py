@@ -1,0 +1,256 @@
+"""DDPM: denoising diffusion (Ho, Jain and Abbeel, NeurIPS 2020), with DDIM's sampler.
+
+x_k = sqrt(abar_k) x_0 + sqrt(1 - abar_k) eps, abar the cumulated products of alpha = 1 - beta.
+States live in [-1, 1], images in [0, 1]; `DDPM.to_image` and the forward marginal do the scaling.
+
+The sampler is an option of its own: `Ancestral` (the paper's, with either of its variances) or
+`DDIM` (Song, Meng and Ermon, ICLR 2021), both steps back from level k to level k - 1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from beyond_blur.noise import Noise
+from beyond_blur.processes import checks
+from beyond_blur.processes.base import Batch, TrainingPair
+
+LOG_SNR_LIMIT = 10.0
+"""Largest and smallest log signal-to-noise ratio of the cosine schedule, as +-10."""
+
+
+def linear_schedule(n_steps: int) -> tuple[float, ...]:
+    """alphas_cumprod of levels 0..n_steps for beta rising linearly (DDPM, section 4).
+
+    The paper's beta runs from 1e-4 to 0.02 over 1,000 steps; with another number of steps both ends
+    are scaled by 1000 / n_steps, which keeps the noise of the last level about the same.
+
+    Raises
+    ------
+    ValueError
+        If the last beta would reach 1, which it does up to 20 steps.
+    """
+    ratio = 1000 / _counted(n_steps)
+    if 0.02 * ratio >= 1:
+        raise ValueError(
+            f"n_steps = {n_steps} puts the last beta of the linear schedule at {0.02 * ratio:g}, "
+            "and it must stay under 1: use at least 21 steps or the cosine schedule"
+        )
+    betas = np.linspace(1e-4 * ratio, 0.02 * ratio, n_steps)
+    return tuple(float(abar) for abar in np.concatenate([[1.0], np.cumprod(1 - betas)]))
+
+
+def cosine_schedule(n_steps: int) -> tuple[float, ...]:
+    """alphas_cumprod of levels 0..n_steps for signal cos and noise sin of one angle.
+
+    The schedule of Blurring Diffusion, at times k / n_steps: log SNR = -2 log tan(angle), cut to
+    [-10, 10] by starting and ending the angle a little inside (0, pi / 2). Level 0 therefore
+    carries noise of standard deviation 0.0067 already.
+    """
+    return tuple(float(_sigmoid(log_snr(k / n_steps))) for k in range(_counted(n_steps) + 1))
+
+
+def log_snr(t: float) -> float:
+    """-2 log tan(u_min t + u_max), 10 at t = 0 and -10 at t = 1 (Blurring Diffusion)."""
+    u_max = math.atan(math.exp(-0.5 * LOG_SNR_LIMIT))
+    u_min = math.atan(math.exp(0.5 * LOG_SNR_LIMIT)) - u_max
+    return -2 * math.log(math.tan(u_min * t + u_max))
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _counted(n_steps: int) -> int:
+    if n_steps < 1:
+        raise ValueError(f"n_steps = {n_steps}: a schedule needs at least 1 step")
+    return n_steps
+
+
+class Sampler(Protocol):
+    """A step back from level k to level k - 1."""
+
+    def step(
+        self,
+        prediction: Tensor,
+        x_k: Tensor,
+        abar: float,
+        abar_previous: float,
+        noise: Noise | None,
+    ) -> Tensor:
+        """x_{k-1} from x_k and the predicted noise; the mean where ``noise`` is None."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ancestral:
+    """DDPM's step (algorithm 2): the posterior of x_{k-1} given x_k and the predicted x_0.
+
+    Attributes
+    ----------
+    variance : {"fixed_large", "fixed_small"}
+        beta_k, right for white-noise data, or the posterior's own variance, right for a single
+        image (section 3.2). The paper's CIFAR-10 runs use the large one.
+    clip : bool
+        Whether the predicted x_0 is cut to [-1, 1].
+    """
+
+    variance: Literal["fixed_large", "fixed_small"] = "fixed_large"
+    clip: bool = True
+
+    def __post_init__(self) -> None:
+        checks.one_of("variance", self.variance, ("fixed_large", "fixed_small"))
+
+    def step(
+        self,
+        prediction: Tensor,
+        x_k: Tensor,
+        abar: float,
+        abar_previous: float,
+        noise: Noise | None,
+    ) -> Tensor:
+        """Mean of eq. 7 plus noise of the chosen variance; the mean where ``noise`` is None."""
+        alpha = abar / abar_previous
+        small = (1 - alpha) * (1 - abar_previous) / (1 - abar)
+        x_0 = predicted_image(prediction, x_k, abar, self.clip)
+        mean = (
+            math.sqrt(abar_previous) * (1 - alpha) / (1 - abar) * x_0
+            + math.sqrt(alpha) * (1 - abar_previous) / (1 - abar) * x_k
+        )
+        if noise is None:
+            return mean
+        variance = 1 - alpha if self.variance == "fixed_large" else small
+        return mean + math.sqrt(variance) * noise.normal(mean)
+
+
+@dataclass(frozen=True)
+class DDIM:
+    """DDIM's step (eq. 12): the predicted x_0 with the predicted noise put back at level k - 1.
+
+    Attributes
+    ----------
+    eta : float
+        0 is deterministic; 1 is the ancestral step with the small variance.
+    clip : bool
+        Whether the predicted x_0 is cut to [-1, 1]; the noise put back is then the one that belongs
+        to the cut image.
+    """
+
+    eta: float = 0.0
+    clip: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.eta <= 1:
+            raise ValueError(f"eta = {self.eta:g} must lie in [0, 1]: 0 is deterministic DDIM")
+
+    def step(
+        self,
+        prediction: Tensor,
+        x_k: Tensor,
+        abar: float,
+        abar_previous: float,
+        noise: Noise | None,
+    ) -> Tensor:
+        """One step of eq. 12; without its random part where ``noise`` is None."""
+        fresh = self.eta**2 * (1 - abar_previous) / (1 - abar) * (1 - abar / abar_previous)
+        x_0 = predicted_image(prediction, x_k, abar, self.clip)
+        epsilon = (x_k - math.sqrt(abar) * x_0) / math.sqrt(1 - abar)
+        kept = math.sqrt(max(1 - abar_previous - fresh, 0.0))
+        mean = math.sqrt(abar_previous) * x_0 + kept * epsilon
+        if noise is None or fresh == 0:
+            return mean
+        return mean + math.sqrt(fresh) * noise.normal(mean)
+
+
+def predicted_image(epsilon: Tensor, x_k: Tensor, abar: float, clip: bool) -> Tensor:
+    """The x_0 that the predicted noise stands for (DDPM, eq. 15)."""
+    x_0 = (x_k - math.sqrt(1 - abar) * epsilon) / math.sqrt(abar)
+    return x_0.clamp(-1, 1) if clip else x_0
+
+
+@dataclass(frozen=True)
+class DDPM:
+    """The network predicts the noise eps in x_k.
+
+    Attributes
+    ----------
+    alphas_cumprod : tuple of float, length K + 1
+        abar_k of levels 0..K, strictly falling in (0, 1]; see `linear_schedule` and
+        `cosine_schedule`.
+    sampler : Ancestral or DDIM
+        The step back.
+
+    Raises
+    ------
+    ValueError
+        If alphas_cumprod leaves (0, 1] or does not fall.
+    """
+
+    alphas_cumprod: tuple[float, ...]
+    sampler: Sampler = field(default_factory=Ancestral)
+
+    def __post_init__(self) -> None:
+        alphas_cumprod = tuple(float(abar) for abar in self.alphas_cumprod)
+        object.__setattr__(self, "alphas_cumprod", alphas_cumprod)
+        checks.rising(
+            "1 - alphas_cumprod", (1 - abar for abar in alphas_cumprod), low=0.0, high=1.0
+        )
+        if alphas_cumprod[-1] <= 0:
+            raise ValueError(
+                f"alphas_cumprod[{self.n_steps}] = {alphas_cumprod[-1]:g}: the last level must "
+                "keep some signal, or x_0 cannot be had from x_K; make it small but positive"
+            )
+
+    @property
+    def n_steps(self) -> int:
+        """Number of levels K."""
+        return len(self.alphas_cumprod) - 1
+
+    def forward(self, images: Tensor, k: Tensor, noise: Noise) -> Tensor:
+        """Draw from q(x_k | x_0) = N(sqrt(abar_k) x_0, (1 - abar_k) I) (eq. 4).
+
+        Parameters
+        ----------
+        images : float tensor, shape (n, c, h, w), in [0, 1]
+        k : int64 tensor, shape (n,), in 0..K
+        noise : Noise
+
+        Returns
+        -------
+        float tensor, shape (n, c, h, w), for images scaled to [-1, 1]
+        """
+        checks.check_levels(k, len(checks.check_images(images)), self.n_steps)
+        return self._noised(images, k, noise.normal(images))
+
+    def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
+        """Input x_k at a uniform level, target eps (eq. 14, L_simple)."""
+        images = checks.images_of(batch)
+        k = noise.integers(1, self.n_steps, len(images)).to(images.device)
+        epsilon = noise.normal(images)
+        return TrainingPair(self._noised(images, k, epsilon), k, epsilon)
+
+    def prior(self, batch: Batch, noise: Noise) -> Tensor:
+        """N(0, I); of the batch's images, only the shape is used."""
+        return noise.normal(checks.images_of(batch))
+
+    def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
+        """The sampler's step; the last one adds no noise (algorithm 2, line 3)."""
+        checks.check_step(k, self.n_steps)
+        abar, abar_previous = self.alphas_cumprod[k], self.alphas_cumprod[k - 1]
+        return self.sampler.step(prediction, x_k, abar, abar_previous, noise if k > 1 else None)
+
+    def to_image(self, x_0: Tensor) -> Tensor:
+        """From [-1, 1] to [0, 1]."""
+        return 0.5 * (x_0 + 1)
+
+    def _noised(self, images: Tensor, k: Tensor, epsilon: Tensor) -> Tensor:
+        """Roots in float64: 1 - abar loses digits in float32 where abar is near 1."""
+        abar = torch.tensor(self.alphas_cumprod, dtype=torch.float64)[k.cpu()][:, None, None, None]
+        signal, spread = abar.sqrt().to(images), (1 - abar).sqrt().to(images)
+        return signal * (2 * images - 1) + spread * epsilon

@@ -1,0 +1,82 @@
+"""A result is whole or it is not there, and nothing foreign is taken for one."""
+
+import os
+
+import numpy as np
+import pytest
+
+from beyond_blur import artifacts
+from beyond_blur.artifacts import ArtifactError
+
+
+@pytest.fixture
+def arrays():
+    rng = np.random.default_rng(0)
+    return {"images": rng.integers(0, 256, (4, 1, 3, 3), dtype=np.uint8), "k": np.arange(4)}
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path, arrays):
+    path = tmp_path / "deep" / "a.safetensors"
+    artifacts.save(path, arrays, kind="images", spec={"size": 3}, inputs={"b": "0"}, note="x")
+    file = artifacts.load(path, "images")
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(file.arrays[name], values)
+        assert file.arrays[name].dtype == values.dtype
+    assert file.manifest["spec"] == {"size": 3}
+    assert file.manifest["inputs"] == {"b": "0"}
+    assert file.manifest["note"] == "x"
+    assert "numpy" in file.manifest["versions"]
+    assert file.checksum == artifacts.checksum_of(arrays)
+
+
+def test_the_same_result_is_the_same_bytes(tmp_path, arrays):
+    for name in ("a", "b"):
+        artifacts.save(tmp_path / name, arrays, kind="images", spec={})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_an_interrupted_write_leaves_the_old_result(tmp_path):
+    path = tmp_path / "a.txt"
+    artifacts.write_text(path, "old")
+    with pytest.raises(KeyboardInterrupt), artifacts.atomic(path) as temporary:
+        temporary.write_text("ne")
+        raise KeyboardInterrupt
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_results_are_readable_by_others(tmp_path):
+    artifacts.write_text(tmp_path / "a.txt", "x")
+    (tmp_path / "plain.txt").write_text("x")
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
+
+
+def test_shards_are_joined_in_order(tmp_path, arrays):
+    for i in range(2):
+        artifacts.save(tmp_path / str(i), {"k": np.arange(3) + 3 * i}, kind="k", spec={})
+    paths = [tmp_path / "0", tmp_path / "1"]
+    assert artifacts.load_shards(paths, "k").arrays["k"].tolist() == list(range(6))
+    assert artifacts.load_shards(paths, "k").checksum != artifacts.load_shards(paths[::-1], "k").checksum
+
+
+def test_truncated_altered_and_foreign_files_are_refused_by_name(tmp_path, arrays):
+    path = tmp_path / "a.safetensors"
+    artifacts.save(path, arrays, kind="images", spec={})
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    with pytest.raises(ArtifactError, match=r"a\.safetensors is truncated"):
+        artifacts.load(path, "images")
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(ArtifactError, match=r"a\.safetensors does not match its checksum"):
+        artifacts.load(path, "images")
+    path.write_bytes(b"hello")
+    with pytest.raises(ArtifactError, match="not a file of this project"):
+        artifacts.load(path, "images")
+    path.write_bytes(whole)
+    with pytest.raises(ArtifactError, match="holds images, expected weights"):
+        artifacts.load(path, "weights")
+    with pytest.raises(ArtifactError, match="does not exist"):
+        artifacts.load(tmp_path / "none", "images")
+    (tmp_path / "a.json").write_text("{")
+    with pytest.raises(ArtifactError, match=r"a\.json is not valid JSON"):
+        artifacts.read_json(tmp_path / "a.json")

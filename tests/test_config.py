@@ -1,0 +1,170 @@
+"""The config is read, refused and explained before any work starts."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from beyond_blur import config, jobs
+from beyond_blur.config import ConfigError, load_experiment, slug
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("name", config.preset_names())
+def test_every_preset_is_valid(name):
+    """With its files in place: a preset of files is checked up to the first missing path."""
+    values = config.load_preset(name)
+    if values["dataset"].get("kind") not in (None, "digits"):
+        with pytest.raises(ConfigError, match=r"dataset\.(path|labels_path)"):
+            load_experiment({"preset": name})
+        return
+    assert load_experiment({"preset": name}).preset == name
+
+
+def test_shipped_config_is_the_default_preset():
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text())
+    assert load_experiment(shipped) == load_experiment({"preset": "digits"})
+
+
+def test_changes_are_laid_over_the_preset_key_by_key():
+    changed = load_experiment({"preset": "tiny", "sampling": {"delta": 0.5}})
+    plain = load_experiment({"preset": "tiny"})
+    assert changed.sampling.delta == 0.5
+    assert dataclasses.replace(changed.sampling, delta=plain.sampling.delta) == plain.sampling
+    assert changed.training == plain.training
+
+
+def test_a_list_of_peclet_numbers_is_one_process_each():
+    entry = {"kind": "advection_diffusion", "peclet": [0.0, 0.1], "name": "flow"}
+    names = [slug(p) for p in load_experiment({"preset": "tiny", "processes": [entry]}).processes]
+    assert names == ["flow-pe0", "flow-pe0.1"]
+
+
+def test_process_options_are_what_an_entry_starts_from():
+    values = {
+        "preset": "tiny",
+        "process_options": {"advection_diffusion": {"noise": 0.5}},
+        "processes": [
+            {"kind": "advection_diffusion"},
+            {"kind": "advection_diffusion", "name": "other", "noise": 0.1},
+        ],
+    }
+    first, second = load_experiment(values).processes
+    assert (first.noise, second.noise) == (0.5, 0.1)
+    assert first.velocity == second.velocity
+    assert first.velocity.speed_limit == 0.05  # from the preset
+
+
+PROCESS = {"kind": "advection_diffusion"}
+BAD = [
+    ({"preset": "digit"}, "preset = 'digit' is unknown (did you mean digits?)"),
+    ({"trainin": {}}, "trainin is unknown (did you mean training?)"),
+    ({"sampling": {"deltas": 1}}, "sampling.deltas is unknown (did you mean delta?)"),
+    ({"sampling": 3}, "sampling is 3: expected keys and values"),
+    ({"training": {"learning_rate": "2e-4"}}, "is text to YAML, not a number: write 2.0e-4"),
+    ({"training": {"learning_rate": "fast"}}, "training.learning_rate = 'fast': expected a number"),
+    ({"training": {"iterations": 1.5}}, "training.iterations = 1.5: expected a whole number"),
+    ({"training": {"iterations": True}}, "training.iterations = True: expected a whole number"),
+    ({"training": {"iterations": 0}}, "training.iterations = 0 must be at least 1"),
+    ({"training": {"ema": 1.0}}, "training.ema = 1 must be below 1"),
+    ({"training": {"learning_rate": float("nan")}}, "expected a finite number"),
+    ({"training": {"precision": "fp16"}}, "training.precision = 'fp16' is unknown"),
+    ({"processes": [{**PROCESS, "peclet": -1}]}, "processes[0].peclet = -1 must be at least 0"),
+    ({"processes": [{**PROCESS, "peclet": [0, -1]}]}, "processes[0].peclet = -1 must be at least"),
+    ({"processes": [{**PROCESS, "peclet": 9}]}, "lower the Peclet number or raise the limit"),
+    ({"processes": []}, "processes is empty"),
+    ({"processes": 3}, "processes = 3: expected a list"),
+    ({"processes": [3]}, "processes[0] = 3: expected kind:"),
+    ({"processes": [{"kind": "flow"}]}, "processes[0].kind = 'flow' is unknown"),
+    ({"processes": [PROCESS, PROCESS]}, "two processes are called advection_diffusion-pe0"),
+    ({"processes": [{**PROCESS, "name": "a/b"}]}, "may hold letters, digits, - _ only"),
+    ({"process_options": {"flow": {}}}, "process_options.flow is unknown"),
+    ({"levels": {"sigma_max": 0.1}}, "levels.sigma_max = 0.1 must be above levels.sigma_min"),
+    ({"levels": {"spacing": "given", "given": [1.0]}}, "levels.given has 1 blur widths"),
+    (
+        {"levels": {"spacing": "given", "n_levels": 2, "given": [2.0, 1.0]}},
+        "must be positive and increase",
+    ),
+    ({"levels": {"given": 3}}, "levels.given = 3: expected a list"),
+    ({"corruption": {"grey_range": [1.0]}}, "corruption.grey_range = [1.0]: expected 2 values"),
+    ({"corruption": {"grey_range": [1, 0]}}, "corruption.grey_range = [1, 0] must be positive"),
+    ({"dataset": {"kind": "idx"}}, "dataset.path is missing"),
+    ({"dataset": {"kind": "npz", "path": "no/such"}}, "dataset.path = no/such does not exist"),
+    ({"dataset": {"kind": "folder", "path": __file__}}, "is a file; dataset.kind = folder needs"),
+    ({"dataset": {"kind": "npz", "path": str(ROOT)}}, "is a folder; use dataset.kind: folder"),
+    ({"dataset": {"kind": "folder", "path": str(ROOT / "envs")}}, "holds no images"),
+    ({"dataset": {"channels": 2}}, "dataset.channels = 2: 1 for grey or 3 for colour"),
+    ({"network": {"attention_levels": [5]}}, "the network has levels 0 to 1"),
+    ({"network": {"multipliers": [1, 1, 1, 1]}}, "too many for dataset.size = 8"),
+    ({"evaluation": {"nearest_k": 23}}, "sampling.n_samples = 24 is too few"),
+    ({"evaluation": {"nearest_k": 47}, "sampling": {"n_samples": 99}}, "the number of held-out"),
+    ({"sampling": {"seeds": [1, 1]}}, "each seed once"),
+    ({"sampling": {"seeds": []}}, "sampling.seeds is empty"),
+    (
+        {"process_options": {"advection_diffusion": {"velocity": {"wavenumber_min": 9}}}},
+        "does not fit dataset.size = 8",
+    ),
+    (
+        {
+            "process_options": {
+                "advection_diffusion": {"velocity": {"wavenumber_min": 3, "wavenumber_max": 2}}
+            }
+        },
+        "velocity.wavenumber_max = 2 must be at least",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), BAD, ids=[message[:40] for _, message in BAD])
+def test_bad_values_are_refused_in_one_clear_line(values, message):
+    with pytest.raises(ConfigError) as error:
+        load_experiment({"preset": "tiny", **values})
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_schema_file_is_made_from_the_dataclasses():
+    written = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    made = json.loads(json.dumps(config.json_schema()))
+    assert written == made, "run: python -m beyond_blur schema --out workflow/schemas/..."
+
+
+def test_every_option_says_what_it_means():
+    def walk(schema):
+        for entry in schema.get("properties", {}).values():
+            assert len(entry["description"]) > 3
+            walk(entry)
+
+    walk(config.json_schema())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda e: jobs.corruption_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.training_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.sampling_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.features_job(e),
+        lambda e: jobs.classifier_job(e),
+        lambda e: jobs.metrics_job(e, 1, "advection_diffusion-pe0.1", "train"),
+        lambda e: jobs.metrics_job(e, 1),
+    ],
+)
+def test_jobs_survive_the_command_line(make):
+    job = make(load_experiment({"preset": "tiny"}))
+    assert jobs.from_json(type(job), jobs.to_json(job)) == job
+
+
+def test_config_needs_no_heavy_import():
+    """A dry run imports it; numpy alone would double that time."""
+    code = (
+        "import sys; from beyond_blur import config, jobs, cli; cli.parser();"
+        "sys.exit(any(m in sys.modules for m in ('numpy', 'torch', 'matplotlib', 'numba')))"
+    )
+    path = {"PYTHONPATH": str(ROOT / "src")}
+    assert subprocess.run([sys.executable, "-c", code], env=path).returncode == 0

@@ -1,0 +1,148 @@
+"""Tables say what was measured; figures hold what they were given; the same result, same bytes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beyond_blur import figures, tables
+from beyond_blur.progress import Progress, clock
+from beyond_blur.spectrum import radial_spectrum
+
+
+def row(images="samples", process="flow", peclet=0.0, value=0.5, extractor="classifier", seed=0):
+    numbers = dict.fromkeys(("precision", "recall", "density", "coverage"), value)
+    facts = {"n_samples": 10, "n_reference": 9, "nearest_k": 5, "extractor": extractor}
+    return {"images": images, "process": process, "peclet": peclet, "prior": "train", "seed": seed,
+            "frechet_distance": 10 - value, **numbers, **facts}  # fmt: skip
+
+
+ROWS = [
+    row(peclet=0.1, value=0.5),
+    row(peclet=0.1, value=0.7, seed=1),
+    row(peclet=0.0, value=0.4),
+    row(peclet=0.0, value=0.4, seed=1),
+    row("prior", peclet=0.0, value=0.1),
+    row("train", process=None, peclet=None, value=0.9),
+]
+
+
+def test_rows_are_means_and_spreads_over_seeds():
+    frame = tables.table(ROWS)
+    assert frame["process"].tolist() == ["flow", "flow", "corrupted prior, flow", tables.CEILING]
+    assert frame["peclet"].tolist()[:2] == [0.0, 0.1]
+    assert frame["coverage"].tolist() == pytest.approx([0.4, 0.6, 0.1, 0.9])
+    assert frame["coverage_std"].tolist()[:2] == pytest.approx([0, np.std([0.5, 0.7], ddof=1)])
+    assert frame["n_seeds"].tolist() == [2, 2, 1, 1]
+
+
+def test_columns_are_the_promised_ones_in_order():
+    head = tables.to_csv(tables.table(ROWS)).splitlines()[0].split(",")
+    assert head[:7] == ["process", "peclet", "fid", "precision", "recall", "density", "coverage"]
+    assert head[-4:] == ["n_samples", "n_reference", "extractor", "nearest_k"]
+
+
+@pytest.mark.parametrize("extractor", ["classifier", "inception", "inception-clean"])
+def test_only_inception_numbers_are_called_fid(extractor):
+    frame = tables.table([row(extractor=extractor), row(extractor=extractor, seed=1)])
+    is_fid = extractor.startswith("inception")
+    assert frame["fid"].notna().all() == is_fid
+    assert frame["frechet_distance"].isna().all() == is_fid
+    for text in (tables.to_markdown(frame), tables.to_latex(frame), tables.to_terminal(frame)):
+        assert ("FID" in text.replace("(not FID)", "")) == is_fid
+        assert extractor in text
+
+
+def test_the_best_process_is_marked_and_the_ceiling_does_not_compete():
+    text = tables.to_markdown(tables.table(ROWS))
+    lines = text.splitlines()
+    assert "**0.600 ± 0.141**" in lines[3]
+    assert "**" not in lines[2] and "**" not in lines[5]
+    assert text.count("**") == 10  # five metrics
+
+
+def test_latex_is_balanced_and_escaped():
+    text = tables.to_latex(tables.table([row(process="a_b")]))
+    assert text.count("{") == text.count("}")
+    assert r"a\_b" in text
+    assert text.count(r"\\") == 2  # head and one row
+
+
+def test_held_out_priors_are_rows_of_their_own():
+    rows = [row(), {**row(), "prior": "held_out"}]
+    assert tables.table(rows)["process"].tolist() == ["flow", "flow (held-out prior)"]
+
+
+def test_csv_is_the_same_for_the_same_numbers():
+    assert tables.to_csv(tables.table(ROWS)) == tables.to_csv(tables.table(list(ROWS)))
+
+
+def test_figures_are_drawn_and_reproducible(tmp_path):
+    rng = np.random.default_rng(0)
+    images = rng.random((10, 1, 8, 8))
+    states = rng.random((3, 4, 1, 8, 8))
+    levels = np.array([0, 1, 2, 3])
+    history = pd.DataFrame({"step": [1, 2], "loss": [1.0, 0.5], "loss_per_band": [[1, 2], [1, 1]]})
+    drawn = {
+        "samples": lambda: figures.sample_grids(images, [("a", images), ("b", images)]),
+        "strips": lambda: figures.strips([("a", states, states, levels)]),
+        "spectrum": lambda: figures.spectra([("a", states, levels), ("b", states, levels)]),
+        "metric": lambda: figures.metric_against_peclet(tables.table(ROWS)),
+        "loss": lambda: figures.losses([("a", history)]),
+    }
+    for name, draw in drawn.items():
+        paths = [tmp_path / f"{name}{i}.{kind}" for i in range(2) for kind in ("png", "pdf")]
+        figures.save(draw(), *paths[:2])
+        figures.save(draw(), *paths[2:])
+        for a, b in zip(paths[:2], paths[2:], strict=True):
+            assert a.read_bytes() == b.read_bytes()
+            assert a.stat().st_size > 2000
+
+
+def test_a_mosaic_holds_every_image_where_it_belongs():
+    images = np.arange(5)[:, None, None, None] * np.ones((1, 3, 2, 2)) / 10
+    canvas = figures.mosaic(images, columns=3, gap=1)
+    assert canvas.shape == (5, 8, 3)
+    assert canvas[0, 3, 0] == pytest.approx(0.1)
+    assert canvas[3, 4, 0] == pytest.approx(0.4)
+    assert canvas[2, 0, 0] == 1.0  # gap
+    assert canvas[3, 7, 0] == 1.0  # no sixth image
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (16, 32)])
+def test_white_noise_has_a_flat_spectrum(shape):
+    noise = np.random.default_rng(0).normal(0, 0.5, (200, *shape))
+    _, energy = radial_spectrum(noise)
+    np.testing.assert_allclose(energy, 0.25, rtol=0.2)
+
+
+def test_one_cosine_mode_has_its_energy_in_its_ring():
+    x = (np.arange(32) + 0.5) / 32
+    wave = np.cos(np.pi * 5 * x)[None, :] * np.ones((32, 1))
+    wavenumber, energy = radial_spectrum(wave)
+    assert wavenumber[energy.argmax()] == 5
+    assert energy[wavenumber != 5].max() < 1e-20
+
+
+@pytest.mark.parametrize("slope", [-2.0, -3.0])
+def test_the_slope_of_a_power_law_is_found(slope):
+    from scipy.fft import idctn
+
+    n = np.arange(64)
+    radius = np.hypot(n[:, None], n[None])
+    radius[0, 0] = 1
+    modes = np.random.default_rng(0).normal(size=(50, 64, 64)) * radius ** (slope / 2)
+    k, energy = radial_spectrum(idctn(modes, axes=(1, 2), norm="ortho"))
+    band = (k > 4) & (k < 50)
+    fitted = np.polyfit(np.log(k[band]), np.log(energy[band]), 1)[0]
+    assert fitted == pytest.approx(slope, abs=0.1)
+
+
+def test_progress_writes_lines_where_there_is_no_terminal(capsys):
+    progress = Progress(total=3, done=1, label="train a", every=0.0)
+    for _ in range(2):
+        progress.advance("loss 1")
+    progress.close()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("train a: step 2 of 3, loss 1, 0:0")
+    assert lines[-1].endswith("step 3 of 3, loss 1, 0:00 left")
+    assert (clock(59.6), clock(3661)) == ("1:00", "1:01:01")
