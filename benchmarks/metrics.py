@@ -12,6 +12,7 @@ import contextlib
 import io
 import os
 import platform
+import resource
 import statistics
 import time
 import warnings
@@ -100,11 +101,16 @@ def main() -> None:
     parser.add_argument("--nearest-k", type=int, default=5)
     parser.add_argument("--dtype", choices=["float32", "float64"], default="float32")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument(
+        "--alone", action="store_true", help="without prdc and pytorch-fid, whose memory is N x N"
+    )
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     arguments = parser.parse_args()
 
     os.environ["OMP_NUM_THREADS"] = str(arguments.threads)  # what beyond_blur's own threads follow
-    torchvision_guard.ensure_importable()
+    if not arguments.alone:
+        torchvision_guard.ensure_importable()
+        import pytorch_fid.fid_score  # noqa: F401  (torch's import is no part of any time)
     warnings.simplefilter("ignore")  # SciPy's about pytorch-fid's square root
     real, fake = features(arguments.n, arguments.dim, arguments.dtype)
     print(
@@ -114,6 +120,8 @@ def main() -> None:
     print("| metric | of | median s | fastest ... slowest | times faster |")
     print("| --- | --- | ---: | ---: | ---: |")
     for metric, contenders in tasks(real, fake, arguments.nearest_k).items():
+        if arguments.alone:
+            contenders = contenders[-1:]
         with threadpool_limits(arguments.threads):
             results = seconds(contenders, arguments.repeats)
         reference_times, reference_value = results[0]
@@ -124,6 +132,8 @@ def main() -> None:
             span = f"{min(times):.2f} ... {max(times):.2f}"
             faster = f"{ratio:.1f}" if len(results) > 1 else ""
             print(f"| {metric} | {name} | {statistics.median(times):.2f} | {span} | {faster} |")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # Linux counts in KiB
+    print(f"\nPeak memory of the process, features included: {peak:.2f} GiB")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """One set of pins serves pip and conda."""
 
+import itertools
 import tomllib
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def test_conda_environments_repeat_the_pins(path):
 
 def test_everything_is_pinned():
     extras = PROJECT["optional-dependencies"].values()
-    assert all("==" in line for line in [*PROJECT["dependencies"], *sum(extras, [])])
+    lines = [*PROJECT["dependencies"], *itertools.chain(*extras)]
+    assert all("==" in line for line in lines)
 
 
 def test_every_rule_has_an_environment_with_what_its_verb_imports():

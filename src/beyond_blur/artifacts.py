@@ -50,8 +50,8 @@ def atomic(path: Path | str) -> Iterator[Path]:
     # mkstemp makes private files; results are to be as readable as any other file of the user's.
     umask = os.umask(0)
     os.umask(umask)
-    os.chmod(name, 0o666 & ~umask)
     temporary = Path(name)
+    temporary.chmod(0o666 & ~umask)
     try:
         yield temporary
         temporary.replace(path)

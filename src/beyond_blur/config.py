@@ -89,7 +89,9 @@ class Velocity:
     phase_step: float = option(
         1e-3, "a mode's phase advances by 2 pi wave number times this per lattice step", low=0
     )
-    speed_limit: float = option(1e-2, "smooth limit of the speed, cells per step", above=0, high=0.3)
+    speed_limit: float = option(
+        1e-2, "smooth limit of the speed, cells per step", above=0, high=0.3
+    )
     frame_spacing: int | None = option(
         None, "lattice steps between key frames of the flow; null: from the error bound", low=1
     )
@@ -160,7 +162,9 @@ class Training:
     checkpoint_every: int = option(1_000, "steps between resumable states", low=1)
     max_skipped: int = option(20, "non-finite steps in a row after which the run stops", low=1)
     device: Literal["auto", "cpu", "cuda"] = option("auto", "where the network runs")
-    threads: int = option(1, "CPU threads of one training job; part of the result's last bits", low=1)
+    threads: int = option(
+        1, "CPU threads of one training job; part of the result's last bits", low=1
+    )
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,12 @@ class Sampling:
     """Drawing samples from a trained network."""
 
     n_samples: int = option(10_000, "samples per seed", low=1)
-    seeds: tuple[int, ...] = option((0, 1, 2), "sampling seeds; the spread in the table is over them")
-    delta: float = option(0.0125, "standard deviation of the noise added at each reverse step", low=0)
+    seeds: tuple[int, ...] = option(
+        (0, 1, 2), "sampling seeds; the spread in the table is over them"
+    )
+    delta: float = option(
+        0.0125, "standard deviation of the noise added at each reverse step", low=0
+    )
     prior: PriorSource = option("train", "images whose terminal states the samples start from")
     batch_size: int = option(256, "samples drawn at once; does not change the samples", low=1)
 
@@ -231,7 +239,9 @@ def read(cls: type[Any], values: Any, key: str = "") -> Any:
             raise ConfigError(unknown(_join(key, name), name, fields))
     hints = _hints(cls)
     read_values = {
-        name: _within(_convert(hints[name], value, _join(key, name)), fields[name], _join(key, name))
+        name: _within(
+            _convert(hints[name], value, _join(key, name)), fields[name], _join(key, name)
+        )
         for name, value in values.items()
     }
     return cls(**read_values)
@@ -481,7 +491,9 @@ def _check_processes(experiment: Experiment) -> None:
         if slug(process) in seen:
             raise ConfigError(f"two processes are called {slug(process)}: give one another name:")
         if not slug(process).replace("-", "").replace("_", "").replace(".", "").isalnum():
-            raise ConfigError(f"processes: name {process.name!r} may hold letters, digits, - _ only")
+            raise ConfigError(
+                f"processes: name {process.name!r} may hold letters, digits, - _ only"
+            )
         seen.add(slug(process))
         _check_speed(process, experiment.dataset.size)
 
@@ -502,7 +514,7 @@ def _check_speed(process: ProcessSpec, size: int) -> None:
     speed = process.peclet / (6 * size)
     if speed > velocity.speed_limit / 3:
         raise ConfigError(
-            f"peclet = {process.peclet:g} needs an rms speed of {speed:.2g} cells per step at "
+            f"peclet = {process.peclet:g} needs an rms speed of {speed:.2g} cells a step at "
             f"{size} px, over a third of velocity.speed_limit = {velocity.speed_limit:g}: the limit "
             "would cut the flow; lower the Peclet number or raise the limit (at most 0.3)"
         )

@@ -6,9 +6,9 @@ solver P is linear, so the state mapped back is
     (P(a + b u) - a) / b = P u + (a / b) (P 1 - 1).
 
 The second term is what a compressible flow makes of a uniform field. With the authors' range
-[0.95, 1.05] a / b is 9.5: compressions of one part in a thousand show as 0.01 grey, about ten times more
-than a mapping to [0, 1] would show. A divergence-free flow leaves the term out up to the grid's order,
-except at mirror walls that the periodic flow crosses.
+[0.95, 1.05] a / b is 9.5: compressions of one part in a thousand show as 0.01 grey, about ten times
+more than a mapping to [0, 1] would show. A divergence-free flow leaves the term out up to the
+grid's order, except at mirror walls that the periodic flow crosses.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def corrupt(
     seeds : int64 (n,)
         Seed of each image's flow (see :func:`flow_seeds`).
     keep : int (n, m)
-        Levels wanted of each image, 0 (the clean image) to K, in any order, repeats allowed. Each image
-        is run to its largest wanted level and no further.
+        Levels wanted of each image, 0 (the clean image) to K, in any order, repeats allowed. Each
+        image is run to its largest wanted level and no further.
 
     Returns
     -------
@@ -97,13 +97,17 @@ def _solver(backend: str, peclet: float) -> Callable[..., np.ndarray]:
     return importlib.import_module(f"beyond_blur.lbm.{name}").trajectories
 
 
-def _check_arguments(images: np.ndarray, seeds: np.ndarray, keep: np.ndarray, n_levels: int) -> None:
+def _check_arguments(
+    images: np.ndarray, seeds: np.ndarray, keep: np.ndarray, n_levels: int
+) -> None:
     if images.ndim != 4:
         raise ValueError(f"images must be (n, c, h, w), but have shape {images.shape}")
     if min(images.shape[-2:]) < 2:
         raise ValueError(f"images must have at least 2 x 2 pixels, but have shape {images.shape}")
     if seeds.shape != images.shape[:1]:
-        raise ValueError(f"seeds must be ({len(images)},), one per image, but have shape {seeds.shape}")
+        raise ValueError(
+            f"seeds must be ({len(images)},), one per image, but have shape {seeds.shape}"
+        )
     if keep.ndim != 2 or len(keep) != len(images):
         raise ValueError(f"keep must be ({len(images)}, m), one row per image, but is {keep.shape}")
     outside = keep[(keep < 0) | (keep > n_levels)]
@@ -129,8 +133,8 @@ def flow_seeds(seed: int, image_ids: np.ndarray, draw: int) -> np.ndarray:
 def stratified_levels(n_images: int, m: int, n_levels: int, rng: np.random.Generator) -> np.ndarray:
     """Levels 1..K, int64 (n_images, m), uniform and evenly spread both ways.
 
-    Column j of a row lies in the j-th of m equal parts of 1..K; within a part the images take evenly
-    spaced places in random order. Each single level is uniform on 1..K over a row's columns.
+    Column j of a row lies in the j-th of m equal parts of 1..K; within a part the images take
+    evenly spaced places in random order. Each single level is uniform on 1..K over a row's columns.
     """
     place = np.stack([rng.permutation(n_images) for _ in range(m)], axis=1)
     share = (np.arange(m) + (place + rng.random((n_images, m))) / n_images) / m
@@ -142,7 +146,8 @@ def draw_pairs(
     options: Corruption, image_ids: np.ndarray, rng: np.random.Generator | None = None,
     first_draw: int = 0,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """Training pairs: ``options.draws`` flows per image, ``options.levels_per_draw`` levels per flow.
+    """Training pairs: ``options.draws`` flows per image, ``options.levels_per_draw`` levels per
+    flow.
 
     Parameters
     ----------

@@ -87,12 +87,12 @@ def read_idx(path: Path) -> np.ndarray:
 
 
 def read_npz(path: Path) -> Images:
-    """Read an npz file with ``images`` (uint8; n,h,w or n,h,w,c or n,c,h,w) and maybe ``labels``."""
+    """Read an npz file with ``images`` (uint8; nhw, nhwc or nchw) and maybe ``labels``."""
     try:
         with np.load(path, allow_pickle=False) as file:
             if "images" not in file:
                 raise ConfigError(f"{path} holds {sorted(file)}: an array named images is needed")
-            images, labels = file["images"], file["labels"] if "labels" in file else None
+            images, labels = file["images"], file.get("labels")
     except (zipfile.BadZipFile, ValueError, EOFError) as error:
         if isinstance(error, ConfigError):
             raise

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from beyond_blur.artifacts import atomic
 from beyond_blur.spectrum import radial_spectrum
-from beyond_blur.tables import CEILING, FLOOR, HEADS
+from beyond_blur.tables import CEILING, FLOOR, HEADS, LOWER_IS_BETTER
 
 matplotlib.rcParams.update({
     "figure.dpi": 120,
@@ -38,7 +39,7 @@ def save(figure: Figure, png: Path | str, pdf: Path | str) -> None:
 
 def mosaic(images: np.ndarray, columns: int, gap: int = 1, blank: float = 1.0) -> np.ndarray:
     """Images (n, c, h, w) in [0, 1] in rows of ``columns`` with white gaps: (H, W, 3)."""
-    n, c, h, w = images.shape
+    n, _, h, w = images.shape
     rows = -(-n // columns)
     canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, 3), blank, np.float32)
     for i, image in enumerate(np.clip(images, 0, 1)):
@@ -91,18 +92,23 @@ def strips(
         Rows of each strip.
     """
     n_levels = len(sets[0][3])
-    figure = Figure(figsize=(1.0 * 2 * n_levels * 0.62 + 0.4, 0.75 * n_images * len(sets) + 0.6))
+    side = 6.2 / n_levels  # inches of one image
+    figure = Figure(figsize=(13, (n_images * side + 0.42) * len(sets)))
     grid = figure.subplots(len(sets), 2, squeeze=False)
     for row, (label, forward, backward, levels) in zip(grid, sets, strict=True):
-        marks = "  ".join(f"{k}" for k in levels)
-        for axes, states, way, order in (
-            (row[0], forward, f"{label}: forward, k = {marks}", slice(None)),
-            (row[1], backward, "reverse, K to 0: a sample", slice(None, None, -1)),
-        ):
-            chosen = states[:n_images, order]
-            show_mosaic(axes, chosen.reshape(-1, *chosen.shape[2:]), n_levels, way)
-            axes.title.set_fontsize(7)
+        show_strip(row[0], forward[:n_images], levels, f"{label}: forward")
+        show_strip(row[1], backward[:n_images, ::-1], levels[::-1], f"{label}: reverse, to a sample")
     return figure
+
+
+def show_strip(axes: Axes, states: np.ndarray, levels: np.ndarray, title: str) -> None:
+    """Rows of images over levels, each column marked with its level."""
+    n_levels, width = len(levels), states.shape[-1] + 1
+    show_mosaic(axes, states.reshape(-1, *states.shape[2:]), n_levels, title)
+    axes.set_title("")
+    axes.set_title(title, loc="left", pad=12)
+    for j, level in enumerate(levels):
+        axes.text((j + 0.5) * width - 1, -1, f"k = {level}", fontsize=7, ha="center", va="bottom")
 
 
 def spectra(sets: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
@@ -113,7 +119,7 @@ def spectra(sets: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
     sets : sequence of (label, forward, levels)
         States of shape (n, m, c, h, w); spectra are means over images and channels.
     """
-    figure = Figure(figsize=(2.7 * len(sets), 2.8))
+    figure = Figure(figsize=(2.6 * len(sets) + 0.8, 2.8))
     grid = figure.subplots(1, len(sets), sharey=True, squeeze=False)[0]
     colours = matplotlib.colormaps["viridis"]
     top = 0.0
@@ -125,9 +131,13 @@ def spectra(sets: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
             top = max(top, float(energy.max()))
         axes.set_title(label)
         axes.set_xlabel("wave number, half waves per image")
+        axes.xaxis.set_major_locator(LogLocator(base=2))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
     grid[0].set_ylabel("energy per mode")
     grid[0].set_ylim(top * 1e-9, top * 3)
-    grid[-1].legend(fontsize=6, loc="lower left", frameon=False)
+    handles, labels = grid[-1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right center", fontsize=7, frameon=False)
     return figure
 
 
@@ -147,7 +157,9 @@ def draw_metric(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
     """One metric over the Peclet number."""
     ceiling = frame[frame["process"] == CEILING]
     floors = frame["process"].str.startswith(FLOOR)
-    for name, group in frame[~floors & (frame["process"] != CEILING)].groupby("process", sort=False):
+    for name, group in frame[~floors & (frame["process"] != CEILING)].groupby(
+        "process", sort=False
+    ):
         if group["peclet"].isna().all():
             axes.axhline(group[metric].iloc[0], label=name, linestyle="-.", color="C2")
             continue
@@ -158,9 +170,9 @@ def draw_metric(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
         axes.plot(low["peclet"], low[metric], color="0.55", marker="x", linestyle=":", label=FLOOR)
     if len(ceiling):
         axes.axhline(ceiling[metric].iloc[0], color="0.3", linestyle="--", label=CEILING)
-    axes.set_title(HEADS[metric] if metric == "fid" else metric.replace("_", " "))
+    axes.set_title(HEADS[metric] if metric in LOWER_IS_BETTER else metric)
     axes.set_xlabel("Péclet number")
-    if metric in ("fid", "frechet_distance"):
+    if metric in LOWER_IS_BETTER:
         axes.set_yscale("log")
 
 

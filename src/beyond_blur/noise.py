@@ -67,9 +67,7 @@ class SampleNoise:
         """One whole number per row, uniform on low..high, both ends included."""
         if n != len(self.generators):
             raise ValueError(f"{n} rows for noise of {len(self.generators)} samples")
-        return torch.cat(
-            [torch.randint(low, high + 1, (1,), generator=g) for g in self.generators]
-        )
+        return torch.cat([torch.randint(low, high + 1, (1,), generator=g) for g in self.generators])
 
 
 def mix(*seeds: int) -> int:

@@ -40,8 +40,8 @@ class Progress:
         if now - self.last >= self.every or self.done == self.total:
             self.last = now
             left = (now - self.start) / (self.done - self.first) * (self.total - self.done)
-            print(f"{self.label}: step {self.done:,} of {self.total:,}, {words}, {clock(left)} left",
-                  flush=True)  # fmt: skip
+            place = f"step {self.done:,} of {self.total:,}"
+            print(f"{self.label}: {place}, {words}, {clock(left)} left", flush=True)
 
     def close(self) -> None:
         """End the bar's line."""

@@ -52,10 +52,10 @@ def sample(
     -------
     float tensor, shape (n, c, h, w), grey values around [0, 1], not clipped
     """
-    x = process.prior(batch, noise)
-    for _, x in reverse_states(process, model, x, noise):
+    x_0 = x_K = process.prior(batch, noise)
+    for _, x_0 in reverse_states(process, model, x_K, noise):
         pass
-    return process.to_image(x)
+    return process.to_image(x_0)
 
 
 def prior_rows(n_samples: int, n_rows: int, seed: int) -> Tensor:

@@ -39,7 +39,7 @@ def ensure_importable() -> None:
         return
     if _own_operators_load(Path(spec.origin).parent):
         return
-    library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+    library = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     _declared.append(library)
@@ -51,7 +51,7 @@ def _own_operators_load(folder: Path) -> bool:
 
     for path in folder.glob("_C.*"):
         try:
-            torch.ops.load_library(str(path))  # type: ignore[no-untyped-call]
+            torch.ops.load_library(str(path))
         except OSError:
             continue
     return hasattr(torch.ops.torchvision, "nms")

@@ -81,7 +81,7 @@ def new_state(make_model: Callable[[], nn.Module], spec: Training, device: str) 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(mix(spec.seed))
         model = make_model()
-    model = model.to(device, memory_format=torch.channels_last)
+    model = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.Adam(
         model.parameters(), lr=spec.learning_rate, betas=(0.9, 0.999), eps=1e-8, foreach=True
     )
@@ -158,8 +158,8 @@ def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: b
         state.skipped_in_a_row += 1
         if state.skipped_in_a_row >= spec.max_skipped:
             raise TrainingDiverged(
-                f"loss or gradient was not finite in {state.skipped_in_a_row} steps in a row (last: "
-                f"step {state.step}): lower training.learning_rate or use precision: float32"
+                f"loss or gradient was not finite in {state.skipped_in_a_row} steps in a row "
+                f"(last: step {state.step}): lower training.learning_rate or use precision: float32"
             )
         return
     state.skipped_in_a_row = 0

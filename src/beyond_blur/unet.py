@@ -2,8 +2,8 @@
 
 Residual blocks with GroupNorm and SiLU, strided and nearest-neighbour convolutions between levels,
 self-attention at chosen levels, sinusoidal embedding of the level k, zero-initialised last
-convolutions: the architecture of Dhariwal & Nichol's predecessor (improved diffusion, 2021) with the
-settings of Rissanen et al. (ICLR 2023).
+convolutions: the architecture of improved diffusion (Nichol & Dhariwal, ICML 2021) with the settings
+of Rissanen et al. (ICLR 2023).
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class ResidualBlock(nn.Module):
         self.conv_out = zeroed(nn.Conv2d(c_out, c_out, 3, padding=1))
         self.skip = nn.Identity() if c_in == c_out else nn.Conv2d(c_in, c_out, 1)
 
-    def forward(self, x: Tensor, level: Tensor) -> Tensor:  # (n, c_in, h, w) -> (n, c_out, h, w)
+    def forward(self, x: Tensor, level: Tensor) -> Tensor:
+        """(n, c_in, h, w) and (n, c_level) to (n, c_out, h, w)."""
         h = self.conv_in(F.silu(self.norm_in(x)))
         h = h + self.level(F.silu(level))[:, :, None, None]
         h = self.conv_out(self.dropout(F.silu(self.norm_out(h))))
@@ -80,6 +81,7 @@ class Attention(nn.Module):
         self.out = zeroed(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor, level: Tensor) -> Tensor:
+        """(n, c, h, w) to the same; the level is not used."""
         n, c, h, w = x.shape
         q, k, v = self.qkv(self.norm(x)).reshape(n, 3, c, h * w).transpose(2, 3).unbind(1)
         mixed = F.scaled_dot_product_attention(q[:, None], k[:, None], v[:, None])[:, 0]
@@ -95,6 +97,7 @@ class Down(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
 
     def forward(self, x: Tensor, level: Tensor) -> Tensor:
+        """(n, c, h, w) to (n, c, h / 2, w / 2); the level is not used."""
         out: Tensor = self.conv(x)
         return out
 
@@ -107,6 +110,7 @@ class Up(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor, level: Tensor) -> Tensor:
+        """(n, c, h, w) to (n, c, 2 h, 2 w); the level is not used."""
         out: Tensor = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
         return out
 
@@ -119,6 +123,7 @@ class Stage(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: Tensor, level: Tensor) -> Tensor:
+        """Every block in turn."""
         for block in self.blocks:
             x = block(x, level)
         return x

@@ -73,7 +73,9 @@ def test_nothing_lies_outside_the_band():
 
 
 def test_an_empty_band_is_refused():
-    with pytest.raises(ValueError, match=r"wavenumber_min 40 leaves no mode on a grid of 16 x 16; lower"):
+    with pytest.raises(
+        ValueError, match=r"wavenumber_min 40 leaves no mode on a grid of 16 x 16; lower"
+    ):
         modes((16, 16), wavenumber_min=40)
 
 

@@ -62,8 +62,10 @@ def test_step_counts_of_the_papers_campaigns(sigma_max, total, mean):
 
 
 def test_widths_that_do_not_rise_are_refused():
-    with pytest.raises(ValueError, match=r"blur width 0.5 of level 2 does not exceed 0.5.*sigma_max"):
-        blur_widths(Levels(n_levels=3, sigma_max=0.5))
+    with pytest.raises(
+        ValueError, match=r"0.5 of level 2 does not exceed 0.6 of level 1.*sigma_max"
+    ):
+        blur_widths(Levels(n_levels=2, sigma_min=0.6, sigma_max=0.5))
     with pytest.raises(ValueError, match=r"given has 2 blur widths but levels.n_levels is 3"):
         blur_widths(Levels(n_levels=3, spacing="given", given=(1.0, 2.0)))
     with pytest.raises(ValueError, match=r"sigma must be \(K \+ 1,\) with sigma\[0\] = 0"):
@@ -72,7 +74,9 @@ def test_widths_that_do_not_rise_are_refused():
 
 def test_a_flow_past_the_speed_limit_is_refused_with_the_peclet_number_that_fits():
     made = schedule(sigma_max=8.0)
-    with pytest.raises(ValueError, match=r"peclet 3 .*velocity.speed_limit 0.01; lower peclet to") as error:
+    with pytest.raises(
+        ValueError, match=r"peclet 3 .*velocity.speed_limit 0.01; lower peclet to"
+    ) as error:
         check_stability(made, 3.0, Velocity(), 16)
     fits = float(str(error.value).split("lower peclet to ")[1].split()[0])
     check_stability(made, 0.999 * fits, Velocity(), 16)

@@ -11,9 +11,7 @@ def classifier_file(wildcards):
 
 def split_shards(wildcards):
     """Every shard of one split of the real images."""
-    return shards(
-        f"results/data/{wildcards.dataset}/{wildcards.split}/shard-{{shard}}.safetensors"
-    )
+    return shards(f"results/data/{wildcards.dataset}/{wildcards.split}/shard-{{shard}}.safetensors")
 
 
 rule train_classifier:

@@ -135,9 +135,7 @@ rule figure_metrics:
 rule figure_loss:
     """Training loss of every process, over steps and over levels."""
     input:
-        inputs=expand(
-            f"results/checkpoints/{DATASET}/{{process}}/history.jsonl", process=PROCESSES
-        ),
+        inputs=expand(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl", process=PROCESSES),
         code=FIGURE_CODE,
     output:
         png=report(

@@ -18,7 +18,7 @@ from beyond_blur.config import ConfigError
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
 MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
-SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of the config"}
+SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of config"}
 SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}
 THREADS: dict[str, Any] = {"type": int, "default": 1, "metavar": "N", "help": "CPU threads"}
 

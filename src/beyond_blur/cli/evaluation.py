@@ -39,15 +39,13 @@ def labelled(paths: list[str]) -> artifacts.Artifact:
     images = artifacts.load_shards(paths, "images")
     if "labels" not in images.arrays:
         raise ValueError(
-            f"{paths[0]} has no labels to train a classifier on: set evaluation.extractor: inception"
-            " or give dataset.labels_path"
+            f"{paths[0]} has no labels to train a classifier on: set evaluation.extractor:"
+            " inception or give dataset.labels_path"
         )
     return images
 
 
-def features(
-    spec: str, images: list[str], classifier: str | None, threads: int, out: str
-) -> None:
+def features(spec: str, images: list[str], classifier: str | None, threads: int, out: str) -> None:
     """Features of image sets, one pass."""
     import torch
 

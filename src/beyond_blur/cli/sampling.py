@@ -59,8 +59,9 @@ def draw(
     for batch, noise in parts:
         x = process.prior(batch, noise).to(device)
         starts.append(data.to_uint8(process.to_image(x).cpu().numpy()))
-        for k, x in sampler.reverse_states(process, model, x, noise):
+        for k, state in sampler.reverse_states(process, model, x, noise):
             progress.advance(f"level {k}")
+            x = state
         images.append(data.to_uint8(process.to_image(x).cpu().numpy()))
     progress.close()
     return np.concatenate(images), np.concatenate(starts)

@@ -125,6 +125,7 @@ class StopSignal:
         self.received = True
 
     def __call__(self) -> bool:
+        """Whether to stop now."""
         return self.received
 
 

@@ -43,8 +43,7 @@ class ClassifierNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (n, n_classes) of images (n, c, h, w) in [-1, 1]."""
-        logits: Tensor = self.head(self.body(images))
-        return logits
+        return self.head(self.body(images))
 
 
 class Classifier:
@@ -80,8 +79,7 @@ class Classifier:
         """Return the most likely class of each image, int64 (n,)."""
         n_classes = self.network.head.out_features
         logits = in_batches(self.network, self._prepare, images, n_classes, batch_size)
-        classes: np.ndarray = logits.argmax(axis=1)
-        return classes
+        return logits.argmax(axis=1)
 
     def _prepare(self, images: np.ndarray) -> Tensor:
         if images.shape[1:] != self.image_shape:
@@ -189,7 +187,7 @@ def _fit(
         batch = batch.to(device, memory_format=torch.channels_last)
         loss = F.cross_entropy(network(batch), torch.tensor(labels[rows], device=device))
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
         schedule.step()
 

@@ -1,27 +1,28 @@
 """The memoryless scheme on CPU threads: Numba, float32, at the speed of the vector units.
 
-An image is run by one thread with its own flow, so a trajectory depends neither on its batch nor on the
-number of threads.
+An image is run by one thread with its own flow, so a trajectory depends neither on its batch nor on
+the number of threads.
 
 **What is stored.** With b a constant of each channel, phi = b (1 + d), and d changes by
 
     d' = P (1 + d) - 1,
 
 with every weight split into its value at rest and the rest, w = w0 + w~. No term of order one is ever
-added, so float32 rounds quantities that shrink with the contrast of the image. What leaves a cell is
-subtracted from what it holds, so no mass is lost.
+added, so float32 rounds quantities that shrink with the contrast of the image. What leaves a cell
+is subtracted from what it holds, so no mass is lost.
 
-**One step.** With q_e = w_e d + w~_e the shares of a source row by vertical velocity e (q_0 as d minus
-what leaves) and R+- = sum_e w_+- q_e + g_+- the shares that also move right and left,
+**One step.** With q_e = w_e d + w~_e the shares of a source row by vertical velocity e (q_0 as d
+minus what leaves) and R+- = sum_e w_+- q_e + g_+- the shares that also move right and left,
 
     d'(x) = (sum_e q_e - R+ - R-)(x) + R+(x - 1) + R-(x + 1),
 
 where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's shares are scattered to the
-rows above, at and below it while they are in registers: per cell one number is read and one written.
+rows above, at and below it while they are in registers: per cell one number is read and one
+written.
 
 **Layout.** Columns lie in strips of 16, one vector each, rows contiguous within a strip:
-(strip, row, 16). Ghost rows above and below each strip hold the walls; an empty strip on the left and an
-array of edges take what crosses from one strip to the next.
+(strip, row, 16). Ghost rows above and below each strip hold the walls; an empty strip on the left
+and an array of edges take what crosses from one strip to the next.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ BLOCK = 32
 SMALLEST_BACKGROUND = 0.25
 """A channel whose background is nearer to zero than this gets this one."""
 
-TASK = 8
-"""Images whose flows are drawn at a time."""
+TASK_CELLS = 2**14
+"""Cells of the images whose flows are drawn at a time."""
 
 
 class Scratch(NamedTuple):
@@ -81,8 +82,8 @@ class Scratch(NamedTuple):
 def _weights(now, change, at, n_rows, scale_x, scale_y, part_x, part_y, half, table):
     """Weights of rows -1..n_rows from cell ``at`` on; velocity is scale * now + part * change.
 
-    Row r of the table: w_x-, w_x+, w_y-, w_y+, w~_y-, w~_y+, g_-, g_+ of row r - 1, 16 columns each.
-    The velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t.
+    Row r of the table: w_x-, w_x+, w_y-, w_y+, w~_y-, w~_y+, g_-, g_+ of row r - 1, 16 columns
+    each. The velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t.
     """
     x, y, by_x, by_y = now[0], now[1], change[0], change[1]
     rest = spread(np.float32(1)) - half - half
@@ -215,15 +216,6 @@ def unpack(plane, h, w, image):
             image[y, x] = plane[(x // LANES + 1) * strip + (y + GHOST) * LANES + x % LANES]
 
 
-@kernel
-def _difference(now, after, change):
-    """change = after - now."""
-    for part in range(2):
-        a, b, c = now[part], after[part], change[part]
-        for i in range(0, len(a), LANES):
-            store(c, i, load(b, i) - load(a, i))
-
-
 class Flow(NamedTuple):
     """One image's flow."""
 
@@ -244,7 +236,8 @@ def _scales(flow, modes, advance, energy_turn, t):
 @kernel
 def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes, advance,
                energy_advance, steady, mirror, scratch):  # fmt: skip
-    """Run one image, the state in scratch.phi, to levels[-1]; states[i] is it at levels[i] (rising).
+    """Run one image, the state in scratch.phi, to levels[-1]; states[i] is it at levels[i]
+    (rising).
 
     A steady flow has its field in raw_now and raw_after already.
     """
@@ -263,12 +256,14 @@ def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mo
                 advance_phases(scratch.turn, advance, modes.omega, frame)
                 size_after = make_frame(flow.table, scratch.turn, modes, h, w, scratch.work_x,
                                         scratch.work_y, scratch.middle, raw_after)  # fmt: skip
-                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, after)
-                _difference(now, after, scratch.change)
+                if not stale:
+                    limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, now, after,
+                                scratch.change)  # fmt: skip
             if stale:
-                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips, now)
-                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, after)
-                _difference(now, after, scratch.change)
+                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips, now, now,
+                            scratch.change)  # fmt: skip
+                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, now, after,
+                            scratch.change)  # fmt: skip
                 stale = False
             if not steady:
                 scale = _scales(flow, modes, energy_advance, scratch.energy_turn, t)
@@ -283,7 +278,8 @@ def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mo
 
 def _scratch(channels: int, h: int, w: int, modes: Modes) -> Scratch:
     strips_x, strips_y = -(-w // LANES), -(-h // LANES)
-    # Five lines more than needed: planes at multiples of 4 KiB would compete for the same cache sets.
+    # Five lines more than needed: planes at multiples of 4 KiB would compete for the same cache
+    # sets.
     plane = (strips_x + 1) * (h + 2 * GHOST) * LANES + 5 * LANES
     return Scratch(
         phi=aligned(channels, plane), now=aligned(2, plane), after=aligned(2, plane),
@@ -350,8 +346,9 @@ def _run_task(
         _load_image(scratch, start[i], steady)
         if len(unique):
             _run_image(states, unique, batch.schedule.n_lbm_steps, batch.schedule.alpha, batch.speeds,
-                       batch.velocity.speed_limit, batch.spacing, flows[i], batch.modes, batch.advance,
-                       batch.energy_advance, steady is not None, batch.mirror, scratch)  # fmt: skip
+                       batch.velocity.speed_limit, batch.spacing, flows[i], batch.modes,
+                       batch.advance, batch.energy_advance, steady is not None, batch.mirror,
+                       scratch)  # fmt: skip
         states = states * base[i] - offset[i]
         for j, k in enumerate(levels):
             out[i, j] = states[np.searchsorted(unique, k)] if k > 0 else phi[i]
@@ -399,7 +396,8 @@ def trajectories(
     background = np.asarray(background, np.float64)
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
     longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
-    size = max(1, min(TASK, len(phi) // (4 * threads)))
+    at_once = TASK_CELLS // (phi.shape[-2] * phi.shape[-1])
+    size = max(1, min(at_once, len(phi) // (4 * threads)))
     tasks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
 
     def run(rows: np.ndarray) -> None:

@@ -1,8 +1,8 @@
 """Key frames of the flow on a CPU: mode tables, a vectorised inverse FFT and the speed limit.
 
-Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu`), so the transform along y works on 16
-columns at once and the transform along x on 16 rows of the spectrum at once; a transpose in registers
-lies between them. Both velocity components come from one complex transform: its input is
+Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu`), so the transform along y works on
+16 columns at once and the transform along x on 16 rows of the spectrum at once; a transpose in
+registers lies between them. Both velocity components come from one complex transform: its input is
 u^ + i v^, its output u + i v.
 """
 
@@ -33,7 +33,7 @@ class Plan(NamedTuple):
 class Modes(NamedTuple):
     """Mode tables shared by the images of a batch."""
 
-    omega: np.ndarray  # float64 (n_strips_y, w // 2 + 1, 16): phase advance per key frame
+    omega: np.ndarray  # float64, (n_strips_y, w // 2 + 1, 16) flat: phase advance per key frame
     plan_x: Plan
     plan_y: Plan
     rate: np.ndarray  # float64 (m,), m a multiple of 16: of the energy's classes, per lattice step
@@ -48,9 +48,9 @@ def aligned(*shape: int) -> np.ndarray:
 
 
 def fft_plan(n: int) -> Plan:
-    """Stockham passes for length n: fours first, then the other prime factors."""
+    """Stockham passes for length n: fours, odd primes and, last and so without twiddles, a two."""
     radices, rest = [], n
-    for radix in (4, *range(2, n + 1)):
+    for radix in (4, *range(3, n + 1, 2), 2):
         while rest % radix == 0 and rest > 1:
             radices.append(radix)
             rest //= radix
@@ -67,7 +67,7 @@ def fft_plan(n: int) -> Plan:
 def shared_modes(omega: np.ndarray, energy: Energy, joint: bool) -> Modes:
     """What all images of one shape have in common; omega (h, w) is per key frame."""
     h, w = omega.shape
-    half = _lanes_along_y(omega[:, : w // 2 + 1])
+    half = _lanes_along_y(omega[:, : w // 2 + 1]).ravel()
     return Modes(half, fft_plan(w), fft_plan(h), 2 * _whole_vectors(energy.rate), joint)
 
 
@@ -129,6 +129,16 @@ def _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw):
 
 
 @kernel
+def _radix_2(re, im, at, apart, out_re, out_im, to, out_apart):
+    """Sum and difference."""
+    ar, ai, br, bi = load(re, at), load(im, at), load(re, at + apart), load(im, at + apart)
+    store(out_re, to, ar + br)
+    store(out_im, to, ai + bi)
+    store(out_re, to + out_apart, ar - br)
+    store(out_im, to + out_apart, ai - bi)
+
+
+@kernel
 def _radix_any(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw, roots, root, radix):
     """One butterfly of any radix by its definition."""
     for j in range(radix):
@@ -145,7 +155,8 @@ def _radix_any(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw, r
 
 @kernel
 def _inverse_fft(work, plan):
-    """Unnormalised inverse FFT of 16 columns; work (2, 2, n * 16) is (buffer, re or im, row and lane).
+    """Unnormalised inverse FFT of 16 columns; work (2, 2, n * 16) is (buffer, re or im, row and
+    lane).
 
     Stockham passes from one buffer to the other. Returns the buffer that holds the result.
     """
@@ -162,6 +173,8 @@ def _inverse_fft(work, plan):
                 at, to = (q + stride * p) * LANES, (q + stride * radix * p) * LANES
                 if radix == 4:
                     _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, plan.twiddles, tw)
+                elif radix == 2:
+                    _radix_2(re, im, at, apart, out_re, out_im, to, out_apart)
                 else:
                     _radix_any(re, im, at, apart, out_re, out_im, to, out_apart,
                                plan.twiddles, tw, plan.roots, root, radix)  # fmt: skip
@@ -175,14 +188,13 @@ def _inverse_fft(work, plan):
 @kernel
 def advance_phases(turn, advance, rates, count):
     """Turn (2, m) = cos, sin of rates * count, from those of count - 1."""
-    flat = rates.ravel()
     if count % SYNC == 0:
-        for i in range(len(flat)):
-            phase = flat[i] * count
+        for i in range(len(rates)):
+            phase = rates[i] * count
             turn[0, i], turn[1, i] = np.float32(np.cos(phase)), np.float32(np.sin(phase))
         return
     cos, sin, by_cos, by_sin = turn[0], turn[1], advance[0], advance[1]
-    for i in range(0, len(flat), LANES):
+    for i in range(0, len(rates), LANES):
         c, s, a, b = load(cos, i), load(sin, i), load(by_cos, i), load(by_sin, i)
         store(cos, i, c * a - s * b)
         store(sin, i, s * a + c * b)
@@ -261,35 +273,46 @@ PEAK = 8.5
 
 
 @kernel
-def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, out):
-    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows."""
+def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, now, out, change):
+    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows.
+
+    change : out - now, now being the frame before.
+    """
     a, b = np.float32(rms * scale[0] / limit), np.float32(rms * scale[1] / limit)
     for i in range(1, n_strips + 1):
         start = (i * (h + 2 * GHOST) + GHOST) * LANES
         if (PEAK * rms / limit) ** 2 < SERIES_END:
-            _limit_by_series(raw, a, b, start, h * LANES, out)
+            _limit_by_series(raw, a, b, start, h * LANES, now, out, change)
         else:
             for at in range(start, start + h * LANES):
                 x, y = a * raw[0, at], b * raw[1, at]
                 ratio = np.float32(np.sqrt(x * x + y * y))
-                factor = np.float32(0.5) * (np.float32(np.tanh(ratio)) / ratio if ratio > 0 else np.float32(1))
+                factor = np.float32(0.5) * (
+                    np.float32(np.tanh(ratio)) / ratio if ratio > 0 else np.float32(1)
+                )
                 out[0, at], out[1, at] = factor * raw[0, at], factor * raw[1, at]
+                change[0, at], change[1, at] = out[0, at] - now[0, at], out[1, at] - now[1, at]
         _ghost_rows(out, start, h, mirror)
+        _ghost_rows(change, start, h, mirror)
 
 
 @kernel
-def _limit_by_series(raw, a, b, start, n, out):
+def _limit_by_series(raw, a, b, start, n, now, out, change):
     s7, s6, s5, s4 = spread(SERIES[7]), spread(SERIES[6]), spread(SERIES[5]), spread(SERIES[4])
     s3, s2, s1, s0 = spread(SERIES[3]), spread(SERIES[2]), spread(SERIES[1]), spread(SERIES[0])
     va, vb, half = spread(a), spread(b), spread(np.float32(0.5))
     u, v, out_u, out_v = raw[0], raw[1], out[0], out[1]
+    now_u, now_v, change_u, change_v = now[0], now[1], change[0], change[1]
     for at in range(start, start + n, LANES):
         x, y = load(u, at), load(v, at)
         z = (va * x) * (va * x) + (vb * y) * (vb * y)
         factor = (((s7 * z + s6) * z + s5) * z + s4) * z + s3
         factor = half * (((factor * z + s2) * z + s1) * z + s0)
-        store(out_u, at, factor * x)
-        store(out_v, at, factor * y)
+        x, y = factor * x, factor * y
+        store(out_u, at, x)
+        store(out_v, at, y)
+        store(change_u, at, x - load(now_u, at))
+        store(change_v, at, y - load(now_v, at))
 
 
 @kernel

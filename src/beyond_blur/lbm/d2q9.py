@@ -25,8 +25,8 @@ def axis_weights(speed: np.ndarray, cs2: float) -> np.ndarray:
     """Shares of a cell that move by -1, 0 and +1 along one axis in one step.
 
     ``w_0(s) = 1 - cs2 - s^2`` and ``w_+-1(s) = (cs2 + s^2 +- s) / 2``: the only three weights whose
-    sum is 1, whose mean is s and whose variance is cs2. The nine weights of the memoryless scheme are
-    products of two of these.
+    sum is 1, whose mean is s and whose variance is cs2. The nine weights of the memoryless scheme
+    are products of two of these.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Pe = 0: all steps of the memoryless scheme at once.
 
-Without a flow a step is a fixed symmetric stencil along each axis. Its eigenvectors are the DCT-II basis
-for mirror walls and the Fourier basis for periodic ones; its eigenvalues are 1 - cs2 (1 - cos p). Any
-number of steps is then one matrix per axis, made in float64.
+Without a flow a step is a fixed symmetric stencil along each axis. Its eigenvectors are the DCT-II
+basis for mirror walls and the Fourier basis for periodic ones; its eigenvalues are 1 - cs2 (1 - cos
+p). Any number of steps is then one matrix per axis, made in float64.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The whole solver in float64 NumPy: the truth the fast ones are tested against.
 
-    d phi / dt + div(v phi) = div(alpha grad phi)                       (paper, section 3, without Q)
+    d phi / dt + div(v phi) = div(alpha grad phi)                       (paper, section 3, without
+    Q)
 
 Two schemes on the D2Q9 lattice. The central-moment scheme of the authors keeps nine populations and
 relaxes the odd central moments with omega = 1 / (3 alpha + 1/2) at cs2 = 1/3. At omega = 1 the state after
@@ -21,7 +22,8 @@ from beyond_blur.lbm.units import LatticeSchedule, rms_speed
 
 
 def stream(f: np.ndarray, walls: Walls) -> np.ndarray:
-    """Move populations f (3, 3, ..., h, w), index (c_y + 1, c_x + 1), one cell along their velocity.
+    """Move populations f (3, 3, ..., h, w), index (c_y + 1, c_x + 1), one cell along their
+    velocity.
 
     Mirror walls reflect: what leaves returns to the cell it left with its normal velocity reversed.
     """
@@ -49,7 +51,9 @@ def equilibrium(phi: np.ndarray, velocity: np.ndarray, cs2: float = CS2) -> np.n
     return phi * w_x[None, :] * w_y[:, None]
 
 
-def memoryless_step(phi: np.ndarray, velocity: np.ndarray, alpha: float, walls: Walls) -> np.ndarray:
+def memoryless_step(
+    phi: np.ndarray, velocity: np.ndarray, alpha: float, walls: Walls
+) -> np.ndarray:
     """One step of phi (..., h, w) at omega = 1 and cs2 = 2 alpha."""
     return stream(equilibrium(phi, velocity, 2 * alpha), walls).sum(axis=(0, 1))
 
@@ -78,14 +82,20 @@ def populations(k: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 def central_moment_step(
     f: np.ndarray, velocity: np.ndarray, omega: float, walls: Walls
 ) -> np.ndarray:
-    """Collide and stream populations f (3, 3, h, w): odd moments relax with omega, even ones at once.
+    """Collide and stream populations f (3, 3, h, w): odd moments relax with omega, even ones at
+    once.
 
     Equilibrium central moments: (phi, 0, 0, cs2 phi, cs2 phi, 0, 0, 0, cs2^2 phi).
     """
     k = central_moments(f, velocity)
     phi = k[0, 0]
     relaxed = np.zeros_like(k)
-    relaxed[0, 0], relaxed[0, 2], relaxed[2, 0], relaxed[2, 2] = phi, CS2 * phi, CS2 * phi, CS2**2 * phi
+    relaxed[0, 0], relaxed[0, 2], relaxed[2, 0], relaxed[2, 2] = (
+        phi,
+        CS2 * phi,
+        CS2 * phi,
+        CS2**2 * phi,
+    )
     for b, a in ((0, 1), (1, 0), (1, 2), (2, 1)):
         relaxed[b, a] = (1 - omega) * k[b, a]
     return stream(populations(relaxed, velocity), walls)

@@ -1,8 +1,9 @@
 """Vectors of 16 floats inside Numba functions.
 
-LLVM turns them into one AVX-512 register, two AVX registers or four NEON registers. Numba's own loops
-vectorise only where it can prove that arrays do not overlap, and then 256 bits wide; the solver's rows
-are faster written out. ``a * b + c`` of vectors becomes one fused operation where the processor has it.
+LLVM turns them into one AVX-512 register, two AVX registers or four NEON registers. Numba's own
+loops vectorise only where it can prove that arrays do not overlap, and then 256 bits wide; the
+solver's rows are faster written out. ``a * b + c`` of vectors becomes one fused operation where the
+processor has it.
 """
 
 # mypy: ignore-errors
@@ -21,15 +22,19 @@ LANES = 16
 _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 
-# Compiled code holds what it calls from other files, but Numba's cache looks only at the file of the
-# function itself: an edit of one file would leave stale code in use.
+# Compiled code holds what it calls from other files, but Numba's cache looks only at the file of
+# the function itself: an edit of one file would leave stale code in use.
 _SOURCES = [Path(__file__).with_name(name) for name in ("simd.py", "cpu_flow.py", "cpu.py")]
 _STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SOURCES)
 
 
 def kernel(function):
-    """Compile without the interpreter lock; cached on disk until any of the solver's files changes."""
-    dispatcher = njit(nogil=True, cache=True, error_model="numpy")(function)
+    """Compile without the interpreter lock; cached on disk until any of the solver's files changes.
+
+    ``_nrt=False``: kernels neither make nor return arrays, so slices need no reference counts,
+    whose atomic updates cost more than a step of a small image.
+    """
+    dispatcher = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
     dispatcher._cache._cache_file._source_stamp = _STAMP
     return dispatcher
 
@@ -141,7 +146,9 @@ def transpose(typing_context, source, at, step, target, to, target_step):
         move = builder.add
         rows = []
         for _ in range(LANES):
-            rows.append(builder.load(_address(context, builder, signature.args[0], source, at), align=4))
+            rows.append(
+                builder.load(_address(context, builder, signature.args[0], source, at), align=4)
+            )
             at = move(at, step)
         # Four rounds: exchange the off-diagonal halves of blocks of 16, 8, 4, 2 rows.
         half = LANES // 2
@@ -168,7 +175,8 @@ def total(typing_context, vector):
 
     def code(context, builder, signature, arguments):
         lanes = [
-            builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), i)) for i in range(LANES)
+            builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), i))
+            for i in range(LANES)
         ]
         result = lanes[0]
         for lane in lanes[1:]:

@@ -5,8 +5,9 @@ Each velocity component of an image is a sum of waves on the periodic grid,
     v(x, t) = Re sum_n |k|^slope exp(i (k . x + theta_n + phase_step |k| t)),    k = 2 pi n,
 
 with n in waves per image, t in lattice steps and independent uniform phases theta. Each component is
-rescaled to unit rms over the grid at every t; the solver multiplies by V = Pe alpha / L and limits the
-speed by tanh. The real part makes two waves of every pair n, -n, running in opposite directions.
+rescaled to unit rms over the grid at every t; the solver multiplies by V = Pe alpha / L and limits
+the speed by tanh. The real part makes two waves of every pair n, -n, running in opposite
+directions.
 
 The field is wanted at every lattice step but made at key frames only and interpolated linearly.
 Interpolation by itself damps a mode that turns by 2 x between two frames by (sin x / x)^2 and adds
@@ -140,12 +141,14 @@ def _project(modes: np.ndarray) -> np.ndarray:
 def interpolation_gain(omega: np.ndarray, spacing: int) -> np.ndarray:
     """Factor on the modes of key frames that undoes what linear interpolation takes.
 
-    Between frames ``spacing`` steps apart a mode keeps (sin(s omega / 2) / (s sin(omega / 2)))^2 of its
-    strength. A mode that turns by more than pi between two frames cannot be told from a slow one and
-    is left out.
+    Between frames ``spacing`` steps apart a mode keeps (sin(s omega / 2) / (s sin(omega / 2)))^2 of
+    its strength. A mode that turns by more than pi between two frames cannot be told from a slow
+    one and is left out.
     """
     x = 0.5 * spacing * omega
-    ratio = np.where(omega > 0, np.sin(x) / (spacing * np.sin(np.where(omega > 0, omega, 1.0) / 2)), 1.0)
+    ratio = np.where(
+        omega > 0, np.sin(x) / (spacing * np.sin(np.where(omega > 0, omega, 1.0) / 2)), 1.0
+    )
     return np.where(x <= np.pi / 2, 1 / np.where(x <= np.pi / 2, ratio, 1.0) ** 2, 0.0)
 
 
@@ -251,7 +254,8 @@ class Flow:
     """The velocity field of one image, step by step, as every solver must see it.
 
     Key frames carry the raw sum of modes times the factor of the speed limit. They are interpolated
-    linearly; the scale that gives unit rms, whose swings are too fast for that, is exact at every step.
+    linearly; the scale that gives unit rms, whose swings are too fast for that, is exact at every
+    step.
 
     Parameters
     ----------
@@ -304,9 +308,10 @@ def frame_error(
     """Rms error of a state, in grey values, that comes from interpolating between key frames.
 
     The flow compresses the background b: a wave v^ exp(i omega t) of wave number k adds
-    b |k| v^ / |i omega + alpha k^2| to a state. Linear interpolation adds aliases at omega + 2 pi m / s,
-    (x / (x + pi m))^2 times as strong, x = s omega / 2, and loses modes with x above pi / 2. Both are
-    summed over modes in quadrature, at the diffusivity 1/6 and with the lattice's k and diffusion rate.
+    b |k| v^ / |i omega + alpha k^2| to a state. Linear interpolation adds aliases at omega + 2 pi m
+    / s, (x / (x + pi m))^2 times as strong, x = s omega / 2, and loses modes with x above pi / 2.
+    Both are summed over modes in quadrature, at the diffusivity 1/6 and with the lattice's k and
+    diffusion rate.
     """
     size, alpha = max(shape), 1 / 6
     k_x, k_y = (2 * np.pi * n / size for n in wave_numbers(shape))
@@ -320,7 +325,13 @@ def frame_error(
             alias = (x / (x + np.pi * m)) ** 4 / ((omega + 2 * np.pi * m / spacing) ** 2 + decay**2)
         power += np.where(x > np.pi / 2, 0.0, alias)
     share = amplitudes(shape, velocity) ** 2
-    return background * peclet * alpha / size * math.sqrt((share * divergence * power).sum() / share.sum())
+    return (
+        background
+        * peclet
+        * alpha
+        / size
+        * math.sqrt((share * divergence * power).sum() / share.sum())
+    )
 
 
 @functools.lru_cache(maxsize=64)
@@ -335,8 +346,8 @@ def frame_spacing(
     shape : (height, width)
     peclet : float
     background : float
-        Grey value that the flow compresses: a / b + 1 for a grey range [a, a + b]. A divergence-free
-        flow gets the same: where it crosses a mirror wall it compresses as well.
+        Grey value that the flow compresses: a / b + 1 for a grey range [a, a + b]. A
+        divergence-free flow gets the same: where it crosses a mirror wall it compresses as well.
 
     Returns
     -------

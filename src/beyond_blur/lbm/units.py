@@ -55,7 +55,8 @@ def omega(alpha: float) -> float:
 
 
 def expected_displacement(peclet: float, sigma: float, size: int) -> float:
-    """Largest rms distance in pixels that the flow carries a cell up to sigma_B: Pe sigma^2 / (2 L).
+    """Largest rms distance in pixels that the flow carries a cell up to sigma_B: Pe sigma^2 / (2
+    L).
 
     Reached by a frozen uniform stream; a flow that turns carries less far.
     """
@@ -66,8 +67,8 @@ def blur_widths(levels: Levels) -> np.ndarray:
     """Blur widths sigma_B,k of levels k = 0..K in pixels.
 
     Level 0 is the clean image, level 1 has sigma_min and level K has sigma_max. ``log`` is even in
-    log sigma (paper and IHDM), ``linear`` is even in sigma, ``cosine`` rises as 1 - cos from sigma_min
-    to sigma_max (slow at both ends) and ``given`` takes the widths as they are.
+    log sigma (paper and IHDM), ``linear`` is even in sigma, ``cosine`` rises as 1 - cos from
+    sigma_min to sigma_max (slow at both ends) and ``given`` takes the widths as they are.
 
     Returns
     -------
@@ -161,12 +162,14 @@ class LatticeSchedule:
         return np.cumsum(self.n_lbm_steps)
 
 
-def check_stability(schedule: LatticeSchedule, peclet: float, velocity: Velocity, size: int) -> None:
+def check_stability(
+    schedule: LatticeSchedule, peclet: float, velocity: Velocity, size: int
+) -> None:
     """Refuse a flow too fast for the lattice.
 
-    Two things must hold at every level: the rms speed stays within ``velocity.speed_limit`` (past it
-    the tanh limit, not the Peclet number, sets the flow), and all nine weights stay positive at the
-    peak speed: |s| - s^2 <= cs2 and s^2 <= 1 - cs2, so that a field >= 0 stays >= 0.
+    Two things must hold at every level: the rms speed stays within ``velocity.speed_limit`` (past
+    it the tanh limit, not the Peclet number, sets the flow), and all nine weights stay positive at
+    the peak speed: |s| - s^2 <= cs2 and s^2 <= 1 - cs2, so that a field >= 0 stays >= 0.
 
     Parameters
     ----------

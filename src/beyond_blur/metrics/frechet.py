@@ -18,7 +18,6 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.linalg
 
 from beyond_blur.metrics.checks import FewSamples, as_feature_pair, as_features
 
@@ -162,7 +161,7 @@ def _distance(
     """Squared Frechet distance from means (d,) and factors F (r, d) with C = F^T F."""
     difference = mean_a - mean_b
     traces = np.vdot(factor_a, factor_a) + np.vdot(factor_b, factor_b)
-    nuclear_norm = scipy.linalg.svdvals(factor_a @ factor_b.T, check_finite=False).sum()
+    nuclear_norm = np.linalg.svd(factor_a @ factor_b.T, compute_uv=False).sum()
     return max(0.0, float(difference @ difference + traces - 2.0 * nuclear_norm))
 
 
@@ -179,11 +178,10 @@ def _mean_and_factor(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _factor(cov: np.ndarray) -> np.ndarray:
     """F (r, d) with F^T F = `cov` (d, d), r its numerical rank."""
-    eigenvalues, vectors = scipy.linalg.eigh(cov, driver="evd", check_finite=False)
+    eigenvalues, vectors = np.linalg.eigh(cov)
     # Smaller eigenvalues are rounding, of either sign; their square roots would not be small.
     real = eigenvalues > len(cov) * np.finfo(np.float64).eps * max(eigenvalues[-1], 0.0)
-    factor: np.ndarray = np.sqrt(eigenvalues[real])[:, None] * vectors[:, real].T
-    return factor
+    return np.sqrt(eigenvalues[real])[:, None] * vectors[:, real].T
 
 
 def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -73,7 +73,7 @@ def nearest_neighbours(
     centre = base.mean(axis=0, dtype=np.float64)
     left, right = (prepare(features, centre, device=device) for features in (query, base))
     shortlist = _search(left, right, k, exclude, n_threads, chunk)
-    indices, squared = _settle(shortlist, left, right, k, exclude, n_threads)
+    indices, squared = _settle(shortlist, left, right, k, np.arange(len(left)), exclude, n_threads)
     return indices, np.sqrt(squared)
 
 
@@ -118,7 +118,8 @@ def kth_neighbour_squared(
     squared = np.zeros(len(rows))  # right for rows that have k copies beside themselves
     others = np.flatnonzero(copies <= k)
     if others.size:
-        _, distances = _settle(shortlist[others], rows[others], rows, k, others, n_threads)
+        itself = np.arange(len(rows))
+        _, distances = _settle(shortlist, rows, rows, k, others, itself, n_threads)
         squared[others] = distances[:, -1]
     return squared
 
@@ -126,16 +127,9 @@ def kth_neighbour_squared(
 class _Shortlist:
     """The smallest squared distances seen so far of each row, increasing, with their columns."""
 
-    def __init__(self, values: np.ndarray, columns: np.ndarray):
-        self.values, self.columns = values, columns
-
-    @classmethod
-    def empty(cls, n: int, width: int) -> _Shortlist:
-        unset = np.finfo(np.float32).max
-        return cls(np.full((n, width), unset, dtype=np.float32), np.full((n, width), -1))
-
-    def __getitem__(self, rows: np.ndarray) -> _Shortlist:
-        return _Shortlist(self.values[rows], self.columns[rows])
+    def __init__(self, n: int, width: int):
+        self.values = np.full((n, width), np.finfo(np.float32).max, dtype=np.float32)
+        self.columns = np.full((n, width), -1)
 
     def candidates(self, rows: slice, first_column: int, squared: np.ndarray) -> Candidates:
         """Entries of `squared` (rows, columns) that may enter the list: row, column, value.
@@ -173,8 +167,7 @@ def _smallest(
     """Positions (n, k) of each owner's k smallest values, equal values by column."""
     order = np.lexsort((column, value, owner))
     starts = np.searchsorted(owner[order], np.arange(n))
-    first: np.ndarray = order[starts[:, None] + np.arange(k)]
-    return first
+    return order[starts[:, None] + np.arange(k)]
 
 
 def _search(
@@ -182,7 +175,7 @@ def _search(
 ) -> _Shortlist:
     """Shortlist the rows of `right` nearest to each row of `left`."""
     available = len(right) - (exclude is not None)
-    shortlist = _Shortlist.empty(len(left), min(k + SPARE, available))
+    shortlist = _Shortlist(len(left), min(k + SPARE, available))
 
     def look(block: tuple[slice, slice]) -> Candidates:
         i, j = block
@@ -199,7 +192,7 @@ def _search(
 
 def _search_within(rows: Rows, k: int, n_threads: int | None, chunk: int) -> _Shortlist:
     """Shortlist the other rows nearest to each row; every block serves its rows and columns."""
-    shortlist = _Shortlist.empty(len(rows), min(k + SPARE, len(rows) - 1))
+    shortlist = _Shortlist(len(rows), min(k + SPARE, len(rows) - 1))
 
     def look(block: tuple[slice, slice]) -> list[Candidates]:
         i, j = block
@@ -227,26 +220,28 @@ def _settle(
     left: Rows,
     right: Rows,
     k: int,
+    which: np.ndarray,
     exclude: np.ndarray | None,
     n_threads: int | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the indices and squared distances, (n, k) each, of the exact k nearest."""
-    limit = shortlist.values[:, k - 1] + 2 * (left.error + right.error.max())
+    """Find indices and squared distances, (len(which), k), of the exact k nearest of some rows."""
+    limit = shortlist.values[which, k - 1] + 2 * (left.error[which] + right.error.max())
 
-    def order(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-        row, place = np.nonzero(shortlist.values[rows] <= limit[rows, None])
+    def order(part: slice) -> tuple[np.ndarray, np.ndarray]:
+        rows = which[part]
+        row, place = np.nonzero(shortlist.values[rows] <= limit[part, None])
         return _k_nearest(left[rows], right, k, row, shortlist.columns[rows][row, place])
 
-    parts = list(in_threads(order, slices(len(left), CHUNK), n_threads))
+    parts = list(in_threads(order, slices(len(which), CHUNK), n_threads))
     indices, squared = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
 
     complete = shortlist.values.shape[1] == len(right) - (exclude is not None)
-    again = np.flatnonzero(shortlist.values[:, -1] <= limit)
+    again = np.flatnonzero(shortlist.values[which, -1] <= limit)
     if not complete and again.size:
         finer = right.finer()
         for part in slices(len(again), FULL_ROWS):
-            rows = again[part]
-            indices[rows], squared[rows] = _search_again(
+            rows = which[again[part]]
+            indices[again[part]], squared[again[part]] = _search_again(
                 left[rows].finer(), finer, k, None if exclude is None else exclude[rows]
             )
     return indices, squared

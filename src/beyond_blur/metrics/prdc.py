@@ -59,7 +59,9 @@ def precision_recall_density_coverage(
     Distances are rounded like that package's: to float32 when both sets are float32, else float64.
     No N x N array is kept: float32 blocks settle the pairs that are clearly inside or outside a
     ball, by a rigorous rounding bound, and float64 settles the rest. So neither the chunk nor the
-    threads change the result. Exact ties count as outside.
+    threads change the result. Exact ties count as outside. Where the package's own rounding decides
+    (ties between float64 features, tight clusters far from the origin), the values here are those
+    of the true distances.
 
     Parameters
     ----------
@@ -113,8 +115,7 @@ def precision_recall_density_coverage(
 
 def _radii(rows: Rows, nearest_k: int, n_threads: int | None, chunk: int) -> np.ndarray:
     squared = kth_neighbour_squared(rows, nearest_k, n_threads, chunk)
-    radii: np.ndarray = np.sqrt(squared.astype(rows.features.dtype))
-    return radii
+    return np.sqrt(squared.astype(rows.features.dtype))
 
 
 Pairs = tuple[np.ndarray, np.ndarray]

@@ -1,0 +1,165 @@
+"""The verbs: quick to ask for help, one line for an error, and killed training goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from beyond_blur import artifacts, cli, jobs
+from beyond_blur.config import load_experiment
+
+ROOT = Path(__file__).parent.parent
+ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+NAME = "advection_diffusion-pe0.1"
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "beyond_blur", *map(str, arguments)],
+        env=ENV, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def experiment(**changes):
+    return load_experiment({"preset": "tiny", **changes})
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    """Images and pairs of the tiny preset."""
+    folder = tmp_path_factory.mktemp("shards")
+    made = experiment(dataset={"shards": 1})
+    paths = {name: folder / f"{name}.safetensors" for name in ("train", "held_out", "pairs")}
+    cli.main(["prepare", "--spec", jobs.to_json(made.dataset), "--train", str(paths["train"]),
+              "--held-out", str(paths["held_out"])])  # fmt: skip
+    cli.main(["pairs", "--spec", jobs.to_json(jobs.corruption_job(made, NAME)),
+              "--images", str(paths["train"]), "--out", str(paths["pairs"])])  # fmt: skip
+    return paths
+
+
+def test_help_is_instant_and_names_every_verb():
+    start = time.monotonic()
+    text = run("--help").stdout
+    assert time.monotonic() - start < 2
+    assert all(verb in text for verb in cli.VERBS)
+
+
+def test_every_verb_of_the_rules_exists():
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    called = {part.split()[0] for part in rules.split("python -m beyond_blur ")[1:]}
+    assert called <= set(cli.VERBS)
+    assert set(cli.VERBS) - called <= {"schema"}, "a verb that no rule calls"
+
+
+def test_dataset_shards_carry_pixels_labels_and_manifest(shards):
+    train, held_out = (artifacts.load(shards[name], "images") for name in ("train", "held_out"))
+    assert train.arrays["images"].shape == (48, 1, 8, 8)
+    assert not set(train.arrays["index"]) & set(held_out.arrays["index"])
+    assert train.manifest["spec"]["name"] == "tiny"
+
+
+def test_pairs_are_neighbouring_levels_of_the_named_images(shards):
+    pairs = artifacts.load(shards["pairs"], "pairs")
+    assert pairs.arrays["x_k"].shape == pairs.arrays["x_previous"].shape == (96, 1, 8, 8)
+    assert set(pairs.arrays["k"]) == {1, 2, 3, 4}
+    assert pairs.manifest["inputs"] == {
+        str(shards["train"]): artifacts.load(shards["train"], "images").checksum
+    }
+    first = pairs.arrays["k"] == 1  # x_0 is the clean image
+    images = artifacts.load(shards["train"], "images").arrays
+    clean = dict(zip(images["index"], images["images"] / np.float32(255), strict=True))
+    for x, index in zip(
+        pairs.arrays["x_previous"][first], pairs.arrays["index"][first], strict=True
+    ):
+        np.testing.assert_allclose(x, clean[index], atol=1e-6)
+
+
+def test_an_error_is_one_line_and_a_non_zero_exit(shards, tmp_path):
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(shards["train"].read_bytes()[:-3])
+    spec = jobs.to_json(jobs.corruption_job(experiment(), NAME))
+    done = run("terminal", "--spec", spec, "--images", broken, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "broken.safetensors is truncated" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_classifier_needs_labels(shards, tmp_path):
+    images = artifacts.load(shards["train"], "images").arrays
+    images.pop("labels")
+    artifacts.save(tmp_path / "x.safetensors", images, kind="images", spec={})
+    spec = jobs.to_json(jobs.classifier_job(experiment()))
+    done = run("classifier", "--spec", spec, "--train", tmp_path / "x.safetensors",
+               "--held-out", tmp_path / "x.safetensors", "--out", tmp_path / "out")  # fmt: skip
+    assert done.returncode == 1
+    assert "has no labels to train a classifier on" in done.stderr
+
+
+def train_command(shards, folder, iterations=100, **training):
+    spec = jobs.to_json(jobs.training_job(
+        experiment(training={"iterations": iterations, "checkpoint_every": 5, **training}), NAME
+    ))  # fmt: skip
+    return ["train", "--spec", spec, "--source", str(shards["pairs"]),
+            "--state", str(folder / "state.pt"), "--history", str(folder / "history.jsonl"),
+            "--out", str(folder / "weights.safetensors")]  # fmt: skip
+
+
+def start_and_wait_for_a_state(command, folder):
+    process = subprocess.Popen([sys.executable, "-m", "beyond_blur", *command], env=ENV,
+                               stdout=subprocess.PIPE, text=True)  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (folder / "state.pt").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def test_killed_training_goes_on_and_ends_with_the_same_weights(shards, tmp_path):
+    for name in ("whole", "killed", "stopped"):
+        (tmp_path / name).mkdir()
+    assert run(*train_command(shards, tmp_path / "whole")).returncode == 0
+
+    command = train_command(shards, tmp_path / "killed")
+    process = start_and_wait_for_a_state(command, tmp_path / "killed")
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "killed/weights.safetensors").exists()
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
+    assert "resuming at step" in done.stdout
+
+    command = train_command(shards, tmp_path / "stopped")
+    process = start_and_wait_for_a_state(command, tmp_path / "stopped")
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate()
+    assert process.returncode == 75, output
+    assert "the same command goes on from there" in output
+    assert run(*command).returncode == 0
+
+    for kind in ("weights.safetensors", "history.jsonl"):
+        whole = (tmp_path / "whole" / kind).read_bytes()
+        assert whole == (tmp_path / "killed" / kind).read_bytes()
+        assert whole == (tmp_path / "stopped" / kind).read_bytes()
+    assert not (tmp_path / "killed/state.pt").exists(), "a finished run is not resumed"
+
+
+def test_a_state_of_another_run_is_not_taken_over(shards, tmp_path):
+    process = start_and_wait_for_a_state(train_command(shards, tmp_path), tmp_path)
+    process.kill()
+    process.wait()
+    done = run(*train_command(shards, tmp_path, iterations=6, seed=1))
+    assert done.returncode == 0, done.stderr
+    assert "starting afresh" in done.stdout
+    (tmp_path / "state.pt").write_bytes(b"hello")
+    done = run(*train_command(shards, tmp_path, iterations=6))
+    assert done.returncode == 0, done.stderr
+    assert "cannot be read" in done.stdout
+    lines = (tmp_path / "history.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["step"] == 6

@@ -1,0 +1,226 @@
+"""The workflow, run once on the tiny preset, and what a change then makes it do again.
+
+The repository is copied, so that a test can edit a module and see its stages planned again.
+"""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ENV = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+pytestmark = pytest.mark.xdist_group("workflow")
+
+METRICS = {"sample_metrics": 4, "real_metrics": 2, "table": 1, "figure_metrics": 1}
+SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4, "table": 1,
+           "figure_metrics": 1, "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1}  # fmt: skip
+
+
+def snakemake(repository, folder, *arguments, config=None):
+    settings = repository.parent / "config-of-test.yaml"
+    settings.write_text(yaml.safe_dump({"preset": "tiny", **(config or {})}))
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "-s", repository / "Snakefile", "--directory", folder,
+         "--configfile", settings, "--cores", "2", *arguments],
+        env=ENV, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("copy") / "repository"
+    names = ("Snakefile", "config.yaml", "workflow", "envs", "src")
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in names:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        folder.mkdir(exist_ok=True)
+        copy(ROOT / name, folder / name, **({"ignore": ignore} if (ROOT / name).is_dir() else {}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(repository, tmp_path_factory):
+    """A folder in which the whole workflow has run once."""
+    folder = tmp_path_factory.mktemp("run")
+    done = snakemake(repository, folder)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return folder
+
+
+def planned(repository, folder, *arguments, config=None):
+    """Jobs per rule of a dry run, without rule all."""
+    done = snakemake(repository, folder, "-n", "--quiet", "rules", *arguments, config=config)
+    assert done.returncode == 0, done.stderr + done.stdout
+    found = re.findall(r"^(\w+) +(\d+)$", done.stdout, flags=re.MULTILINE)
+    return {rule: int(n) for rule, n in found if rule not in ("all", "total")}
+
+
+def test_every_promised_result_is_there(finished):
+    results = finished / "results"
+    for name in ("table1.csv", "table1.md", "table1.tex", "table1.txt"):
+        assert (results / name).stat().st_size > 0
+    for name in ("samples", "strips", "spectrum", "metrics", "loss"):
+        for kind in ("png", "pdf"):
+            assert (results / f"figures/{name}.{kind}").stat().st_size > 1000
+    assert not list(results.rglob("state.pt"))
+    assert not list(results.rglob(".*")), "temporary files are gone"
+
+
+def test_the_table_has_a_row_per_process_the_floors_and_the_ceiling(finished):
+    with (finished / "results/table1.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["process"], r["peclet"]) for r in rows] == [
+        ("advection_diffusion", "0"),
+        ("advection_diffusion", "0.1"),
+        ("corrupted prior, advection_diffusion", "0"),
+        ("corrupted prior, advection_diffusion", "0.1"),
+        ("held-out against train", ""),
+    ]
+    for row in rows:
+        assert row["fid"] == "" and float(row["frechet_distance"]) >= 0
+        assert (row["extractor"], row["nearest_k"], row["n_seeds"]) == ("classifier", "3", "2")
+        assert (row["n_samples"], row["n_reference"]) == ("24", "48")
+
+
+def test_a_second_run_has_nothing_to_do(repository, finished):
+    done = snakemake(repository, finished)
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_a_dry_run_is_quick(repository, finished):
+    """Loose, because the machine is busy; the benchmark states the time."""
+    start = time.monotonic()
+    assert planned(repository, finished) == {}
+    assert time.monotonic() - start < 15
+
+
+def test_another_nearest_k_redoes_metrics_and_table(repository, finished):
+    assert planned(repository, finished, config={"evaluation": {"nearest_k": 4}}) == METRICS
+
+
+def test_another_delta_redoes_samples_and_later(repository, finished):
+    assert planned(repository, finished, config={"sampling": {"delta": 0.02}}) == SAMPLES
+
+
+def test_another_seed_adds_its_samples(repository, finished):
+    assert planned(repository, finished, config={"sampling": {"seeds": [0, 1, 2]}}) == {
+        "sample": 2, "sample_features": 2, "sample_metrics": 2, "real_metrics": 1, "table": 1,
+        "figure_metrics": 1,
+    }  # fmt: skip
+
+
+def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, finished):
+    processes = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.2]}]
+    assert planned(repository, finished, config={"processes": processes}) == {
+        "cache_pairs": 2, "terminal_states": 2, "train": 1, "sample": 2, "trajectory": 1,
+        "sample_features": 2, "sample_metrics": 2, "table": 1, "figure_samples": 1,
+        "figure_strips": 1, "figure_spectrum": 1, "figure_metrics": 1, "figure_loss": 1,
+    }  # fmt: skip
+
+
+def test_more_iterations_redo_training_and_later(repository, finished):
+    again = planned(repository, finished, config={"training": {"iterations": 7}})
+    assert again == {"train": 2, "figure_loss": 1, **SAMPLES}
+
+
+def test_threads_of_the_corruption_change_nothing(repository, finished):
+    assert planned(repository, finished, config={"corruption": {"threads": 2}}) == {}
+
+
+def test_a_touched_file_reruns_nothing(repository, finished):
+    (repository / "src/beyond_blur/unet.py").touch()
+    (finished / "results/data/tiny/train/shard-0.safetensors").touch()
+    (finished / "results/corruption/tiny/advection_diffusion-pe0/shard-0.safetensors").touch()
+    assert planned(repository, finished) == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "first"),
+    [
+        ("metrics/prdc.py", "sample_metrics"),
+        ("tables.py", "table"),
+        ("unet.py", "train"),
+        ("sampling.py", "sample"),
+        ("lbm/units.py", "cache_pairs"),
+        ("data.py", "prepare_dataset"),
+        ("figures.py", "figure_samples"),
+    ],
+)
+def test_a_changed_module_reruns_its_stages(repository, finished, module, first):
+    path = repository / "src/beyond_blur" / module
+    before = path.read_bytes()
+    try:
+        path.write_bytes(before + b"\nCHANGED = True\n")
+        again = planned(repository, finished)
+    finally:
+        path.write_bytes(before)
+    order = ["prepare_dataset", "cache_pairs", "train", "sample", "sample_metrics", "table"]
+    assert first in again
+    earlier = order[: order.index(first)] if first in order else order
+    assert not set(earlier) & set(again), "a stage before the change is planned again"
+
+
+def test_a_deleted_result_is_remade_and_the_same(repository, finished):
+    table = finished / "results/table1.csv"
+    before = table.read_bytes()
+    table.unlink()
+    assert planned(repository, finished) == {"table": 1, "figure_metrics": 1}
+    features = finished / "results/features/classifier/tiny/advection_diffusion-pe0/train"
+    (features / "seed-0.safetensors").unlink()
+    done = snakemake(repository, finished, "results/table1.csv")
+    assert done.returncode == 0, done.stderr
+    assert table.read_bytes() == before
+    assert snakemake(repository, finished).returncode == 0  # whole again for the other tests
+
+
+def test_forcerun_plans_the_rule_and_what_follows(repository, finished):
+    again = planned(repository, finished, "--forcerun", "train_classifier")
+    assert again["train_classifier"] == 1
+    assert {"real_features", "sample_features", "table"} <= set(again)
+    assert not {"train", "sample"} & set(again)
+
+
+def test_a_bad_config_is_one_line_before_any_work(repository, tmp_path):
+    done = snakemake(repository, tmp_path, config={"sampling": {"deltas": 1}})
+    assert done.returncode != 0
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if "deltas" in line]
+    assert lines == [
+        "config error: sampling.deltas is unknown (did you mean delta?); "
+        "valid here: n_samples, seeds, delta, prior, batch_size"
+    ]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_truncated_cache_file_is_named(repository, finished, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(finished, folder, copy_function=shutil.copy2)
+    shard = folder / "results/corruption/tiny/advection_diffusion-pe0/shard-0.safetensors"
+    shard.write_bytes(shard.read_bytes()[:-10])
+    done = snakemake(repository, folder, "--forcerun", "train")
+    assert done.returncode != 0
+    log = (folder / "results/logs/train/tiny/advection_diffusion-pe0.log").read_text()
+    assert "shard-0.safetensors is truncated" in log
+    assert log.count("\n") == 1
+
+
+def test_the_report_holds_table_and_figures(repository, finished):
+    done = snakemake(repository, finished, "--report", "results/report.html")
+    assert done.returncode == 0, done.stderr
+    page = (finished / "results/report.html").read_text()
+    for words in ("table1.csv", "samples.png", "metrics.png", "corrupted images that"):
+        assert words in page
+
+
+def test_lint_is_clean(repository, tmp_path):
+    done = snakemake(repository, tmp_path, "--lint")
+    assert done.returncode == 0, done.stdout + done.stderr
