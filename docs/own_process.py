@@ -42,6 +42,10 @@ class Pixelation:
         mean = x_k + prediction
         return mean if k == 1 else mean + self.sigma * noise.normal(mean)
 
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """What one prediction gives without noise: an estimate of x_{k-1}."""
+        return x_k + prediction
+
     def to_image(self, x_0: Tensor) -> Tensor:
         """States are images already."""
         return x_0

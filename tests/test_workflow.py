@@ -222,5 +222,9 @@ def test_the_report_holds_table_and_figures(repository, finished):
 
 
 def test_lint_is_clean(repository, tmp_path):
-    done = snakemake(repository, tmp_path, "--lint")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-s", repository / "Snakefile", "--lint",
+         "--directory", tmp_path],
+        env=ENV, capture_output=True, text=True,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

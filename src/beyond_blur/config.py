@@ -19,7 +19,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, ClassVar, Literal, get_args, get_origin
 
 DatasetKind = Literal["digits", "idx", "npz", "folder"]
 Spacing = Literal["log", "linear", "cosine", "given"]
@@ -28,6 +28,10 @@ Walls = Literal["mirror", "periodic"]
 Flow = Literal["turbulence", "stream", "vortex"]
 PriorSource = Literal["train", "held_out"]
 Precision = Literal["float32", "bfloat16"]
+# What a process's training batches hold: cached pairs of neighbouring levels, or clean images.
+TrainsOn = Literal["pairs", "images"]
+# What its sampling starts from: cached terminal states, clean images it corrupts itself, or noise.
+StartsFrom = Literal["terminal", "images", "noise"]
 Extractor = Literal["inception", "inception-clean", "classifier", "random", "dinov2"]
 
 
@@ -117,15 +121,110 @@ class Corruption:
 class AdvectionDiffusion:
     """Beyond Blur: blur carried by a random flow; Peclet number 0 is IHDM on the lattice."""
 
+    trains_on: ClassVar[TrainsOn] = "pairs"
+    starts_from: ClassVar[StartsFrom] = "terminal"
+
     kind: Literal["advection_diffusion"] = option("advection_diffusion", "kind of process")
     name: str = option("advection_diffusion", "name in the paths and in the table")
     peclet: float = option(0.0, "Peclet number V L / alpha, or a list of them", low=0)
     noise: float = option(0.01, "standard deviation sigma of the noise on the input", low=0)
+    transport: bool = option(
+        True,
+        "whether the flow carries the image; false keeps only what the flow makes of a uniform "
+        "background, a control with the same low-frequency noise and no advection",
+    )
     velocity: Velocity = option(Velocity, "the flow")
 
 
-ProcessSpec = AdvectionDiffusion
-PROCESS_SPECS: dict[str, type[ProcessSpec]] = {"advection_diffusion": AdvectionDiffusion}
+@dataclass(frozen=True)
+class HeatDissipation:
+    """IHDM: the heat kernel by cosine transform, exact at every level."""
+
+    trains_on: ClassVar[TrainsOn] = "images"
+    starts_from: ClassVar[StartsFrom] = "images"
+
+    kind: Literal["heat_dissipation"] = option("heat_dissipation", "kind of process")
+    name: str = option("heat_dissipation", "name in the paths and in the table")
+    noise: float = option(0.01, "standard deviation sigma of the noise on the input", low=0)
+
+
+@dataclass(frozen=True)
+class DDPM:
+    """Gaussian noise (Ho et al., 2020)."""
+
+    trains_on: ClassVar[TrainsOn] = "images"
+    starts_from: ClassVar[StartsFrom] = "noise"
+
+    kind: Literal["ddpm"] = option("ddpm", "kind of process")
+    name: str = option("ddpm", "name in the paths and in the table")
+    n_steps: int = option(1000, "number of levels T", low=1)
+    schedule: Literal["linear", "cosine", "given"] = option(
+        "linear", "how the noise grows over the levels"
+    )
+    given: tuple[float, ...] = option((), "alphas_cumprod of levels 1..T, where schedule is given")
+    sampler: Literal["ancestral", "ddim"] = option("ancestral", "reverse step")
+    variance: Literal["fixed_large", "fixed_small"] = option(
+        "fixed_large", "variance of the ancestral step"
+    )
+    eta: float = option(0.0, "DDIM's share of fresh noise", low=0, high=1)
+    clip: bool = option(True, "clip the predicted image to its range in every step")
+
+
+@dataclass(frozen=True)
+class BlurringDiffusion:
+    """Blurring Diffusion: every frequency has its own schedule (Hoogeboom & Salimans, 2023)."""
+
+    trains_on: ClassVar[TrainsOn] = "images"
+    starts_from: ClassVar[StartsFrom] = "noise"
+
+    kind: Literal["blurring_diffusion"] = option("blurring_diffusion", "kind of process")
+    name: str = option("blurring_diffusion", "name in the paths and in the table")
+    n_steps: int = option(1000, "number of levels T", low=1)
+    given: tuple[float, ...] = option((), "times in (0, 1] of levels 1..T; empty: evenly spaced")
+    blur_width_max: float = option(20.0, "largest blur width sigma_B,max in pixels", low=0)
+
+
+@dataclass(frozen=True)
+class ColdDiffusion:
+    """Cold Diffusion: blur without noise; the network predicts the image (Bansal et al., 2022)."""
+
+    trains_on: ClassVar[TrainsOn] = "images"
+    starts_from: ClassVar[StartsFrom] = "images"
+
+    kind: Literal["cold_diffusion"] = option("cold_diffusion", "kind of process")
+    name: str = option("cold_diffusion", "name in the paths and in the table")
+    algorithm: int = option(2, "reverse rule: the paper's Algorithm 1 or 2", low=1, high=2)
+    loss: Literal["l1", "squared", "soft"] = option(
+        "l1", "absolute or squared error of the image, or squared error after blurring it again"
+    )
+    noise: float = option(0.0, "standard deviation sigma of noise on the input", low=0)
+
+
+@dataclass(frozen=True)
+class OwnProcess:
+    """A process of yours: any class with the members of ForwardProcess."""
+
+    trains_on: ClassVar[TrainsOn] = "images"
+    starts_from: ClassVar[StartsFrom] = "images"
+
+    kind: Literal["own"] = option("own", "kind of process")
+    name: str = option("own", "name in the paths and in the table")
+    file: str = option("", "Python file that holds the class")
+    class_name: str = option("", "the class, a ForwardProcess")
+    options: dict[str, Any] = option(dict, "what the class is made with")
+
+
+ProcessSpec = (
+    AdvectionDiffusion | HeatDissipation | DDPM | BlurringDiffusion | ColdDiffusion | OwnProcess
+)
+PROCESS_SPECS: dict[str, type[ProcessSpec]] = {
+    "advection_diffusion": AdvectionDiffusion,
+    "heat_dissipation": HeatDissipation,
+    "ddpm": DDPM,
+    "blurring_diffusion": BlurringDiffusion,
+    "cold_diffusion": ColdDiffusion,
+    "own": OwnProcess,
+}
 
 
 @dataclass(frozen=True)
@@ -133,6 +232,11 @@ class ProcessOptions:
     """Options that every process of a kind starts from; an entry of processes can change them."""
 
     advection_diffusion: AdvectionDiffusion = option(AdvectionDiffusion, "Beyond Blur")
+    heat_dissipation: HeatDissipation = option(HeatDissipation, "IHDM")
+    ddpm: DDPM = option(DDPM, "DDPM")
+    blurring_diffusion: BlurringDiffusion = option(BlurringDiffusion, "Blurring Diffusion")
+    cold_diffusion: ColdDiffusion = option(ColdDiffusion, "Cold Diffusion")
+    own: OwnProcess = option(OwnProcess, "a process of yours")
 
 
 @dataclass(frozen=True)
@@ -178,7 +282,9 @@ class Sampling:
     delta: float = option(
         0.0125, "standard deviation of the noise added at each reverse step", low=0
     )
-    prior: PriorSource = option("train", "images whose terminal states the samples start from")
+    priors: tuple[PriorSource, ...] = option(
+        ("train",), "images whose terminal states the samples start from; a table row for each"
+    )
     batch_size: int = option(256, "samples drawn at once; does not change the samples", low=1)
 
 
@@ -190,9 +296,15 @@ class Evaluation:
         "inception", "feature network; only Inception gives a number called FID"
     )
     nearest_k: int = option(5, "k of precision, recall, density and coverage", low=1)
-    weights: str | None = option(None, "path of the Inception weights; null: the usual cache place")
+    weights: str | None = option(
+        None, "path of the Inception or DINOv2 weights; null: Inception's usual cache place"
+    )
     batch_size: int = option(64, "images per pass of the feature network", low=1)
     classifier_iterations: int = option(400, "optimiser steps of the classifier", low=1)
+    infinity_sizes: int = option(
+        5, "subsets of rising size that FID at infinite N is extrapolated from", low=2
+    )
+    kid_subsets: int = option(100, "random subsets the kernel distance (KID) is averaged over", low=2)
 
 
 @dataclass(frozen=True)
@@ -268,6 +380,12 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
     origin = get_origin(hint)
     if dataclasses.is_dataclass(hint):
         return value if isinstance(value, hint) else read(hint, value, key)  # type: ignore[arg-type]
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{key} = {value!r}: expected keys and values")
+        return dict(value)
+    if origin is types.UnionType and dataclasses.is_dataclass(value):
+        return value
     if origin is types.UnionType:
         return None if value is None else _convert(_not_none(hint), value, key)
     if origin is Literal:
@@ -447,6 +565,8 @@ def check(experiment: Experiment) -> None:
         raise ConfigError(f"sampling.seeds = {list(experiment.sampling.seeds)}: each seed once")
     if not experiment.sampling.seeds:
         raise ConfigError("sampling.seeds is empty: give at least one seed")
+    if not experiment.sampling.priors:
+        raise ConfigError("sampling.priors is empty: give train, held_out or both")
 
 
 def _check_numbers(experiment: Experiment) -> None:
@@ -495,10 +615,22 @@ def _check_processes(experiment: Experiment) -> None:
                 f"processes: name {process.name!r} may hold letters, digits, - _ only"
             )
         seen.add(slug(process))
-        _check_speed(process, experiment.dataset.size)
+        if isinstance(process, AdvectionDiffusion):
+            _check_speed(process, experiment.dataset.size)
+        if isinstance(process, DDPM) and process.schedule == "linear" and process.n_steps <= 20:
+            # The paper's betas, 1e-4 to 0.02 at 1000 steps, scale with 1000 / n_steps up to 1.
+            raise ConfigError(
+                f"process {process.name}: n_steps = {process.n_steps} is too few for the linear "
+                "schedule, whose last step would be all noise: use at least 21, or schedule: cosine"
+            )
+        if isinstance(process, OwnProcess) and not Path(process.file).is_file():
+            raise ConfigError(
+                f"process {process.name}: file = {process.file!r} does not exist; it should hold "
+                "the class that class_name names"
+            )
 
 
-def _check_speed(process: ProcessSpec, size: int) -> None:
+def _check_speed(process: AdvectionDiffusion, size: int) -> None:
     """The rms speed V = Pe alpha / L at the largest diffusivity, 1/6, must be under the limit."""
     velocity = process.velocity
     if velocity.wavenumber_max < velocity.wavenumber_min:
@@ -590,6 +722,8 @@ def json_schema(cls: type[Any] = Experiment) -> dict[str, Any]:
         names = {"low": "minimum", "above": "exclusiveMinimum", "high": "maximum",
                  "below": "exclusiveMaximum"}  # fmt: skip
         entry |= {names[k]: v for k, v in f.metadata.items() if k in names}
+        if f.name == "peclet":  # read_processes makes one process of each number
+            entry |= {"type": ["number", "array"], "items": {"type": "number", "minimum": 0}}
         properties[f.name] = entry
     summary = (cls.__doc__ or "").strip().splitlines()[0]
     return {
@@ -607,6 +741,8 @@ def _schema_of(hint: Any) -> dict[str, Any]:
     origin = get_origin(hint)
     if dataclasses.is_dataclass(hint):
         return json_schema(hint)  # type: ignore[arg-type]
+    if hint == ProcessSpec:
+        return {"oneOf": [json_schema(spec) for spec in PROCESS_SPECS.values()]}
     if origin is types.UnionType:
         inner = _schema_of(_not_none(hint))
         return {**inner, "type": [inner["type"], "null"]}
@@ -614,4 +750,6 @@ def _schema_of(hint: Any) -> dict[str, Any]:
         return {"type": "string", "enum": list(get_args(hint))}
     if origin is tuple:
         return {"type": "array", "items": _schema_of(get_args(hint)[0])}
+    if origin is dict:
+        return {"type": "object"}
     return {"type": _JSON_TYPES[hint]}

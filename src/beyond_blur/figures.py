@@ -106,7 +106,7 @@ def show_strip(axes: Axes, states: np.ndarray, levels: np.ndarray, title: str) -
     n_levels, width = len(levels), states.shape[-1] + 1
     show_mosaic(axes, states.reshape(-1, *states.shape[2:]), n_levels, title)
     axes.set_title("")
-    axes.set_title(title, loc="left", pad=12)
+    axes.set_title(title, loc="left", pad=15)
     for j, level in enumerate(levels):
         axes.text((j + 0.5) * width - 1, -1, f"k = {level}", fontsize=7, ha="center", va="bottom")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from beyond_blur.config import (
+    AdvectionDiffusion,
     Corruption,
     Dataset,
     Experiment,
@@ -32,9 +33,22 @@ class CorruptionJob:
     """What the states of an image depend on; the same for training pairs and terminal states."""
 
     peclet: float
+    transport: bool
     velocity: Velocity
     levels: Levels
     corruption: Corruption
+
+
+@dataclass(frozen=True)
+class TrajectoryJob:
+    """What the strips of a process depend on, beside the weights."""
+
+    process: ProcessSpec
+    levels: Levels
+    corruption: Corruption
+    delta: float
+    seed: int
+    image_size: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,8 @@ class MetricsJob:
 
     extractor: str
     nearest_k: int
+    infinity_sizes: int
+    kid_subsets: int
     n_samples: int
     seed: int
     process: str | None = None
@@ -88,7 +104,7 @@ class MetricsJob:
     prior: str | None = None
 
 
-Job = CorruptionJob | TrainingJob | SamplingJob | FeaturesJob | ClassifierJob | MetricsJob
+Job = CorruptionJob | TrajectoryJob | TrainingJob | SamplingJob | FeaturesJob | ClassifierJob | MetricsJob
 
 
 def to_json(job: Job | Dataset) -> str:
@@ -112,8 +128,26 @@ def find_process(experiment: Experiment, name: str) -> ProcessSpec:
 def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
     """The job of a process's pairs and terminal states; threads do not change the result."""
     process = find_process(experiment, name)
-    corruption = replace(experiment.corruption, threads=1)
-    return CorruptionJob(process.peclet, process.velocity, experiment.levels, corruption)
+    assert isinstance(process, AdvectionDiffusion), "only its pairs are cached"
+    return CorruptionJob(
+        process.peclet,
+        process.transport,
+        process.velocity,
+        experiment.levels,
+        replace(experiment.corruption, threads=1),
+    )
+
+
+def trajectory_job(experiment: Experiment, name: str) -> TrajectoryJob:
+    """The job of a process's strips, drawn with the first sampling seed."""
+    return TrajectoryJob(
+        find_process(experiment, name),
+        experiment.levels,
+        replace(experiment.corruption, threads=1, draws=1, levels_per_draw=1),
+        experiment.sampling.delta,
+        experiment.sampling.seeds[0],
+        experiment.dataset.size,
+    )
 
 
 def training_job(experiment: Experiment, name: str) -> TrainingJob:
@@ -153,9 +187,11 @@ def metrics_job(
     return MetricsJob(
         experiment.evaluation.extractor,
         experiment.evaluation.nearest_k,
+        experiment.evaluation.infinity_sizes,
+        experiment.evaluation.kid_subsets,
         experiment.sampling.n_samples,
         seed,
         None if process is None else process.name,
-        None if process is None else process.peclet,
+        getattr(process, "peclet", None),
         prior,
     )

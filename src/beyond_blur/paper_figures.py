@@ -6,7 +6,7 @@ from any process, in the range of images.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib
@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from mpl_toolkits.mplot3d import Axes3D
+from mpl_toolkits.mplot3d import Axes3D  # type: ignore[import-untyped]
 
 from beyond_blur import figures  # noqa: F401  (sets the style that all figures share)
 from beyond_blur.dct import blur
+from beyond_blur.alignment import LevelSpectra
 from beyond_blur.spectrum import radial_spectrum
 
 LEVELS = matplotlib.colormaps["viridis"]
@@ -85,7 +86,7 @@ def profiles(initial: np.ndarray, panels: Sequence[tuple[str, np.ndarray]]) -> F
         axes.set_xlabel("x / L")
         axes.set_xlim(0, 1)
     grid[0].set_ylabel("grey value")
-    grid[0].legend(fontsize=7, loc="upper right", frameon=False)
+    grid[0].legend(fontsize=7, loc="lower right", ncols=2, frameon=False)
     return figure
 
 
@@ -124,7 +125,8 @@ def teaser(processes: Sequence[Strips]) -> Figure:
     Each column is one level, clean at the left; the reverse strip is read from right to left.
     """
     m = len(processes[0].forward)
-    figure = Figure(figsize=(0.86 * m * len(processes) + 0.5, 3.1), layout="none")
+    figure = Figure(figsize=(0.86 * m * len(processes) + 0.5, 3.1))
+    figure.set_layout_engine("none")  # every axes has its own place
     block = 0.96 / len(processes)
     for i, strips in enumerate(processes):
         left, width = 0.035 + i * block, block * 0.95 / m
@@ -231,7 +233,7 @@ def draw_spectra(axes: Axes, panel: SpectrumPanel) -> None:
         axes.annotate(
             "noise floor" if alone else "noise floors", (0.98 if alone else 0.02, floors[-1]),
             xycoords=("axes fraction", "data"), ha="right" if alone else "left",
-            xytext=(0, -2 if alone else 2), textcoords="offset points",
+            xytext=(0, -6 if alone else 2), textcoords="offset points",
             va="top" if alone else "bottom", fontsize=7,
         )  # fmt: skip
 
@@ -245,3 +247,25 @@ def draw_slopes(axes: Axes, top: float, side: int, slopes: Sequence[float]) -> N
         axes.loglog(k, line, color="0.45", linestyle="--", linewidth=0.8, zorder=1)
         axes.annotate(f"$k^{{{slope:g}}}$", (k[14], line[14]), fontsize=8, color="0.35",
                       xytext=(2, 2), textcoords="offset points")  # fmt: skip
+
+
+# --- levels of different methods ------------------------------------------------------------------
+
+
+def level_alignment(curves: Mapping[str, LevelSpectra]) -> Figure:
+    """Measured signal-to-noise ratio over the level of each process: equal heights are aligned.
+
+    Parameters
+    ----------
+    curves : mapping of label to LevelSpectra
+    """
+    figure = Figure(figsize=(7.5, 2.9))
+    left, right = figure.subplots(1, 2)
+    for label, spectra in curves.items():
+        share = spectra.levels / spectra.levels[-1]
+        left.plot(share[1:], spectra.snr_db[1:], marker=".", linewidth=1, label=label)
+        right.plot(share, spectra.distance_db, marker=".", linewidth=1)
+    left.set(xlabel="level k / K", ylabel="signal to noise, dB")
+    right.set(xlabel="level k / K", ylabel="distance to the clean spectrum, dB")
+    left.legend(fontsize=6, frameon=False)
+    return figure

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from beyond_blur.noise import Noise, SampleNoise
 from beyond_blur.processes import ForwardProcess
+from beyond_blur.training import take_rows
 
 
 @torch.inference_mode()
@@ -58,6 +59,22 @@ def sample(
     return process.to_image(x_0)
 
 
+@torch.inference_mode()
+def one_step(process: ForwardProcess, model: nn.Module, x_K: Tensor) -> Tensor:
+    """The process's best guess after one network call at level K: what all other calls add to.
+
+    A process whose network predicts the image (or the noise, and so the image) guesses x_0. One
+    whose network predicts the step back can do no better than its estimate of x_{K-1}.
+
+    Returns
+    -------
+    float tensor, shape (n, c, h, w), a state of the process
+    """
+    levels = torch.full((len(x_K),), process.n_steps, dtype=torch.int64, device=x_K.device)
+    guess: Callable[[Tensor, Tensor, int], Tensor] = process.guess  # type: ignore[attr-defined]
+    return guess(model(x_K, levels).float(), x_K, process.n_steps)
+
+
 def prior_rows(n_samples: int, n_rows: int, seed: int) -> Tensor:
     """Which image each sample's initial state comes from: all once before any comes again.
 
@@ -80,5 +97,4 @@ def batches(
     for start in range(0, len(rows), batch_size):
         numbers = range(start, min(start + batch_size, len(rows)))
         here = rows[start : start + batch_size]
-        batch = {name: values[here] for name, values in source.items()}
-        yield batch, SampleNoise(seed, list(numbers))
+        yield take_rows(source, here), SampleNoise(seed, list(numbers))

@@ -112,14 +112,29 @@ def pair_of_step(
     """The training pairs of step number ``step``, from rows of ``source``."""
     n_rows = len(next(iter(source.values())))
     rows = rows_of_step(n_rows, spec.batch_size, step, spec.seed)
-    batch = {name: values[rows].float() if values.is_floating_point() else values[rows]
-             for name, values in source.items()}  # fmt: skip
-    return process.training_pair(batch, BatchNoise(spec.seed, 2, step))
+    return process.training_pair(take_rows(source, rows), BatchNoise(spec.seed, 2, step))
 
 
-def loss_per_row(prediction: Tensor, target: Tensor) -> Tensor:
+def take_rows(source: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+    """Some rows as a batch: half precision becomes float32, bytes become grey values in [0, 1]."""
+    batch = {}
+    for name, values in source.items():
+        chosen = values[rows]
+        if chosen.dtype == torch.uint8:
+            chosen = chosen.float() / 255
+        batch[name] = chosen.float() if chosen.is_floating_point() else chosen
+    return batch
+
+
+def squared_error(prediction: Tensor, pair: TrainingPair) -> Tensor:
     """Sum over pixels of the squared error, one number per image (IHDM, eq. of section 3)."""
-    return (prediction.float() - target).square().flatten(1).sum(1)
+    return (prediction - pair.target).square().flatten(1).sum(1)
+
+
+def loss_per_row(process: ForwardProcess, prediction: Tensor, pair: TrainingPair) -> Tensor:
+    """The loss of every image: the process's own where it has one, else the squared error."""
+    own: Callable[[Tensor, TrainingPair], Tensor] = getattr(process, "loss_per_row", squared_error)
+    return own(prediction, pair)
 
 
 def train_step(
@@ -137,17 +152,18 @@ def train_step(
     learning_rate = spec.learning_rate * min(1.0, (state.step + 1) / max(spec.warmup, 1))
     # Dropout has no generator argument in torch; this seeds the one it uses, for this step.
     torch.manual_seed(mix(spec.seed, 3, state.step))
-    x_k = pair.x_k.to(device, memory_format=torch.channels_last)
+    pair = TrainingPair(pair.x_k.to(device), pair.k.to(device), pair.target.to(device))
+    x_k = pair.x_k.contiguous(memory_format=torch.channels_last)
     state.optimiser.zero_grad(set_to_none=True)
     with torch.autocast(device.type, torch.bfloat16, enabled=spec.precision == "bfloat16"):
-        prediction = state.model(x_k, pair.k.to(device))
-    losses = loss_per_row(prediction, pair.target.to(device))
+        prediction = state.model(x_k, pair.k)
+    losses = loss_per_row(process, prediction.float(), pair)
     loss = losses.mean()
     loss.backward()
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), spec.gradient_clip).item()
     _apply(state, spec, learning_rate, math.isfinite(loss.item()) and math.isfinite(norm))
-    return StepReport(state.step, loss.item(), norm, learning_rate, state.skipped, pair.k,
-                      losses.detach().cpu())  # fmt: skip
+    return StepReport(state.step, loss.item(), norm, learning_rate, state.skipped,
+                      pair.k.cpu(), losses.detach().cpu())  # fmt: skip
 
 
 def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: bool) -> None:

@@ -1,6 +1,8 @@
 """The corruption of a batch: levels, seeds, pairs, grey range and errors."""
 
 import dataclasses
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -182,3 +184,11 @@ def test_the_no_flow_solver_refuses_a_flow():
             np.arange(3),
             np.ones((3, 1), int),
         )
+
+
+def test_importing_the_corruption_loads_no_compiler():
+    code = "import sys, beyond_blur.corruption; sys.exit('numba' in sys.modules)"
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    assert (
+        subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+    )

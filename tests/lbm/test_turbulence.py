@@ -1,6 +1,7 @@
 """The random flow: spectrum, scale, divergence, seeds and the error of key frames."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_divergence_free_flow_has_no_spectral_divergence(shape):
 
 
 def slope_of_spectrum(velocity, power):
-    """Least-squares slope of log amplitude (power 1) or log shell energy (power 2) over 3..24 waves."""
+    """Slope of log amplitude (power 1) or log shell energy (power 2) over 3..24 waves."""
     drawn = random_modes((64, 64), velocity, np.arange(20))
     square = (np.abs(np.fft.fft2(raw_field(drawn, 0))) ** 2).mean(axis=(0, 1))
     n = np.hypot(*turbulence.wave_numbers((64, 64)))
@@ -131,13 +132,13 @@ def test_a_stream_is_uniform_and_a_vortex_keeps_to_its_walls():
 
 @pytest.mark.parametrize("spacing", [2, 5, 9])
 def test_interpolated_frames_have_every_mode_at_its_strength(spacing):
-    """Over whole turns of a mode, the interpolated field correlates with the true one by exactly one."""
+    """Over whole turns of a mode the interpolated field correlates with the true one by one."""
     velocity = Velocity(wavenumber_min=4, wavenumber_max=4)
     drawn = random_modes((16, 16), velocity, np.array([0]))
     truth = np.stack([raw_field(drawn, t)[0] for t in range(250 * spacing)])
     frames = [raw_field(drawn, j * spacing, spacing)[0] for j in range(251)]
     part = np.arange(spacing)[:, None, None, None] / spacing
-    between = np.concatenate([a + part * (b - a) for a, b in zip(frames, frames[1:], strict=False)])
+    between = np.concatenate([a + part * (b - a) for a, b in itertools.pairwise(frames)])
     assert (between * truth).sum() / (truth**2).sum() == pytest.approx(1, abs=1e-12)
 
 

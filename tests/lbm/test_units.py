@@ -1,4 +1,4 @@
-"""Dimensionless numbers and schedules: conversions invert, every level's variance is met exactly."""
+"""Conversions invert, and every level's variance is met exactly."""
 
 import numpy as np
 import pytest

@@ -101,7 +101,7 @@ def test_what_never_matches_is_nan_and_cannot_be_a_schedule(measured, photograph
     mild = spectra_of(HeatDissipation((0.0, 0.5, 0.6)), photographs)
     table = align(measured["linear"], {"mild": mild})
     assert np.isnan(table["mild"][-1])
-    with pytest.raises(ValueError, match="level 2 has no match.*extend its schedule"):
+    with pytest.raises(ValueError, match=r"level 2 has no match.*extend its schedule"):
         aligned_schedule((0.0, 0.5, 0.6), np.array([1.0, np.nan]))
     with pytest.raises(ValueError, match="levels 1 and 2 match the same level 1:"):
         aligned_schedule((0.0, 0.5, 0.6), np.array([1.0, 1.0]))

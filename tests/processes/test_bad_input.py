@@ -43,7 +43,9 @@ def test_wrong_images_are_refused_everywhere(process, images, noise, change, mes
 def test_a_batch_without_images_says_what_it_holds(process, images, noise):
     batch = {"x_k": images, "x_previous": images}
     for use in (process.training_pair, process.prior):
-        with pytest.raises(ValueError, match="holds x_k, x_previous but no images: .*on the dataset"):
+        with pytest.raises(
+            ValueError, match=r"holds x_k, x_previous but no images: .*on the dataset"
+        ):
             use(batch, noise)
 
 
@@ -62,7 +64,7 @@ def test_levels_outside_the_process_are_refused(process, images, noise):
 
 
 @pytest.mark.parametrize(("make", "message"), [
-    (lambda: HeatDissipation((0.0, 2.0, 1.0)), r"blur_widths\[2\] = 1 does not exceed 2 of level 1"),
+    (lambda: HeatDissipation((0.0, 2.0, 1.0)), r"blur_widths\[2\] = 1 does not exceed 2 of level"),
     (lambda: HeatDissipation((0.0, 1.0, 1.0)), r"must increase strictly with the level"),
     (lambda: HeatDissipation((0.5, 1.0)), r"blur_widths\[0\] = 0\.5: .*put 0 before the widths"),
     (lambda: HeatDissipation((0.0,)), r"blur_widths has 1 values: expected one for each level"),
@@ -72,7 +74,7 @@ def test_levels_outside_the_process_are_refused(process, images, noise):
     (lambda: HeatDissipation(WIDTHS, delta=float("nan")), r"delta = nan must be finite"),
     (lambda: HeatKernel((0.0, 3.0, 2.0)), r"blur_widths\[2\] = 2 does not exceed 3"),
     (lambda: ColdDiffusion(HeatKernel(WIDTHS), 3), r"algorithm = 3 is unknown; valid: 1, 2"),
-    (lambda: ColdDiffusion(HeatKernel(WIDTHS), loss="l2"), r"loss = 'l2' is unknown; valid: l1, squ"),
+    (lambda: ColdDiffusion(HeatKernel(WIDTHS), loss="l2"), r"loss = 'l2' is unknown; valid: l1, s"),
     (lambda: ColdDiffusion(HeatKernel(WIDTHS), symmetry_noise=-1), r"symmetry_noise = -1 must be"),
     (lambda: DDPM((1.0, 0.5, 0.6)), r"1 - alphas_cumprod\[2\] = 0\.4 does not exceed 0\.5"),
     (lambda: DDPM((1.1, 0.5)), r"1 - alphas_cumprod\[0\] = -0\.1 is outside \[0, 1\]"),
@@ -85,7 +87,7 @@ def test_levels_outside_the_process_are_refused(process, images, noise):
     (lambda: DDIM(1.5), r"eta = 1\.5 must lie in \[0, 1\]"),
     (lambda: BlurringDiffusion((0.0, 0.5, 1.5)), r"times\[2\] = 1\.5 is outside \[0, 1\]"),
     (lambda: BlurringDiffusion((0.0, 0.5, 0.5)), r"times\[2\] = 0\.5 does not exceed 0\.5"),
-    (lambda: BlurringDiffusion(even_times(3), -1), r"blur_width_max = -1 must be finite and at least"),
+    (lambda: BlurringDiffusion(even_times(3), -1), r"blur_width_max = -1 must be finite and"),
     (lambda: BlurringDiffusion(even_times(3), d_min=0), r"d_min = 0 must lie in \(0, 1\]"),
 ])  # fmt: skip
 def test_wrong_options_are_refused(make, message):

@@ -84,6 +84,18 @@ def test_every_process_trains_and_samples(process, digits):
     check(train_and_sample(process, digits, 3)[1])
 
 
+@pytest.mark.parametrize(("loss", "power"), [("l1", 1), ("squared", 2)])
+def test_training_takes_the_loss_that_a_process_brings(digits, loss, power):
+    """The untrained network answers 0, so that the first loss is the norm of the image itself."""
+    spec = dataclasses.replace(SPEC, iterations=1)
+    state, reports = training.new_state(lambda: UNet(NET, 1), spec, "cpu"), []
+    process = ColdDiffusion(HeatKernel(WIDTHS), loss=loss)
+    training.train(state, process, {"images": digits}, spec, report=reports.append)
+    rows = training.rows_of_step(len(digits), spec.batch_size, 0, spec.seed)
+    expected = digits[rows].pow(power).sum((1, 2, 3))
+    torch.testing.assert_close(reports[0].loss_per_row, expected)
+
+
 @pytest.mark.parametrize("process", [DDPM(linear_schedule(40)), BlurringDiffusion(even_times(10)),
                                      HeatDissipation(WIDTHS)])  # fmt: skip
 def test_a_sample_does_not_depend_on_its_batch(process, digits):

@@ -21,8 +21,8 @@ EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
 PROCESSES = [slug(process) for process in experiment.processes]
-PRIOR = experiment.sampling.prior
-FIGURES = ["samples", "strips", "spectrum", "metrics", "loss"]
+FIGURES = ["samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph"]
+FIGURES += ["alignment"]
 
 # The package is used from its source folder: nothing to install, in any rule's environment.
 # Without conda, rules run by the Python that runs Snakemake, whatever `python` is elsewhere.
@@ -35,7 +35,7 @@ wildcard_constraints:
     dataset="[^/]+",
     process="[^/]+",
     split="train|held_out",
-    prior="train|held_out",
+    prior="train|held_out|noise",
     extractor="[^/]+",
     seed=r"\d+",
     shard=r"\d+",
@@ -58,7 +58,56 @@ def shards(pattern):
 def process_label(name):
     """How a figure names a process."""
     process = jobs.find_process(experiment, name)
-    return f"{process.name.replace('_', ' ')}, Pe = {process.peclet:g}"
+    peclet = f", Pe = {process.peclet:g}" if hasattr(process, "peclet") else ""
+    return process.name.replace("_", " ") + peclet
+
+
+def priors(name):
+    """The kinds of initial state a process is sampled from: a table row for each."""
+    process = jobs.find_process(experiment, name)
+    return ["noise"] if process.starts_from == "noise" else list(experiment.sampling.priors)
+
+
+def training_files(wildcards):
+    """What a process trains on: its cached pairs, or the images themselves."""
+    process = jobs.find_process(experiment, wildcards.process)
+    place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
+    if process.trains_on == "images":
+        place = f"results/data/{wildcards.dataset}/train"
+    return shards(place + "/shard-{shard}.safetensors")
+
+
+def prior_files(wildcards):
+    """What sampling starts from: terminal states, or images (of noise, only their shape)."""
+    process = jobs.find_process(experiment, wildcards.process)
+    prior = wildcards.get("prior", priors(wildcards.process)[0])
+    split = "train" if prior == "noise" else prior
+    place = f"results/data/{wildcards.dataset}/{split}"
+    if process.starts_from == "terminal":
+        place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
+    return shards(place + "/shard-{shard}.safetensors")
+
+
+def own_code(wildcards):
+    """The file of a user's own process: an edit reruns what it made."""
+    process = jobs.find_process(experiment, wildcards.process)
+    return [process.file] if process.kind == "own" else []
+
+
+def trajectory_specs(wildcards):
+    """The jobs of every process's forward states, in the order of the config."""
+    return [jobs.to_json(jobs.trajectory_job(experiment, name)) for name in PROCESSES]
+
+
+def teaser_processes():
+    """The first process of each kind, of a kind with Peclet numbers the one of the largest."""
+    chosen = {}
+    for name in PROCESSES:
+        process = jobs.find_process(experiment, name)
+        before = chosen.get(process.kind)
+        if before is None or getattr(process, "peclet", 0) > before[0]:
+            chosen[process.kind] = (getattr(process, "peclet", 0), name)
+    return [name for _, name in chosen.values()][:3]
 
 
 def spec_of(job, *wildcard_names):

@@ -1,5 +1,6 @@
 # samples -> features -> metrics
 FEATURES_CODE = sources("features", "cli/evaluation")
+METRICS_CODE = sources("metrics", "evaluation", "cli/evaluation")
 
 
 def classifier_file(wildcards):
@@ -68,12 +69,32 @@ use rule real_features as sample_features with:
         "results/logs/sample_features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
 
 
+def metrics_sources(wildcards, input):
+    """Options naming what a row measures beside the real images; none for the ceiling."""
+    names = {"--features": "features", "--samples": "samples", "--images": "images"}
+    options = []
+    for option, name in names.items():
+        files = input.get(name, [])
+        options += [option, *([files] if isinstance(files, str) else files)] if files else []
+    return options
+
+
+def prior_images(wildcards):
+    """The images that priors were made of, to look for copies among; of noise there are none."""
+    if wildcards.prior == "noise":
+        return []
+    return shards(f"results/data/{wildcards.dataset}/{wildcards.prior}/shard-{{shard}}.safetensors")
+
+
 rule sample_metrics:
-    """Measure the samples of one seed, and the prior they started from, against held-out images."""
+    """Measure the samples of one seed and their floors against real images, and find copies."""
     input:
         features="results/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
-        reference="results/features/{extractor}/{dataset}/real/held_out.safetensors",
-        code=sources("metrics", "cli/evaluation"),
+        samples="results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
+        images=prior_images,
+        train="results/features/{extractor}/{dataset}/real/train.safetensors",
+        held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
+        code=METRICS_CODE,
     output:
         "results/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
     log:
@@ -84,19 +105,22 @@ rule sample_metrics:
         spec=lambda wildcards: jobs.to_json(
             jobs.metrics_job(experiment, int(wildcards.seed), wildcards.process, wildcards.prior)
         ),
+        sources=metrics_sources,
     shell:
-        "python -m beyond_blur metrics --spec {params.spec:q} --features {input.features:q}"
-        " --reference {input.reference:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
+        "python -m beyond_blur metrics --spec {params.spec:q} --train {input.train:q}"
+        " --held-out {input.held_out:q} {params.sources:q} --threads {threads}"
+        " --out {output:q} > {log:q} 2>&1"
 
 
 use rule sample_metrics as real_metrics with:
     input:
-        features="results/features/{extractor}/{dataset}/real/train.safetensors",
-        reference="results/features/{extractor}/{dataset}/real/held_out.safetensors",
-        code=sources("metrics", "cli/evaluation"),
+        train="results/features/{extractor}/{dataset}/real/train.safetensors",
+        held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
+        code=METRICS_CODE,
     output:
         "results/metrics/{extractor}/{dataset}/real/seed-{seed}.json",
     log:
         "results/logs/real_metrics/{extractor}/{dataset}/seed-{seed}.log",
     params:
         spec=lambda wildcards: jobs.to_json(jobs.metrics_job(experiment, int(wildcards.seed))),
+        sources=[],

@@ -7,13 +7,14 @@ LABELS = [process_label(name) for name in PROCESSES]
 rule table:
     """Gather every row into the table: CSV for programs, Markdown and LaTeX for papers."""
     input:
-        metrics=expand(
-            f"results/metrics/{EXTRACTOR}/{DATASET}/{{process}}/{PRIOR}/seed-{{seed}}.json",
-            process=PROCESSES,
-            seed=SEEDS,
-        ),
+        metrics=[
+            f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+            for name in PROCESSES
+            for prior in priors(name)
+            for seed in SEEDS
+        ],
         real=expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS),
-        code=sources("tables", "cli/rendering"),
+        code=sources("tables", "paper_table", "cli/rendering"),
     output:
         csv=report(
             "results/table1.csv",
@@ -28,19 +29,21 @@ rule table:
         "results/logs/table.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        preset=experiment.preset,
     shell:
         "python -m beyond_blur table --metrics {input.metrics:q} {input.real:q}"
-        " --csv {output.csv:q} --markdown {output.markdown:q} --latex {output.latex:q}"
+        " --preset {params.preset:q} --csv {output.csv:q} --markdown {output.markdown:q} --latex {output.latex:q}"
         " --text {output.text:q} > {log:q} 2>&1"
 
 
 rule figure_samples:
     """Samples of every process beside real images."""
     input:
-        inputs=expand(
-            f"results/samples/{DATASET}/{{process}}/{PRIOR}/seed-{SEEDS[0]}.safetensors",
-            process=PROCESSES,
-        ),
+        inputs=[
+            f"results/samples/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.safetensors"
+            for name in PROCESSES
+        ],
         real="results/data/{}/held_out/shard-0.safetensors".format(DATASET),
         code=FIGURE_CODE,
     output:

@@ -6,7 +6,8 @@ rule sample:
     """Draw samples of one seed; the initial states they came from are kept beside them."""
     input:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
-        prior=shards("results/terminal/{dataset}/{process}/{prior}/shard-{shard}.safetensors"),
+        prior=prior_files,
+        own_code=own_code,
         code=SAMPLING_CODE,
     output:
         "results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
@@ -29,9 +30,8 @@ rule trajectory:
     input:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         images="results/data/{dataset}/held_out/shard-0.safetensors",
-        prior=shards(
-            f"results/terminal/{{dataset}}/{{process}}/{PRIOR}/shard-{{shard}}.safetensors"
-        ),
+        prior=prior_files,
+        own_code=own_code,
         code=SAMPLING_CODE + CORRUPTION_CODE,
     output:
         "results/trajectories/{dataset}/{process}.safetensors",
@@ -42,11 +42,8 @@ rule trajectory:
     resources:
         gpu=1,
     params:
-        spec=spec_of(jobs.sampling_job, "process"),
-        corruption=spec_of(jobs.corruption_job, "process"),
-        seed=SEEDS[0],
+        spec=spec_of(jobs.trajectory_job, "process"),
     shell:
-        "python -m beyond_blur trajectory --spec {params.spec:q}"
-        " --corruption {params.corruption:q} --weights {input.weights:q}"
-        " --images {input.images:q} --prior {input.prior:q} --seed {params.seed}"
+        "python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
+        " --images {input.images:q} --prior {input.prior:q}"
         " --out {output:q} > {log:q} 2>&1"

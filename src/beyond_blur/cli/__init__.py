@@ -10,16 +10,24 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from beyond_blur.artifacts import ArtifactError
-from beyond_blur.config import ConfigError
+from beyond_blur.config import ConfigError, Extractor
 
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
 MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
+MAYBE_FILES: dict[str, Any] = {"metavar": "FILE", "nargs": "*", "default": []}
 SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of config"}
+TEXTS: dict[str, Any] = {"required": True, "metavar": "TEXT", "nargs": "+"}
 SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}
+SET: dict[str, Any] = {
+    "required": True, "metavar": "PATH", "help": "folder, npz, idx file, shard or folder of shards"
+}  # fmt: skip
+EXTRACTOR_NAME: dict[str, Any] = {
+    "required": True, "choices": get_args(Extractor), "help": "only Inception's numbers are FID"
+}  # fmt: skip
 THREADS: dict[str, Any] = {"type": int, "default": 1, "metavar": "N", "help": "CPU threads"}
 
 # verb -> module of this folder, what it does, its options
@@ -53,8 +61,7 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "trajectory": (
         "sampling",
         "follow a few images forward and a few samples back through the levels",
-        {"--spec": SPEC, "--corruption": SPEC, "--weights": FILE, "--images": FILE,
-         "--prior": FILES, "--seed": SEED, "--out": FILE},
+        {"--spec": SPEC, "--weights": FILE, "--images": FILE, "--prior": FILES, "--out": FILE},
     ),
     "classifier": (
         "evaluation",
@@ -70,14 +77,27 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     ),
     "metrics": (
         "evaluation",
-        "Frechet distance, precision, recall, density, coverage from features",
-        {"--spec": SPEC, "--features": FILE, "--reference": FILE, "--threads": THREADS,
-         "--out": FILE},
+        "every metric of the samples of one seed and of their floors, from features",
+        {"--spec": SPEC, "--train": FILE, "--held-out": FILE, "--features": MAYBE_FILE,
+         "--samples": MAYBE_FILE, "--images": MAYBE_FILES, "--threads": THREADS, "--out": FILE},
+    ),
+    "evaluate": (
+        "evaluation",
+        "measure any folder, npz or idx file of images against any other; needs no training",
+        {"--images": SET, "--reference": SET, "--extractor": EXTRACTOR_NAME,
+         "--weights": {"metavar": "FILE", "help": "weights of Inception or DINOv2"},
+         "--classifier": {"metavar": "FILE", "help": "made by the verb classifier"},
+         "--size": {"type": int, "metavar": "N", "help": "bring all images to N x N pixels"},
+         "--nearest-k": {"type": int, "default": 5, "metavar": "K"},
+         "--seed": {"type": int, "default": 0, "metavar": "N"},
+         "--batch-size": {"type": int, "default": 64, "metavar": "N"},
+         "--threads": THREADS, "--out": {"metavar": "JSON", "help": "write all numbers here"}},
     ),
     "table": (
         "rendering",
         "gather metrics into the table: CSV, Markdown, LaTeX, plain text",
-        {"--metrics": FILES, "--csv": FILE, "--markdown": FILE, "--latex": FILE, "--text": FILE},
+        {"--metrics": FILES, "--preset": {"default": "", "metavar": "NAME"}, "--csv": FILE,
+         "--markdown": FILE, "--latex": FILE, "--text": FILE},
     ),
     "figure": (
         "rendering",
@@ -85,6 +105,27 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         {"name": {"choices": ["samples", "strips", "spectrum", "metric", "loss"]},
          "--inputs": FILES, "--labels": {"nargs": "*", "default": [], "metavar": "TEXT"},
          "--real": MAYBE_FILE, "--png": FILE, "--pdf": FILE},
+    ),
+    "profiles": (
+        "paper",
+        "draw figure 1: what advection, blur and noise each do to a profile",
+        {"--png": FILE, "--pdf": FILE},
+    ),
+    "teaser": (
+        "paper",
+        "draw the teaser: forward and reverse strips with surface plots above",
+        {"--inputs": FILES, "--labels": TEXTS, "--png": FILE, "--pdf": FILE},
+    ),
+    "photograph": (
+        "paper",
+        "draw figure 2: the spectrum of one photograph under each process",
+        {"--specs": TEXTS, "--labels": TEXTS, "--png": FILE, "--pdf": FILE},
+    ),
+    "align": (
+        "paper",
+        "align the levels of different processes by their measured spectra",
+        {"--specs": TEXTS, "--labels": TEXTS, "--images": FILE, "--csv": FILE, "--png": FILE,
+         "--pdf": FILE},
     ),
     "schema": (
         "rendering",

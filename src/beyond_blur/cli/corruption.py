@@ -19,8 +19,9 @@ def pairs(spec: str, images: str, threads: int, out: str) -> None:
     schedule, options = begin(job, shard, threads)
     values = data.to_float(shard.arrays["images"])
     made = corruption.draw_pairs(
-        values, schedule, job.peclet, job.velocity, options, shard.arrays["index"]
-    )
+        values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
+        transport=job.transport,
+    )  # fmt: skip
     dtype = np.dtype(job.corruption.dtype)
     arrays = {
         "x_k": made["x_k"].astype(dtype),
@@ -38,8 +39,9 @@ def terminal(spec: str, images: str, threads: int, out: str) -> None:
     schedule, options = begin(job, shard, threads)
     values = data.to_float(shard.arrays["images"])
     states = corruption.terminal_states(
-        values, schedule, job.peclet, job.velocity, options, shard.arrays["index"]
-    )
+        values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
+        transport=job.transport,
+    )  # fmt: skip
     arrays = {"terminal": states, "index": shard.arrays["index"]}
     write(out, "terminal", arrays, job, images, shard)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
-from beyond_blur import artifacts
-from beyond_blur import metrics as measures
+from beyond_blur import artifacts, evaluation, image_sets, report
 from beyond_blur.config import plain
+from beyond_blur.features import Extractor, build_extractor
 from beyond_blur.jobs import ClassifierJob, FeaturesJob, MetricsJob, from_json
+from beyond_blur.metrics import copy_share
 
 
 def classifier(spec: str, train: list[str], held_out: list[str], threads: int, out: str) -> None:
@@ -45,25 +45,21 @@ def labelled(paths: list[str]) -> artifacts.Artifact:
     return images
 
 
+SETS = ("images", "samples", "prior", "one_step")
+"""Arrays of a file that features are taken of."""
+
+
 def features(spec: str, images: list[str], classifier: str | None, threads: int, out: str) -> None:
     """Features of image sets, one pass."""
     import torch
 
-    from beyond_blur.features import build_extractor
-
     job: FeaturesJob = from_json(FeaturesJob, spec)
     torch.set_num_threads(threads)
-    options: dict[str, Any] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
-    if job.weights is not None:
-        options["weights"] = job.weights
-    if classifier is not None:
-        options["state"] = artifacts.load(classifier, "classifier").arrays
-    extractor = build_extractor(job.extractor, **options)
+    extractor = build(job.extractor, job.weights, classifier)
     file = artifacts.load_shards(images, artifacts.read_manifest(images[0])["kind"])
-    sets = {n: a for n, a in file.arrays.items() if n in ("images", "samples", "prior")}
+    sets = {name: pixels for name, pixels in file.arrays.items() if name in SETS}
     arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
-    if "source" in file.arrays:
-        arrays["source"] = file.arrays["source"]
+    arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
     artifacts.save(
         out, arrays, kind="features", spec=plain(job), packages=("numpy", "torch"),
         inputs={"images": file.checksum}, extractor=extractor.name, resize=extractor.resize,
@@ -71,37 +67,158 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     )  # fmt: skip
 
 
-def measure(
-    fake: np.ndarray, real: np.ndarray, nearest_k: int, threads: int
-) -> dict[str, float | None]:
-    """Frechet distance, precision, recall, density and coverage of two feature sets."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", measures.FewSamples)
-        distance = measures.frechet_distance(fake, real)
-    prdc = measures.precision_recall_density_coverage(real, fake, nearest_k, n_threads=threads)
-    return {"frechet_distance": distance, **prdc._asdict()}
+def build(name: str, weights: str | None, classifier: str | None) -> Extractor:
+    """The extractor on the best device there is.
+
+    Raises
+    ------
+    ValueError
+        Where its weights are missing, with the place they belong.
+    """
+    import torch
+
+    options: dict[str, Any] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
+    if weights is not None:
+        options["weights"] = weights
+    if classifier is not None:
+        options["state"] = artifacts.load(classifier, "classifier").arrays
+    try:
+        return build_extractor(name, **options)
+    except FileNotFoundError as error:
+        raise ValueError(str(error)) from error
 
 
-def feature_sets(job: MetricsJob, sets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The feature sets that get a row: samples and their priors, or as many real images."""
-    if "images" not in sets:
-        return {name: sets[name] for name in ("samples", "prior")}
-    images = sets["images"]
-    rng = np.random.default_rng(job.seed)
-    n = min(job.n_samples, len(images))
-    return {"train": images[np.sort(rng.permutation(len(images))[:n])]}
-
-
-def metrics(spec: str, features: str, reference: str, threads: int, out: str) -> None:
-    """Frechet distance, precision, recall, density, coverage from features."""
+def metrics(
+    spec: str, train: str, held_out: str, features: str | None, samples: str | None,
+    images: list[str], threads: int, out: str,
+) -> None:  # fmt: skip
+    """Every metric of the samples of one seed and of their floors, or of the training images."""
     job: MetricsJob = from_json(MetricsJob, spec)
-    fake, real = (artifacts.load(path, "features") for path in (features, reference))
-    rows: list[dict[str, Any]] = []
-    for name, values in feature_sets(job, fake.arrays).items():
-        numbers = measure(values, real.arrays["images"], job.nearest_k, threads)
-        sizes = {"n_samples": len(values), "n_reference": len(real.arrays["images"])}
-        rows.append({"images": name, **plain(job), **sizes, **numbers})
-    inputs = {features: fake.checksum, reference: real.checksum}
+    real = {
+        split: artifacts.load(path, "features")
+        for split, path in (("train", train), ("held_out", held_out))
+    }
+    inputs = {split: file.checksum for split, file in real.items()}
+    sets, shares = {"train": random_rows(real["train"], job)}, {}
+    if features is not None:
+        drawn = artifacts.load(features, "features")
+        inputs["features"] = drawn.checksum
+        sets = {name: drawn.arrays[name] for name in sampled_sets(job) if name in drawn.arrays}
+        if samples is not None:
+            pixels = artifacts.load(samples, "samples")
+            shares = copies(job, drawn, pixels, real, images, threads)
+    split, reference = reference_of(job, real)
+    rows = [
+        {"images": name, "reference": split, **plain(job),
+         **measured(values, reference, job, threads), **shares.get(name, {})}
+        for name, values in sets.items()
+    ]  # fmt: skip
     artifacts.write_json(
         out, {"rows": rows, "inputs": inputs, "versions": artifacts.versions("numpy", "scipy")}
     )
+
+
+def sampled_sets(job: MetricsJob) -> tuple[str, ...]:
+    """Image sets of a samples file that get a row; noise is no corrupted image, so no floor."""
+    return ("samples", "one_step") if job.prior == "noise" else ("samples", "prior", "one_step")
+
+
+def random_rows(file: artifacts.Artifact, job: MetricsJob, n: int | None = None) -> np.ndarray:
+    """Features of as many images, drawn with the job's seed, as there are samples (or n)."""
+    values = file.arrays["images"]
+    n = min(n or job.n_samples, len(values))
+    rng = np.random.default_rng(job.seed)
+    return np.asarray(values[np.sort(rng.permutation(len(values))[:n])])
+
+
+def reference_of(job: MetricsJob, real: dict[str, artifacts.Artifact]) -> tuple[str, np.ndarray]:
+    """The split that a row is measured against, and its features.
+
+    Held-out images; but never the images that the priors were made of, or samples that only give
+    those back would be perfect. So held-out priors are measured against training images, as many
+    as there are held-out ones.
+    """
+    held_out = real["held_out"].arrays["images"]
+    if job.prior != "held_out":
+        return "held_out", held_out
+    return "train", random_rows(real["train"], job, len(held_out))
+
+
+def measured(
+    values: np.ndarray, reference: np.ndarray, job: MetricsJob, threads: int
+) -> dict[str, Any]:
+    """The metrics of one row with the job's options."""
+    return evaluation.measure(
+        values, reference, nearest_k=job.nearest_k, seed=job.seed,
+        infinity_sizes=job.infinity_sizes, kid_subsets=job.kid_subsets, threads=threads,
+    )  # fmt: skip
+
+
+def copies(
+    job: MetricsJob, features: artifacts.Artifact, samples: artifacts.Artifact,
+    real: dict[str, artifacts.Artifact], images: list[str], threads: int,
+) -> dict[str, dict[str, float]]:  # fmt: skip
+    """For each set, the share of it whose nearest image is the one its prior was made of.
+
+    Nearest among the images of the split that priors were taken from, in features and in pixels.
+    """
+    if job.prior not in real or "source" not in samples.arrays:
+        return {}
+    base = real[job.prior].arrays
+    sources = evaluation.rows_of(samples.arrays["source"], base["index"])
+    pixels = np.concatenate([
+        evaluation.pixel_vectors(artifacts.load(path, "images").arrays["images"])
+        for path in images
+    ])  # fmt: skip
+    start = "" if job.prior == "train" else "held_out_"
+    shares = {}
+    for name in (name for name in sampled_sets(job) if name in samples.arrays):
+        drawn = evaluation.pixel_vectors(samples.arrays[name])
+        spaces = {"": (features.arrays[name], base["images"]), "_pixels": (drawn, pixels)}
+        shares[name] = {
+            f"{start}copy_share{space}": copy_share(values, sources, images_of, n_threads=threads)
+            for space, (values, images_of) in spaces.items()
+        }
+    return shares
+
+
+def evaluate(
+    images: str, reference: str, extractor: str, weights: str | None, classifier: str | None,
+    size: int | None, nearest_k: int, seed: int, batch_size: int, threads: int, out: str | None,
+) -> None:  # fmt: skip
+    """Measure any set of images against any other, without training."""
+    import torch
+
+    torch.set_num_threads(threads)
+    names = (images, reference)
+    sets = [enough(image_sets.read_images(path, size), path, nearest_k) for path in names]
+    fake, real, remarks = image_sets.alike(sets[0], sets[1], names)
+    if extractor == "classifier" and classifier is None:
+        raise ValueError(
+            "--extractor classifier needs --classifier FILE, as made by "
+            "`snakemake results/classifier/DATASET/weights.safetensors`; or use --extractor random"
+        )
+    network = build(extractor, weights, classifier if extractor == "classifier" else None)
+    features_of = [network(pixels, batch_size) for pixels in (fake, real)]
+    found = evaluation.measure(
+        features_of[0], features_of[1], nearest_k=nearest_k, seed=seed, threads=threads
+    )
+    facts = {
+        "images": images, "reference": reference, "size": list(fake.shape[2:]),
+        "extractor": network.name, "resize": network.resize,
+        "weights_sha256": network.weights_sha256, "nearest_k": nearest_k, "seed": seed,
+    }  # fmt: skip
+    print(report.to_terminal({**facts, **found}, remarks))
+    if out is not None:
+        versions = artifacts.versions("numpy", "scipy", "torch", "pillow")
+        artifacts.write_json(out, {**facts, **found, "remarks": remarks, "versions": versions})
+
+
+def enough(images: np.ndarray, path: str, nearest_k: int) -> np.ndarray:
+    """The images, if there are enough of them to measure; said before the slow part begins."""
+    if len(images) < nearest_k + 2:
+        raise ValueError(
+            f"{path} holds {len(images)} images: --nearest-k {nearest_k} needs at least "
+            f"{nearest_k + 2}"
+        )
+    return images

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def table(metrics: list[str], csv: str, markdown: str, latex: str, text: str) -> None:
+def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, text: str) -> None:
     """Gather metrics into the table: CSV, Markdown, LaTeX, plain text."""
     from beyond_blur import tables
 
     frame = tables.table([row for path in metrics for row in artifacts.read_json(path)["rows"]])
     artifacts.write_text(csv, tables.to_csv(frame))
-    artifacts.write_text(markdown, tables.to_markdown(frame))
-    artifacts.write_text(latex, tables.to_latex(frame))
-    artifacts.write_text(text, tables.to_terminal(frame))
+    artifacts.write_text(markdown, tables.to_markdown(frame, preset))
+    artifacts.write_text(latex, tables.to_latex(frame, preset))
+    artifacts.write_text(text, tables.to_terminal(frame, preset))
 
 
 def figure(

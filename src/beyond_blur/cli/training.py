@@ -34,8 +34,9 @@ def train(spec: str, source: list[str], state: str, history: str, out: str) -> N
     torch.set_num_threads(job.training.threads)
     rows = load_rows(source)
     pairs = {name: torch.from_numpy(values) for name, values in rows.arrays.items()}
+    channels = next(values.shape[1] for values in pairs.values() if values.ndim == 4)
     run = loop.new_state(
-        lambda: UNet(job.network, pairs["x_k"].shape[1]), job.training,
+        lambda: UNet(job.network, channels), job.training,
         loop.pick_device(job.training.device),
     )  # fmt: skip
     identity = identify(job, rows.checksum)
@@ -58,7 +59,7 @@ def train(spec: str, source: list[str], state: str, history: str, out: str) -> N
         print(f"stopped at step {run.step:,}; the same command goes on from there")
         raise SystemExit(RESUME_ME)
     artifacts.write_text(history, past.to_text())
-    write_weights(out, run, job, dict.fromkeys(source, rows.checksum), pairs["x_k"].shape[1])
+    write_weights(out, run, job, dict.fromkeys(source, rows.checksum), channels)
     # The result is on disk: a later run with other code or data starts afresh.
     Path(state).unlink(missing_ok=True)
 
@@ -66,7 +67,8 @@ def train(spec: str, source: list[str], state: str, history: str, out: str) -> N
 def load_rows(paths: list[str]) -> artifacts.Artifact:
     """The rows a process trains on, without the numbers of the images they came from."""
     rows = artifacts.load_shards(paths, artifacts.read_manifest(paths[0])["kind"])
-    rows.arrays.pop("index", None)
+    for name in ("index", "labels"):
+        rows.arrays.pop(name, None)
     return rows
 
 

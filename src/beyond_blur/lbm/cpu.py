@@ -7,23 +7,25 @@ the number of threads.
 
     d' = P (1 + d) - 1,
 
-with every weight split into its value at rest and the rest, w = w0 + w~. No term of order one is ever
-added, so float32 rounds quantities that shrink with the contrast of the image. What leaves a cell
-is subtracted from what it holds, so no mass is lost.
+with every weight split into its value at rest and the rest, w = w0 + w~. No term of order one is
+ever added, so float32 rounds quantities that shrink with the contrast of the image. What leaves a
+cell is subtracted from what it holds, so no mass is lost.
 
 **One step.** With q_e = w_e d + w~_e the shares of a source row by vertical velocity e (q_0 as d
 minus what leaves) and R+- = sum_e w_+- q_e + g_+- the shares that also move right and left,
 
     d'(x) = (sum_e q_e - R+ - R-)(x) + R+(x - 1) + R-(x + 1),
 
-where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's shares are scattered to the
-rows above, at and below it while they are in registers: per cell one number is read and one
+where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's shares are scattered
+to the rows above, at and below it while they are in registers: per cell one number is read and one
 written.
 
 **Layout.** Columns lie in strips of 16, one vector each, rows contiguous within a strip:
 (strip, row, 16). Ghost rows above and below each strip hold the walls; an empty strip on the left
 and an array of edges take what crosses from one strip to the next.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
 from __future__ import annotations
 
@@ -35,6 +37,7 @@ import numpy as np
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.cpu_flow import (
     GHOST,
+    ROW,
     Modes,
     advance_phases,
     aligned,
@@ -71,8 +74,9 @@ class Scratch(NamedTuple):
     table: np.ndarray  # weights of one block of rows
     edge: np.ndarray  # (c, (h + 2) * 16): what leaves a strip to the right
     carry: np.ndarray  # (c, 4 * 16): running sums between blocks
-    work_x: np.ndarray
-    work_y: np.ndarray
+    work: np.ndarray  # buffers of the FFT
+    other: np.ndarray
+    column: np.ndarray
     middle: np.ndarray
     turn: np.ndarray  # (2, n_modes): cos, sin of the modes' phases
     energy_turn: np.ndarray  # (2, m): the same, twice as fast, of the energy's classes
@@ -110,7 +114,7 @@ def _weights(now, change, at, n_rows, scale_x, scale_y, part_x, part_y, half, ta
 
 @kernel
 def _rows(phi, at, strip, n_rows, table, edge, edge_at, carry):
-    """One step of ``n_rows`` rows of one strip and channel, in place; each row completes the one above."""
+    """One step of some rows of one strip and channel in place; each row completes the one above."""
     stays, right, left = load(carry, 0), load(carry, LANES), load(carry, 2 * LANES)
     from_above = load(carry, 3 * LANES)
     above_m, above_p = load(table, 8 * LANES), load(table, 9 * LANES)
@@ -236,14 +240,15 @@ def _scales(flow, modes, advance, energy_turn, t):
 @kernel
 def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes, advance,
                energy_advance, steady, mirror, scratch):  # fmt: skip
-    """Run one image, the state in scratch.phi, to levels[-1]; states[i] is it at levels[i]
-    (rising).
+    """Run one image, the state in scratch.phi, to levels[-1].
 
-    A steady flow has its field in raw_now and raw_after already.
+    states[i] becomes the state at levels[i], which rise. A steady flow has its field in raw_now and
+    raw_after already.
     """
     h, w = states.shape[2:]
     n_strips = (w + LANES - 1) // LANES
     now, after, raw_now, raw_after = scratch.now, scratch.after, scratch.raw_now, scratch.raw_after
+    change = scratch.change
     size_now = size_after = scale = (np.float64(1), np.float64(1))
     t, frame, wanted = 0, -1, 0
     for k in range(1, levels[-1] + 1):
@@ -254,20 +259,21 @@ def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mo
                 now, after, raw_now, raw_after = after, now, raw_after, raw_now
                 size_now = size_after
                 advance_phases(scratch.turn, advance, modes.omega, frame)
-                size_after = make_frame(flow.table, scratch.turn, modes, h, w, scratch.work_x,
-                                        scratch.work_y, scratch.middle, raw_after)  # fmt: skip
+                size_after = make_frame(flow.table, scratch.turn, modes, h, w, scratch.work,
+                                        scratch.other, scratch.column, scratch.middle,
+                                        raw_after)  # fmt: skip
                 if not stale:
-                    limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, now, after,
-                                scratch.change)  # fmt: skip
+                    limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips,
+                                now, after, change)  # fmt: skip
             if stale:
-                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips, now, now,
-                            scratch.change)  # fmt: skip
-                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, now, after,
-                            scratch.change)  # fmt: skip
+                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips,
+                            now, now, change)  # fmt: skip
+                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips,
+                            now, after, change)  # fmt: skip
                 stale = False
             if not steady:
                 scale = _scales(flow, modes, energy_advance, scratch.energy_turn, t)
-            step(scratch, now, scratch.change, h, w, (speeds[k] * scale[0], speeds[k] * scale[1]),
+            step(scratch, now, change, h, w, (speeds[k] * scale[0], speeds[k] * scale[1]),
                  (t % spacing) / spacing, np.float32(alphas[k]), mirror)  # fmt: skip
             t += 1
         while wanted < len(levels) and levels[wanted] == k:
@@ -278,15 +284,15 @@ def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mo
 
 def _scratch(channels: int, h: int, w: int, modes: Modes) -> Scratch:
     strips_x, strips_y = -(-w // LANES), -(-h // LANES)
-    # Five lines more than needed: planes at multiples of 4 KiB would compete for the same cache
-    # sets.
+    # Five lines more than needed: planes a multiple of 4 KiB apart would share their cache sets.
     plane = (strips_x + 1) * (h + 2 * GHOST) * LANES + 5 * LANES
     return Scratch(
         phi=aligned(channels, plane), now=aligned(2, plane), after=aligned(2, plane),
         change=aligned(2, plane), raw_now=aligned(2, plane), raw_after=aligned(2, plane),
         table=aligned((BLOCK + 4) * 8 * LANES), edge=aligned(channels, (h + 2) * LANES),
-        carry=aligned(channels, 4 * LANES), work_x=aligned(2, 2, strips_x * LANES * LANES),
-        work_y=aligned(2, 2, h * LANES), middle=aligned(2, strips_x * strips_y * LANES * LANES),
+        carry=aligned(channels, 4 * LANES), work=aligned(strips_x * LANES * ROW),
+        other=aligned(strips_x * LANES * ROW), column=aligned(strips_y * LANES * ROW),
+        middle=aligned(strips_x * strips_y * LANES * ROW),
         turn=aligned(2, modes.omega.size), energy_turn=aligned(2, modes.rate.size),
     )  # fmt: skip
 
@@ -345,10 +351,10 @@ def _run_task(
         states = np.empty((len(unique), *phi.shape[1:]), np.float32)
         _load_image(scratch, start[i], steady)
         if len(unique):
-            _run_image(states, unique, batch.schedule.n_lbm_steps, batch.schedule.alpha, batch.speeds,
-                       batch.velocity.speed_limit, batch.spacing, flows[i], batch.modes,
-                       batch.advance, batch.energy_advance, steady is not None, batch.mirror,
-                       scratch)  # fmt: skip
+            _run_image(states, unique, batch.schedule.n_lbm_steps, batch.schedule.alpha,
+                       batch.speeds, batch.velocity.speed_limit, batch.spacing, flows[i],
+                       batch.modes, batch.advance, batch.energy_advance, steady is not None,
+                       batch.mirror, scratch)  # fmt: skip
         states = states * base[i] - offset[i]
         for j, k in enumerate(levels):
             out[i, j] = states[np.searchsorted(unique, k)] if k > 0 else phi[i]

@@ -6,6 +6,8 @@ registers lies between them. Both velocity components come from one complex tran
 u^ + i v^, its output u + i v.
 """
 
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -14,6 +16,9 @@ import numpy as np
 
 from beyond_blur.lbm.simd import LANES, kernel, load, spread, store, total, transpose
 from beyond_blur.lbm.turbulence import Energy, RandomModes, interpolation_gain
+
+ROW = 2 * LANES
+"""Length of a row of the FFT's buffers: 16 real parts, 16 imaginary parts."""
 
 GHOST = 2
 """Ghost rows above and below every strip."""
@@ -104,85 +109,86 @@ def _lanes_along_y(a: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw):
+def _radix_4(source, at, apart, target, to, out_apart, twiddles, tw):
     """One butterfly of four complex vectors, inverse sign, times the twiddles of its outputs."""
-    ar, ai = load(re, at), load(im, at)
-    br, bi = load(re, at + apart), load(im, at + apart)
-    cr, ci = load(re, at + 2 * apart), load(im, at + 2 * apart)
-    dr, di = load(re, at + 3 * apart), load(im, at + 3 * apart)
+    ar, ai = load(source, at), load(source, at + LANES)
+    br, bi = load(source, at + apart), load(source, at + apart + LANES)
+    cr, ci = load(source, at + 2 * apart), load(source, at + 2 * apart + LANES)
+    dr, di = load(source, at + 3 * apart), load(source, at + 3 * apart + LANES)
     sr, si, tr, ti = ar + cr, ai + ci, ar - cr, ai - ci
     ur, ui, vr, vi = br + dr, bi + di, di - bi, br - dr
-    store(out_re, to, sr + ur)
-    store(out_im, to, si + ui)
+    store(target, to, sr + ur)
+    store(target, to + LANES, si + ui)
     xr, xi = tr + vr, ti + vi
     c, s = spread(twiddles[tw + 2]), spread(twiddles[tw + 3])
-    store(out_re, to + out_apart, c * xr - s * xi)
-    store(out_im, to + out_apart, c * xi + s * xr)
+    store(target, to + out_apart, c * xr - s * xi)
+    store(target, to + out_apart + LANES, c * xi + s * xr)
     xr, xi = sr - ur, si - ui
     c, s = spread(twiddles[tw + 4]), spread(twiddles[tw + 5])
-    store(out_re, to + 2 * out_apart, c * xr - s * xi)
-    store(out_im, to + 2 * out_apart, c * xi + s * xr)
+    store(target, to + 2 * out_apart, c * xr - s * xi)
+    store(target, to + 2 * out_apart + LANES, c * xi + s * xr)
     xr, xi = tr - vr, ti - vi
     c, s = spread(twiddles[tw + 6]), spread(twiddles[tw + 7])
-    store(out_re, to + 3 * out_apart, c * xr - s * xi)
-    store(out_im, to + 3 * out_apart, c * xi + s * xr)
+    store(target, to + 3 * out_apart, c * xr - s * xi)
+    store(target, to + 3 * out_apart + LANES, c * xi + s * xr)
 
 
 @kernel
-def _radix_2(re, im, at, apart, out_re, out_im, to, out_apart):
+def _radix_2(source, at, apart, target, to, out_apart):
     """Sum and difference."""
-    ar, ai, br, bi = load(re, at), load(im, at), load(re, at + apart), load(im, at + apart)
-    store(out_re, to, ar + br)
-    store(out_im, to, ai + bi)
-    store(out_re, to + out_apart, ar - br)
-    store(out_im, to + out_apart, ai - bi)
+    ar, ai = load(source, at), load(source, at + LANES)
+    br, bi = load(source, at + apart), load(source, at + apart + LANES)
+    store(target, to, ar + br)
+    store(target, to + LANES, ai + bi)
+    store(target, to + out_apart, ar - br)
+    store(target, to + out_apart + LANES, ai - bi)
 
 
 @kernel
-def _radix_any(re, im, at, apart, out_re, out_im, to, out_apart, twiddles, tw, roots, root, radix):
+def _radix_any(source, at, apart, target, to, out_apart, twiddles, tw, roots, root, radix):
     """One butterfly of any radix by its definition."""
     for j in range(radix):
-        xr, xi = load(re, at), load(im, at)
+        xr, xi = load(source, at), load(source, at + LANES)
         for k in range(1, radix):
             turn = root + 2 * ((j * k) % radix)
             c, s = spread(roots[turn]), spread(roots[turn + 1])
-            r, i = load(re, at + k * apart), load(im, at + k * apart)
+            r, i = load(source, at + k * apart), load(source, at + k * apart + LANES)
             xr, xi = xr + (c * r - s * i), xi + (c * i + s * r)
         c, s = spread(twiddles[tw + 2 * j]), spread(twiddles[tw + 2 * j + 1])
-        store(out_re, to + j * out_apart, c * xr - s * xi)
-        store(out_im, to + j * out_apart, c * xi + s * xr)
+        store(target, to + j * out_apart, c * xr - s * xi)
+        store(target, to + j * out_apart + LANES, c * xi + s * xr)
 
 
 @kernel
-def _inverse_fft(work, plan):
-    """Unnormalised inverse FFT of 16 columns; work (2, 2, n * 16) is (buffer, re or im, row and
-    lane).
+def _inverse_fft(first, first_at, second, second_at, plan):
+    """Unnormalised inverse FFT of 16 columns, by Stockham passes to and fro between two buffers.
 
-    Stockham passes from one buffer to the other. Returns the buffer that holds the result.
+    A buffer has one row of 32 per element: 16 real parts, 16 imaginary parts. The input is in
+    ``first``; returns whether the result is.
     """
-    length, stride, here, tw, root = 1, 1, 0, 0, 0
+    source, source_at, target, target_at = first, first_at, second, second_at
+    n, stride, tw, root = 1, 1, 0, 0
     for radix in plan.radices:
-        length *= radix
-    n = length
+        n *= radix
+    length = n
     for radix in plan.radices:
         length //= radix
-        re, im, out_re, out_im = work[here, 0], work[here, 1], work[1 - here, 0], work[1 - here, 1]
-        apart, out_apart = n // radix * LANES, stride * LANES
+        apart, out_apart = n // radix * ROW, stride * ROW
         for p in range(length):
-            for q in range(stride):
-                at, to = (q + stride * p) * LANES, (q + stride * radix * p) * LANES
+            at, to = source_at + stride * p * ROW, target_at + stride * radix * p * ROW
+            for q in range(0, stride * ROW, ROW):
                 if radix == 4:
-                    _radix_4(re, im, at, apart, out_re, out_im, to, out_apart, plan.twiddles, tw)
+                    _radix_4(source, at + q, apart, target, to + q, out_apart, plan.twiddles, tw)
                 elif radix == 2:
-                    _radix_2(re, im, at, apart, out_re, out_im, to, out_apart)
+                    _radix_2(source, at + q, apart, target, to + q, out_apart)
                 else:
-                    _radix_any(re, im, at, apart, out_re, out_im, to, out_apart,
-                               plan.twiddles, tw, plan.roots, root, radix)  # fmt: skip
+                    _radix_any(source, at + q, apart, target, to + q, out_apart, plan.twiddles, tw,
+                               plan.roots, root, radix)  # fmt: skip
             tw += 2 * radix
         root += 2 * radix
         stride *= radix
-        here = 1 - here
-    return here
+        source, source_at, target, target_at = target, target_at, source, source_at
+    return len(plan.radices) % 2 == 0
 
 
 @kernel
@@ -201,48 +207,46 @@ def advance_phases(turn, advance, rates, count):
 
 
 @kernel
-def _spectrum_strip(table, turn, strip, w, work):
-    """Spectrum of a key frame for 16 wave numbers along y and all along x, into work[0]."""
+def _spectrum_strip(table, turn, strip, w, out):
+    """Spectrum of a key frame for 16 wave numbers along y and all along x."""
     half = w // 2 + 1
-    re, im, cos, sin = work[0, 0], work[0, 1], turn[0], turn[1]
+    cos, sin = turn[0], turn[1]
     a, b, c, d = table[0], table[1], table[2], table[3]
     for x in range(w):
         at = (strip * w + x) * LANES
         mode = (strip * half + min(x, w - x)) * LANES
         vc, vs = load(cos, mode), load(sin, mode)
-        store(re, x * LANES, vc * load(a, at) - vs * load(b, at))
-        store(im, x * LANES, vc * load(c, at) + vs * load(d, at))
+        store(out, x * ROW, vc * load(a, at) - vs * load(b, at))
+        store(out, x * ROW + LANES, vc * load(c, at) + vs * load(d, at))
 
 
 @kernel
-def make_frame(table, turn, modes, h, w, work_x, work_y, middle, raw):
+def make_frame(table, turn, modes, h, w, work, other, column, middle, raw):
     """Key frame in strips, raw (2, plane), and the factors (x, y) that bring it to unit rms.
 
-    table : (4, n) of one image; middle : (2, strips * rows * 16) between the two transforms.
+    table : (4, n) of one image; work, other : buffers of a transform along x, whose rows beyond w
+    stay zero; column : buffer along y; middle : between the two, (strip along x, row, 32).
     """
     strips_x, strips_y = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES
     rows = strips_y * LANES
     for j in range(strips_y):
-        _spectrum_strip(table, turn, j, w, work_x)
-        result = _inverse_fft(work_x, modes.plan_x)
-        for part in range(2):
-            for i in range(strips_x):
-                transpose(work_x[result, part], i * LANES * LANES, LANES,
-                          middle[part], (i * rows + j * LANES) * LANES, LANES)  # fmt: skip
+        _spectrum_strip(table, turn, j, w, work)
+        result = work if _inverse_fft(work, 0, other, 0, modes.plan_x) else other
+        for i in range(strips_x):
+            for part in range(0, ROW, LANES):
+                transpose(result, i * LANES * ROW + part, ROW,
+                          middle, (i * rows + j * LANES) * ROW + part, ROW)  # fmt: skip
     square_x = square_y = spread(np.float32(0))
+    out_u, out_v = raw[0], raw[1]
     for i in range(strips_x):
-        for part in range(2):
-            source, target = middle[part], work_y[0, part]
-            for y in range(h):
-                store(target, y * LANES, load(source, (i * rows + y) * LANES))
-        result = _inverse_fft(work_y, modes.plan_y)
-        u, v, out_u, out_v = work_y[result, 0], work_y[result, 1], raw[0], raw[1]
+        here = _inverse_fft(middle, i * rows * ROW, column, 0, modes.plan_y)
+        result, at = (middle, i * rows * ROW) if here else (column, 0)
         start = ((i + 1) * (h + 2 * GHOST) + GHOST) * LANES
-        for y in range(0, h * LANES, LANES):
-            a, b = load(u, y), load(v, y)
+        for y in range(h):
+            a, b = load(result, at + y * ROW), load(result, at + y * ROW + LANES)
             square_x, square_y = square_x + a * a, square_y + b * b
-            store(out_u, start + y, a)
-            store(out_v, start + y, b)
+            store(out_u, start + y * LANES, a)
+            store(out_v, start + y * LANES, b)
     mean_x, mean_y = np.float64(total(square_x)) / (h * w), np.float64(total(square_y)) / (h * w)
     if modes.joint:
         mean_x = mean_y = (mean_x + mean_y) / 2
@@ -317,11 +321,11 @@ def _limit_by_series(raw, a, b, start, n, now, out, change):
 
 @kernel
 def _ghost_rows(field, start, h, mirror):
-    """Rows beyond the walls: mirrored with the normal component reversed, or from the other side."""
+    """Rows beyond the walls: mirrored, normal component reversed, or from the other side."""
     last = start + (h - 1) * LANES
     for part in range(2):
         sign = np.float32(-1 if mirror and part == 1 else 1)
-        for lane in range(LANES):
-            top, bottom = field[part, start + lane], field[part, last + lane]
-            field[part, start - LANES + lane] = sign * (top if mirror else bottom)
-            field[part, last + LANES + lane] = sign * (bottom if mirror else top)
+        plane = field[part]
+        top, bottom = spread(sign) * load(plane, start), spread(sign) * load(plane, last)
+        store(plane, start - LANES, top if mirror else bottom)
+        store(plane, last + LANES, bottom if mirror else top)

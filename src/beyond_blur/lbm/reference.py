@@ -4,9 +4,10 @@
     Q)
 
 Two schemes on the D2Q9 lattice. The central-moment scheme of the authors keeps nine populations and
-relaxes the odd central moments with omega = 1 / (3 alpha + 1/2) at cs2 = 1/3. At omega = 1 the state after
-a collision is the equilibrium, so nothing but phi is remembered; the memoryless scheme stays at
-omega = 1 and lets the sound speed carry the diffusivity, cs2 = 2 alpha. They coincide at alpha = 1/6.
+relaxes the odd central moments with omega = 1 / (3 alpha + 1/2) at cs2 = 1/3. At omega = 1 the
+state after a collision is the equilibrium, so nothing but phi is remembered; the memoryless scheme
+stays at omega = 1 and lets the sound speed carry the diffusivity, cs2 = 2 alpha. They coincide at
+alpha = 1/6.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from beyond_blur.lbm.units import LatticeSchedule, rms_speed
 
 
 def stream(f: np.ndarray, walls: Walls) -> np.ndarray:
-    """Move populations f (3, 3, ..., h, w), index (c_y + 1, c_x + 1), one cell along their
-    velocity.
+    """Move populations f (3, 3, ..., h, w), index (c_y + 1, c_x + 1), one cell each.
 
     Mirror walls reflect: what leaves returns to the cell it left with its normal velocity reversed.
     """
@@ -44,7 +44,7 @@ def _edge(a: np.ndarray, axis: int, at: int) -> tuple[slice | int, ...]:
 
 
 def equilibrium(phi: np.ndarray, velocity: np.ndarray, cs2: float = CS2) -> np.ndarray:
-    """Populations (3, 3, ..., h, w) of phi (..., h, w) at velocity (2, h, w): products of axis weights."""
+    """Populations (3, 3, ..., h, w) of phi (..., h, w): products of axis weights."""
     w_x, w_y = axis_weights(velocity[0], cs2), axis_weights(velocity[1], cs2)
     lead = (1,) * (phi.ndim - 2)
     w_x, w_y = (w.reshape(3, *lead, *w.shape[1:]) for w in (w_x, w_y))
@@ -82,9 +82,9 @@ def populations(k: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 def central_moment_step(
     f: np.ndarray, velocity: np.ndarray, omega: float, walls: Walls
 ) -> np.ndarray:
-    """Collide and stream populations f (3, 3, h, w): odd moments relax with omega, even ones at
-    once.
+    """Collide and stream populations f (3, 3, h, w).
 
+    Odd moments relax with omega, even ones at once.
     Equilibrium central moments: (phi, 0, 0, cs2 phi, cs2 phi, 0, 0, 0, cs2^2 phi).
     """
     k = central_moments(f, velocity)

@@ -67,8 +67,7 @@ def load(typing_context, array, index):
 
     def code(context, builder, signature, arguments):
         pointer = _address(context, builder, signature.args[0], *arguments)
-        value = builder.load(pointer, align=4)
-        return value
+        return builder.load(pointer, align=4)
 
     return VECTOR(array, types.intp), code
 

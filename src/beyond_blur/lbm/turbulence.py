@@ -4,9 +4,9 @@ Each velocity component of an image is a sum of waves on the periodic grid,
 
     v(x, t) = Re sum_n |k|^slope exp(i (k . x + theta_n + phase_step |k| t)),    k = 2 pi n,
 
-with n in waves per image, t in lattice steps and independent uniform phases theta. Each component is
-rescaled to unit rms over the grid at every t; the solver multiplies by V = Pe alpha / L and limits
-the speed by tanh. The real part makes two waves of every pair n, -n, running in opposite
+with n in waves per image, t in lattice steps and independent uniform phases theta. Each component
+is rescaled to unit rms over the grid at every t; the solver multiplies by V = Pe alpha / L and
+limits the speed by tanh. The real part makes two waves of every pair n, -n, running in opposite
 directions.
 
 The field is wanted at every lattice step but made at key frames only and interpolated linearly.
@@ -116,7 +116,9 @@ def random_modes(shape: tuple[int, int], velocity: Velocity, seeds: np.ndarray) 
     ValueError
         If the band holds no mode of this grid.
     """
-    wave = 0.5 * amplitudes(shape, velocity) * np.exp(1j * phases(shape, seeds))
+    half, theta = 0.5 * amplitudes(shape, velocity), phases(shape, seeds)
+    wave = np.empty(theta.shape, np.complex128)
+    wave.real, wave.imag = half * np.cos(theta), half * np.sin(theta)
     # The real part of exp(i (theta + omega t)) at mode n is one half at n and its conjugate at -n.
     mirrored = np.roll(wave[..., ::-1, ::-1], 1, axis=(-2, -1)).conj()
     if velocity.divergence_free:
@@ -191,7 +193,7 @@ class Energy:
 def energy(modes: RandomModes) -> Energy:
     """The energy of each image's flow, by Parseval's theorem."""
     forward, backward = modes.forward, modes.backward
-    mean = (np.abs(forward) ** 2 + np.abs(backward) ** 2).sum((-2, -1))
+    mean = np.stack([np.linalg.norm(x, axis=(-2, -1)) ** 2 for x in (forward, backward)]).sum(0)
     cross = 2 * forward * backward.conj()
     rate, group = _classes(modes.omega.shape, float(modes.omega.max()))
     swing = np.empty((*cross.shape[:2], len(rate)), np.complex128)
@@ -206,7 +208,7 @@ def energy(modes: RandomModes) -> Energy:
 
 @functools.lru_cache(maxsize=8)
 def _classes(shape: tuple[int, int], fastest: float) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct phase rates of a grid whose fastest mode is given, and each mode's place in them."""
+    """The distinct phase rates of a grid with this fastest one, and each mode's place in them."""
     n = np.hypot(*wave_numbers(shape)).ravel()
     _, first, group = np.unique(np.round(n, 9), return_index=True, return_inverse=True)
     return n[first] * (fastest / n.max()), group
@@ -278,7 +280,7 @@ class Flow:
         return raw_field(self.modes, number * self.spacing, self.spacing)[0]
 
     def frame(self, number: int, rms: float) -> np.ndarray:
-        """Key frame (2, h, w) at lattice step number * spacing, limited for the rms speed, not scaled."""
+        """Key frame (2, h, w) at step number * spacing, limited for the rms speed, not scaled."""
         raw = self._frame(number)
         square = (raw**2).mean(axis=(1, 2), keepdims=True)
         square = square.mean(keepdims=True) if self.modes.joint else square
@@ -299,7 +301,7 @@ TOLERANCE = 1e-4
 """Largest error of a state, in grey values, that key frames may cause."""
 
 PEAK_OVER_BOUND = 12.0
-"""Largest error seen over the rms of :func:`frame_error` (measured: 5 to 10; 4 to 5 is peak over rms)."""
+"""Largest error seen over the rms of :func:`frame_error`; 5 to 10 were measured."""
 
 
 def frame_error(

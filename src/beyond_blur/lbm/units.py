@@ -17,10 +17,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from beyond_blur.config import Levels, Velocity
+
+Number = TypeVar("Number", float, np.ndarray)
 
 ALPHA_MAX = 1.0 / 6.0
 """Largest diffusivity of a step: cs2 = 2 alpha = 1/3, the sound speed of the standard lattice."""
@@ -34,7 +37,7 @@ def peclet_number(speed: float, alpha: float, size: int) -> float:
     return speed * size / alpha
 
 
-def rms_speed(peclet: float, alpha, size: int):  # type: ignore[no-untyped-def]
+def rms_speed(peclet: float, alpha: Number, size: int) -> Number:
     """V = Pe alpha / L: rms of each velocity component in cells per step (inverts Pe)."""
     return peclet * alpha / size
 
@@ -55,8 +58,7 @@ def omega(alpha: float) -> float:
 
 
 def expected_displacement(peclet: float, sigma: float, size: int) -> float:
-    """Largest rms distance in pixels that the flow carries a cell up to sigma_B: Pe sigma^2 / (2
-    L).
+    """Largest rms distance in pixels the flow carries a cell up to sigma_B: Pe sigma^2 / (2 L).
 
     Reached by a frozen uniform stream; a flow that turns carries less far.
     """
@@ -104,8 +106,9 @@ def _check_rising(sigma: np.ndarray) -> None:
     if len(falls):
         k = int(falls[0]) + 1
         raise ValueError(
-            f"blur width {sigma[k]:g} of level {k} does not exceed {sigma[k - 1]:g} of level {k - 1}; "
-            "make levels.sigma_max larger than levels.sigma_min, or levels.given strictly rising"
+            f"blur width {sigma[k]:g} of level {k} does not exceed {sigma[k - 1]:g} of "
+            f"level {k - 1}; make levels.sigma_max larger than levels.sigma_min, or levels.given "
+            "strictly rising"
         )
 
 
@@ -188,8 +191,8 @@ def check_stability(
     rms = rms_speed(peclet, float(alpha.max()), size)
     if rms > velocity.speed_limit:
         raise ValueError(
-            f"peclet {peclet:g} means an rms speed of {rms:.3g} cells per step at {size} pixels, past "
-            f"velocity.speed_limit {velocity.speed_limit:g}; lower peclet to "
+            f"peclet {peclet:g} means an rms speed of {rms:.3g} cells per step at {size} pixels, "
+            f"past velocity.speed_limit {velocity.speed_limit:g}; lower peclet to "
             f"{velocity.speed_limit * size / alpha.max():.3g} or raise velocity.speed_limit"
         )
     peak = np.minimum(PEAK_TO_RMS * rms_speed(peclet, 1.0, size) * alpha, velocity.speed_limit)
@@ -197,9 +200,9 @@ def check_stability(
     if margin.min() < 0:
         k = int(margin.argmin()) + 1
         raise ValueError(
-            f"peclet {peclet:g} allows a speed of {peak[k - 1]:.3g} cells per step at level {k}, where "
-            f"cs2 is {2 * alpha[k - 1]:.3g}: a weight would turn negative; lower peclet below "
-            f"{2 * size / PEAK_TO_RMS:.3g} or velocity.speed_limit"
+            f"peclet {peclet:g} allows a speed of {peak[k - 1]:.3g} cells per step at level {k}, "
+            f"where cs2 is {2 * alpha[k - 1]:.3g}: a weight would turn negative; lower "
+            f"peclet below {2 * size / PEAK_TO_RMS:.3g} or velocity.speed_limit"
         )
 
 
@@ -209,11 +212,12 @@ def describe(schedule: LatticeSchedule, peclet: float, velocity: Velocity, size:
     alpha, sigma = schedule.alpha[1:], schedule.sigma
     total, rms = int(schedule.n_lbm_steps.sum()), rms_speed(peclet, float(alpha.max()), size)
     moved = expected_displacement(peclet, float(sigma[-1]), size)
+    mean, steps = schedule.first_step[1:].mean(), schedule.n_lbm_steps[1:]
     return "\n".join([
-        f"levels: {schedule.n_levels}, blur width {sigma[1]:.4g} to {sigma[-1]:.4g} px at {size} px "
-        f"(Fourier number {fourier_number(float(sigma[-1]), size):.3g})",
-        f"lattice steps: {total:,} to the last level, {schedule.first_step[1:].mean():,.0f} to a level "
-        f"drawn uniformly; {schedule.n_lbm_steps[1:].min()} to {schedule.n_lbm_steps.max()} per level",
+        f"levels: {schedule.n_levels}, blur width {sigma[1]:.4g} to {sigma[-1]:.4g} px at "
+        f"{size} px (Fourier number {fourier_number(float(sigma[-1]), size):.3g})",
+        f"lattice steps: {total:,} to the last level, {mean:,.0f} to a level drawn uniformly; "
+        f"{steps.min()} to {steps.max()} per level",
         f"diffusivity: {alpha.min():.3g} to {alpha.max():.4g} cells^2 per step (stable up to 1/6)",
         f"flow: Peclet number {peclet:g}, rms speed up to {rms:.3g} cells per step "
         f"(limit {velocity.speed_limit:g}), rms displacement up to {moved:.3g} px",

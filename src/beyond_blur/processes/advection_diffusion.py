@@ -8,12 +8,15 @@ process is IHDM's heat equation on the lattice (Rissanen et al., ICLR 2023).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from beyond_blur.noise import Noise
 from beyond_blur.processes.base import Batch, TrainingPair
+
+Solver = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,14 @@ class AdvectionDiffusion:
         Standard deviation of the noise on the network's input (the paper's Q).
     delta : float
         Standard deviation of the noise that the sampler adds at each step.
+    solver : callable, optional
+        States of images (n, c, h, w) at levels (n,) under the flows of seeds (n,); for `forward`.
     """
 
     n_steps: int
     sigma: float = 0.01
     delta: float = 0.0125
+    solver: Solver | None = None
 
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input u_k + sigma eps, target u_{k-1} - input, both under one flow."""
@@ -47,6 +53,28 @@ class AdvectionDiffusion:
         """Mean u_k + f(u_k, k), plus delta eps; the last step returns the mean."""
         mean = x_k + prediction
         return mean if k == 1 else mean + self.delta * noise.normal(mean)
+
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """The step back without noise: an estimate of u_{k-1}."""
+        return x_k + prediction
+
+    def forward(self, images: Tensor, k: Tensor, noise: Noise) -> Tensor:
+        """u_k + sigma eps of images in [0, 1], each under a flow of its own; level 0 is clean.
+
+        Raises
+        ------
+        ValueError
+            If the process was made without a solver: training and sampling need none.
+        """
+        if self.solver is None:
+            raise ValueError("this AdvectionDiffusion has no solver: build it with a corruption")
+        states = self.solver(images, k, noise.integers(0, 2**62, len(images)))
+        spread = self.sigma * (k > 0).to(images)[:, None, None, None]
+        return states + spread * noise.normal(images)
+
+    def noise_variance(self, k: int) -> float:
+        """Variance of the white noise in x_k, in squared grey values; level 0 has none."""
+        return self.sigma**2 if k else 0.0
 
     def to_image(self, x_0: Tensor) -> Tensor:
         """States are images already."""

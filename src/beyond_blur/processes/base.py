@@ -36,7 +36,12 @@ class ForwardProcess(Protocol):
     """A way to destroy images step by step, and the step back that a network can learn.
 
     A batch is a mapping of tensors with one first axis, straight from the files the process trains
-    on (`config.TRAINS_ON`). Random numbers come from the ``noise`` argument only.
+    on (``trains_on`` in `beyond_blur.config`). Random numbers come from ``noise`` only.
+
+    Three members are optional: ``loss_per_row(prediction, pair)``, shape (n,), where the loss is
+    not the squared error; ``guess(prediction, x_k, k)``, the cleanest state that one prediction
+    gives (of x_0 where it can, else of x_{k-1}), for the row "one-step reconstruction" of the
+    table; and ``noise_variance(k)``, the noise floor of figure 2.
     """
 
     @property
@@ -54,6 +59,10 @@ class ForwardProcess(Protocol):
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """x_{k-1} from x_k and the network's prediction at level k."""
+        ...
+
+    def forward(self, images: Tensor, k: Tensor, noise: Noise) -> Tensor:
+        """x_k of clean images in [0, 1] at levels 0..n_steps: the forward marginal."""
         ...
 
     def to_image(self, x_0: Tensor) -> Tensor:

@@ -167,6 +167,17 @@ class BlurringDiffusion:
         spread = posterior.variance.sqrt().to(x_k)
         return idct2(mean + spread * dct2(noise.normal(x_k)))
 
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """The x that the predicted noise stands for, clipped to its range."""
+        h, w = x_k.shape[-2:]
+        alpha, sigma = self.signal_and_noise(torch.tensor([k]), h, w)
+        modes = dct2(x_k - sigma.item() * prediction)
+        return idct2(modes / alpha[0].to(x_k)).clamp(-1, 1)
+
+    def noise_variance(self, k: int) -> float:
+        """Variance of the white noise in z_t, in squared grey values (a quarter of sigma_t^2)."""
+        return self.signal_and_noise(torch.tensor([k]), 1, 1)[1].item() ** 2 / 4
+
     def to_image(self, x_0: Tensor) -> Tensor:
         """From [-1, 1] to [0, 1]."""
         return 0.5 * (x_0 + 1)

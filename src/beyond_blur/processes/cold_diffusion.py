@@ -166,6 +166,14 @@ class ColdDiffusion:
             return below
         return below + self.delta * noise.normal(below)
 
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """The network's prediction is of x_0 itself."""
+        return prediction
+
+    def noise_variance(self, k: int) -> float:
+        """Variance of the white noise in x_k, in squared grey values; level 0 has none."""
+        return self.sigma**2 if k else 0.0
+
     def to_image(self, x_0: Tensor) -> Tensor:
         """States are images already."""
         return x_0

@@ -245,6 +245,14 @@ class DDPM:
         abar, abar_previous = self.alphas_cumprod[k], self.alphas_cumprod[k - 1]
         return self.sampler.step(prediction, x_k, abar, abar_previous, noise if k > 1 else None)
 
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """The x_0 that the predicted noise stands for, clipped to its range (eq. 15)."""
+        return predicted_image(prediction, x_k, self.alphas_cumprod[k], clip=True)
+
+    def noise_variance(self, k: int) -> float:
+        """Variance of the white noise in x_k, in squared grey values (a quarter of 1 - abar_k)."""
+        return (1 - self.alphas_cumprod[k]) / 4
+
     def to_image(self, x_0: Tensor) -> Tensor:
         """From [-1, 1] to [0, 1]."""
         return 0.5 * (x_0 + 1)

@@ -94,6 +94,14 @@ class HeatDissipation:
             return mean
         return mean + self.delta * noise.normal(mean)
 
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """The step back without noise: an estimate of u_{k-1}."""
+        return x_k + prediction
+
+    def noise_variance(self, k: int) -> float:
+        """Variance of the white noise in x_k, in squared grey values; level 0 has none."""
+        return self.sigma**2 if k else 0.0
+
     def to_image(self, x_0: Tensor) -> Tensor:
         """States are images already."""
         return x_0

@@ -1,0 +1,87 @@
+"""How much of the clean image the terminal state still holds, mode by mode.
+
+A sampler that starts from corrupted images is handed part of its answer. The lowest cosine modes
+are the last to go: this measures how large they still are, and how well they tell the image.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.fft import dctn
+
+HIGHEST = 4
+"""Highest wave number along each axis, in half waves per image."""
+
+
+def low_modes(images: np.ndarray, highest: int = HIGHEST) -> np.ndarray:
+    """Orthonormal DCT-II amplitudes of the lowest modes.
+
+    Parameters
+    ----------
+    images : float array, shape (n, c, h, w)
+    highest : int
+        Modes 0 ... highest along each axis are kept (fewer where the image is smaller).
+
+    Returns
+    -------
+    float64 array, shape (n, c, highest + 1, highest + 1)
+    """
+    values = np.asarray(images, dtype=np.float64)
+    modes = dctn(values, axes=(2, 3), norm="ortho")[:, :, : highest + 1, : highest + 1]
+    return np.asarray(modes)
+
+
+def terminal_amplitude(clean: np.ndarray, terminal: np.ndarray) -> list[dict[str, Any]]:
+    """Regress each low mode of the terminal state on the same mode of the clean image.
+
+    Over images and channels, with an intercept: what is the same for every image (a mean image, a
+    shift of the grey values) tells nothing of the image and does not count.
+
+    Parameters
+    ----------
+    clean, terminal : float arrays, shape (n, c, h, w)
+        Images and their states at level K, in the same order and on the same grey scale.
+
+    Returns
+    -------
+    list of dict
+        One per mode: ``mode_y``, ``mode_x`` (half waves per image), ``amplitude`` (slope of the
+        regression: 1 where the mode is fully kept, 0 where it is gone) and ``correlation`` (1 where
+        the image's mode can be read off the state exactly, however small; 0 where it cannot).
+
+    Raises
+    ------
+    ValueError
+        For shapes that differ or fewer than three images.
+    """
+    if clean.shape != terminal.shape or len(clean) < 3:
+        raise ValueError(
+            f"clean images {clean.shape} and terminal states {terminal.shape}: they must have one "
+            "shape (n, c, h, w) with at least 3 images"
+        )
+    x, y = low_modes(clean), low_modes(terminal)
+    return [
+        {"mode_y": j, "mode_x": i, **regress(x[:, :, j, i].ravel(), y[:, :, j, i].ravel())}
+        for j in range(x.shape[2])
+        for i in range(x.shape[3])
+    ]
+
+
+def regress(x: np.ndarray, y: np.ndarray) -> dict[str, float | None]:
+    """Slope of y on x and their correlation; None where one of them does not vary."""
+    dx, dy = x - x.mean(), y - y.mean()
+    xx, yy, xy = float(dx @ dx), float(dy @ dy), float(dx @ dy)
+    # What varies by rounding alone has no slope and no correlation worth the name.
+    still = (len(x) * (np.finfo(np.float64).eps * np.abs(v).max()) ** 2 for v in (x, y))
+    x_still, y_still = (s >= v for s, v in zip(still, (xx, yy), strict=True))
+    return {
+        "amplitude": None if x_still else xy / xx,
+        "correlation": None if x_still or y_still else xy / float(np.sqrt(xx * yy)),
+    }
+
+
+def heat_kernel(wavenumber: np.ndarray, sigma: float, size: int) -> np.ndarray:
+    """What pure blur of width ``sigma`` pixels keeps of a mode: exp(-(pi n sigma / L)^2 / 2)."""
+    return np.asarray(np.exp(-((np.pi * wavenumber * sigma / size) ** 2) / 2))

@@ -1,0 +1,118 @@
+"""Verbs of workflow/rules/paper.smk: the paper's own figures and the alignment of levels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from beyond_blur import alignment, artifacts, data
+from beyond_blur.config import BlurringDiffusion
+from beyond_blur.jobs import TrajectoryJob, from_json
+from beyond_blur.noise import SampleNoise
+from beyond_blur.processes import build
+
+PHOTOGRAPH_SIZE = 64
+
+
+def profiles(png: str, pdf: str) -> None:
+    """Draw figure 1: what advection, blur and noise each do to a profile."""
+    from beyond_blur import figures, paper_figures
+
+    x = (np.arange(128) + 0.5) / 128
+    bumps = 0.15 + 0.7 * np.exp(-(((x - 0.35) / 0.07) ** 2)) + 0.3 * (np.abs(x - 0.7) < 0.06)
+    panels = paper_figures.profile_states(bumps)
+    figures.save(paper_figures.profiles(bumps, panels), png, pdf)
+
+
+def teaser(inputs: list[str], labels: list[str], png: str, pdf: str) -> None:
+    """Draw the teaser: forward and reverse strips side by side, surface plots above."""
+    from beyond_blur import figures, paper_figures
+
+    strips = []
+    for path, label in zip(inputs, labels, strict=True):
+        file = artifacts.load(path, "trajectory").arrays
+        # Mean over channels of the first image: a surface has one height.
+        forward, backward = (file[way][0].mean(1) for way in ("forward", "backward"))
+        strips.append(paper_figures.Strips(label, forward, backward, file["levels"]))
+    figures.save(paper_figures.teaser(strips), png, pdf)
+
+
+def photograph(specs: list[str], labels: list[str], png: str, pdf: str) -> None:
+    """Draw figure 2: the energy spectrum of one photograph under each process."""
+    from sklearn.datasets import load_sample_image
+
+    from beyond_blur import figures, paper_figures
+
+    grey = load_sample_image("china.jpg").mean(2)[:, 100:527] / 255
+    picture = resized(grey, PHOTOGRAPH_SIZE)
+    panels = []
+    for spec, label in zip(specs, labels, strict=True):
+        job = at_size(from_json(TrajectoryJob, spec), PHOTOGRAPH_SIZE)
+        process = build(job.process, job.levels, job.delta, job.corruption)
+        k = torch.tensor([round(share * process.n_steps) for share in (0, 0.25, 0.5, 0.75, 1)])
+        images = torch.from_numpy(np.tile(picture, (len(k), 1, 1, 1)))
+        noise = SampleNoise(job.seed, [0] * len(k))  # one flow and one noise at every level
+        states = process.to_image(process.forward(images, k, noise)).numpy()[:, 0]
+        names = [f"k = {int(level)}" for level in k]
+        floor = [process.noise_variance(int(level)) for level in k]  # type: ignore[attr-defined]
+        panels.append(paper_figures.SpectrumPanel(label, states, names, floor))
+    figures.save(paper_figures.spectra_of_one_photograph(panels), png, pdf)
+
+
+def resized(grey: np.ndarray, size: int) -> np.ndarray:
+    """The centre square of a grey picture in [0, 1], antialiased: float32 (1, size, size)."""
+    from PIL import Image
+
+    return data.to_float(data.resize(Image.fromarray(data.to_uint8(grey)), size))[None]
+
+
+def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
+    """The same process on an image of another size: blur widths grow with the image.
+
+    Peclet and Fourier numbers stay, so the process is the same in units of the image.
+    """
+    factor = size / job.image_size
+    levels = replace(
+        job.levels,
+        sigma_min=job.levels.sigma_min * factor,
+        sigma_max=job.levels.sigma_max * factor,
+        given=tuple(width * factor for width in job.levels.given),
+    )
+    process = job.process
+    if isinstance(process, BlurringDiffusion):
+        process = replace(process, blur_width_max=process.blur_width_max * factor)
+    return replace(job, process=process, levels=levels)
+
+
+def align(
+    specs: list[str], labels: list[str], images: str, csv: str, png: str, pdf: str
+) -> None:  # fmt: skip
+    """Align the levels of every process with those of the first, by signal-to-noise ratio."""
+    import pandas as pd
+
+    from beyond_blur import figures, paper_figures
+
+    pixels = data.to_float(artifacts.load(images, "images").arrays["images"][:64])
+    curves = {
+        label: measured(from_json(TrajectoryJob, spec), torch.from_numpy(pixels))
+        for spec, label in zip(specs, labels, strict=True)
+    }
+    first, *others = curves
+    rows = alignment.align(curves[first], {name: curves[name] for name in others})
+    table = pd.DataFrame(rows).rename(columns={"level": first})
+    artifacts.write_text(csv, table.to_csv(index=False, float_format="%.5g"))
+    figures.save(paper_figures.level_alignment(curves), png, pdf)
+
+
+def measured(job: TrajectoryJob, images: torch.Tensor) -> alignment.LevelSpectra:
+    """Spectra of a process at up to 25 levels, every image with one flow or one noise."""
+    process = build(job.process, job.levels, job.delta, job.corruption)
+    levels = np.unique(np.linspace(0, process.n_steps, 25).round().astype(np.int64))
+    states = []
+    for level in levels:
+        k = torch.full((len(images),), int(level))
+        x_k = process.forward(images, k, SampleNoise(job.seed, list(range(len(images)))))
+        states.append(process.to_image(x_k).numpy())
+    return alignment.measure(np.stack(states, axis=1), images.numpy(), levels)

@@ -1,0 +1,98 @@
+"""From a process's configuration to the process: one small function per kind."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from beyond_blur import config
+from beyond_blur.config import ConfigError, Corruption, Levels
+from beyond_blur.corruption import corrupt
+from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+from beyond_blur.processes.advection_diffusion import AdvectionDiffusion, Solver
+from beyond_blur.processes.base import ForwardProcess
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
+from beyond_blur.processes.ddpm import DDIM, DDPM, Ancestral, cosine_schedule, linear_schedule
+from beyond_blur.processes.heat_dissipation import HeatDissipation
+
+
+def build(
+    spec: config.ProcessSpec, levels: Levels, delta: float, corruption: Corruption | None = None
+) -> ForwardProcess:
+    """The process that a configuration describes.
+
+    Parameters
+    ----------
+    spec : dataclass of `beyond_blur.config`
+        Kind and options of the process.
+    levels : Levels
+        Blur levels, for processes that blur.
+    delta : float
+        Sampler noise, for processes whose reverse step adds a fixed one.
+    corruption : Corruption, optional
+        How the lattice solver runs; needed only for the forward marginal of advection-diffusion.
+    """
+    if isinstance(spec, config.AdvectionDiffusion):
+        solver = None if corruption is None else lattice_solver(spec, levels, corruption)
+        return AdvectionDiffusion(levels.n_levels, spec.noise, delta, solver)
+    if isinstance(spec, config.HeatDissipation):
+        return HeatDissipation(tuple(blur_widths(levels)), sigma=spec.noise, delta=delta)
+    if isinstance(spec, config.DDPM):
+        return build_ddpm(spec)
+    if isinstance(spec, config.BlurringDiffusion):
+        times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
+        return BlurringDiffusion(times, spec.blur_width_max)
+    if isinstance(spec, config.ColdDiffusion):
+        kernel = HeatKernel(tuple(blur_widths(levels)))
+        algorithm: Any = spec.algorithm
+        return ColdDiffusion(kernel, algorithm, spec.loss, sigma=spec.noise)
+    return build_own(spec)
+
+
+def lattice_solver(
+    spec: config.AdvectionDiffusion, levels: Levels, corruption: Corruption
+) -> Solver:
+    """The lattice-Boltzmann solver as a function of images, levels and flow seeds."""
+    schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
+
+    def states(images: Tensor, k: Tensor, seeds: Tensor) -> Tensor:
+        made = corrupt(
+            images.cpu().numpy(), schedule, spec.peclet, spec.velocity, corruption,
+            seeds.cpu().numpy(), k.cpu().numpy()[:, None], spec.transport,
+        )  # fmt: skip
+        return torch.from_numpy(made[:, 0]).to(images)
+
+    return states
+
+
+def build_ddpm(spec: config.DDPM) -> DDPM:
+    """DDPM with its schedule and its reverse step."""
+    if spec.schedule == "given":
+        alphas_cumprod: tuple[float, ...] = (1.0, *spec.given)
+    else:
+        schedule = linear_schedule if spec.schedule == "linear" else cosine_schedule
+        alphas_cumprod = schedule(spec.n_steps)
+    if spec.sampler == "ddim":
+        return DDPM(alphas_cumprod, DDIM(spec.eta, spec.clip))
+    return DDPM(alphas_cumprod, Ancestral(spec.variance, spec.clip))
+
+
+def build_own(spec: config.OwnProcess) -> ForwardProcess:
+    """A user's class from a file, made with its options."""
+    found = importlib.util.spec_from_file_location(Path(spec.file).stem, spec.file)
+    if found is None or found.loader is None:
+        raise ConfigError(f"process {spec.name}: file = {spec.file!r} is not a Python file")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    if not hasattr(module, spec.class_name):
+        raise ConfigError(f"process {spec.name}: {spec.file} has no class {spec.class_name!r}")
+    try:
+        made: ForwardProcess = getattr(module, spec.class_name)(**spec.options)
+    except TypeError as error:
+        raise ConfigError(f"process {spec.name}: options = {spec.options}: {error}") from error
+    return made
