@@ -15,7 +15,7 @@ demo: $(VENV)/ready
 	@echo "Report: file://$(CURDIR)/results/report.html"
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -m slow

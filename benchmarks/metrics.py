@@ -23,7 +23,7 @@ import numpy as np
 from prdc import compute_prdc
 from threadpoolctl import threadpool_limits
 
-from beyond_blur import metrics, torchvision_guard
+from beyond_blur import evaluation, metrics, torchvision_guard
 
 Contender = tuple[str, Callable[[], Any]]
 
@@ -88,6 +88,12 @@ def tasks(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, list[Contende
         ],
         "Frechet distance against N, 5 sizes": [
             ("beyond_blur", lambda: metrics.frechet_against_n(fake, real, sizes, rng))
+        ],
+        "all of a table row": [
+            (
+                "beyond_blur",
+                lambda: evaluation.measure(fake, real, nearest_k=k, seed=0),
+            )
         ],
         "nearest neighbours": [("beyond_blur", lambda: metrics.nearest_neighbours(fake, real))],
     }

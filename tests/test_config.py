@@ -105,6 +105,11 @@ BAD = [
     ({"evaluation": {"nearest_k": 47}, "sampling": {"n_samples": 99}}, "the number of held-out"),
     ({"sampling": {"seeds": [1, 1]}}, "each seed once"),
     ({"sampling": {"seeds": []}}, "sampling.seeds is empty"),
+    ({"sampling": {"priors": []}}, "sampling.priors is empty"),
+    ({"sampling": {"priors": ["test"]}}, "sampling.priors[0] = 'test' is unknown"),
+    ({"processes": [{"kind": "ddpm", "n_steps": 5}]}, "too few for the linear schedule"),
+    ({"processes": [{"kind": "own", "file": "no.py"}]}, "file = 'no.py' does not exist"),
+    ({"processes": [{"kind": "own", "options": 3}]}, "options = 3: expected keys and values"),
     (
         {"process_options": {"advection_diffusion": {"velocity": {"wavenumber_min": 9}}}},
         "does not fit dataset.size = 8",
@@ -149,6 +154,7 @@ def test_every_option_says_what_it_means():
         lambda e: jobs.corruption_job(e, "advection_diffusion-pe0.1"),
         lambda e: jobs.training_job(e, "advection_diffusion-pe0.1"),
         lambda e: jobs.sampling_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.trajectory_job(e, "advection_diffusion-pe0.1"),
         lambda e: jobs.features_job(e),
         lambda e: jobs.classifier_job(e),
         lambda e: jobs.metrics_job(e, 1, "advection_diffusion-pe0.1", "train"),
@@ -168,3 +174,41 @@ def test_config_needs_no_heavy_import():
     )
     path = {"PYTHONPATH": str(ROOT / "src")}
     assert subprocess.run([sys.executable, "-c", code], env=path).returncode == 0
+
+
+@pytest.mark.parametrize("kind", [k for k in config.PROCESS_SPECS if k != "own"])
+def test_every_kind_of_process_is_read_and_built(kind):
+    from beyond_blur.processes import build
+
+    changed = {"preset": "tiny", "processes": [{"kind": kind}]}
+    if kind == "ddpm":
+        changed["processes"][0]["schedule"] = "cosine"
+    made = load_experiment(changed)
+    job = jobs.training_job(made, slug(made.processes[0]))
+    assert jobs.from_json(jobs.TrainingJob, jobs.to_json(job)) == job
+    process = build(job.process, job.levels, delta=0.01, corruption=made.corruption)
+    assert process.n_steps >= 4
+
+
+def test_own_processes_are_built_from_their_file_and_refused_in_one_line(tmp_path):
+    from beyond_blur.processes import build
+
+    own = config.OwnProcess(
+        file=str(ROOT / "docs/own_process.py"), class_name="Pixelation", options={"n_steps": 2}
+    )
+    assert build(own, config.Levels(), 0.0).n_steps == 2
+    for change, message in [
+        ({"class_name": "Nothing"}, "has no class 'Nothing'"),
+        ({"options": {"steps": 2}}, "unexpected keyword argument"),
+    ]:
+        with pytest.raises(ConfigError, match=message):
+            build(dataclasses.replace(own, **change), config.Levels(), 0.0)
+
+
+def test_given_schedules_replace_the_named_ones():
+    from beyond_blur.processes import build
+
+    ddpm = config.DDPM(schedule="given", given=(0.9, 0.5, 0.1))
+    assert build(ddpm, config.Levels(), 0.0).n_steps == 3
+    blurring = config.BlurringDiffusion(given=(0.5, 1.0))
+    assert build(blurring, config.Levels(), 0.0).n_steps == 2

@@ -19,9 +19,12 @@ ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 pytestmark = pytest.mark.xdist_group("workflow")
 
-METRICS = {"sample_metrics": 4, "real_metrics": 2, "table": 1, "figure_metrics": 1}
-SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4, "table": 1,
-           "figure_metrics": 1, "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1}  # fmt: skip
+OF_TABLE = {"table": 1, "figure_metrics": 1, "figure_precision_recall": 1}
+OF_METRICS = {**OF_TABLE, "figure_fid_against_n": 1}
+METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
+SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
+           "neighbours": 2, "figure_neighbours": 1, **OF_METRICS,
+           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1}  # fmt: skip
 
 
 def snakemake(repository, folder, *arguments, config=None):
@@ -67,7 +70,8 @@ def test_every_promised_result_is_there(finished):
     results = finished / "results"
     for name in ("table1.csv", "table1.md", "table1.tex", "table1.txt"):
         assert (results / name).stat().st_size > 0
-    for name in ("samples", "strips", "spectrum", "metrics", "loss"):
+    for name in ("samples", "strips", "spectrum", "metrics", "loss", "neighbours", "amplitude",
+                 "precision_recall", "fid_against_n"):  # fmt: skip
         for kind in ("png", "pdf"):
             assert (results / f"figures/{name}.{kind}").stat().st_size > 1000
     assert not list(results.rglob("state.pt"))
@@ -82,6 +86,8 @@ def test_the_table_has_a_row_per_process_the_floors_and_the_ceiling(finished):
         ("advection_diffusion", "0.1"),
         ("corrupted prior, advection_diffusion", "0"),
         ("corrupted prior, advection_diffusion", "0.1"),
+        ("one-step reconstruction, advection_diffusion", "0"),
+        ("one-step reconstruction, advection_diffusion", "0.1"),
         ("held-out against train", ""),
     ]
     for row in rows:
@@ -113,8 +119,7 @@ def test_another_delta_redoes_samples_and_later(repository, finished):
 
 def test_another_seed_adds_its_samples(repository, finished):
     assert planned(repository, finished, config={"sampling": {"seeds": [0, 1, 2]}}) == {
-        "sample": 2, "sample_features": 2, "sample_metrics": 2, "real_metrics": 1, "table": 1,
-        "figure_metrics": 1,
+        "sample": 2, "sample_features": 2, "sample_metrics": 2, "real_metrics": 1, **OF_METRICS,
     }  # fmt: skip
 
 
@@ -122,8 +127,10 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
     processes = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.2]}]
     assert planned(repository, finished, config={"processes": processes}) == {
         "cache_pairs": 2, "terminal_states": 2, "train": 1, "sample": 2, "trajectory": 1,
-        "sample_features": 2, "sample_metrics": 2, "table": 1, "figure_samples": 1,
-        "figure_strips": 1, "figure_spectrum": 1, "figure_metrics": 1, "figure_loss": 1,
+        "sample_features": 2, "sample_metrics": 2, "figure_samples": 1,
+        "figure_strips": 1, "figure_spectrum": 1, "figure_loss": 1, **OF_METRICS,
+        "neighbours": 1, "figure_neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
+        "figure_amplitude": 1,
     }  # fmt: skip
 
 
@@ -173,7 +180,7 @@ def test_a_deleted_result_is_remade_and_the_same(repository, finished):
     table = finished / "results/table1.csv"
     before = table.read_bytes()
     table.unlink()
-    assert planned(repository, finished) == {"table": 1, "figure_metrics": 1}
+    assert planned(repository, finished) == OF_TABLE
     features = finished / "results/features/classifier/tiny/advection_diffusion-pe0/train"
     (features / "seed-0.safetensors").unlink()
     done = snakemake(repository, finished, "results/table1.csv")
@@ -195,7 +202,7 @@ def test_a_bad_config_is_one_line_before_any_work(repository, tmp_path):
     lines = [line for line in (done.stdout + done.stderr).splitlines() if "deltas" in line]
     assert lines == [
         "config error: sampling.deltas is unknown (did you mean delta?); "
-        "valid here: n_samples, seeds, delta, prior, batch_size"
+        "valid here: n_samples, seeds, delta, priors, batch_size"
     ]
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "results").exists()

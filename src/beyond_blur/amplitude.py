@@ -48,8 +48,9 @@ def terminal_amplitude(clean: np.ndarray, terminal: np.ndarray) -> list[dict[str
     -------
     list of dict
         One per mode: ``mode_y``, ``mode_x`` (half waves per image), ``amplitude`` (slope of the
-        regression: 1 where the mode is fully kept, 0 where it is gone) and ``correlation`` (1 where
-        the image's mode can be read off the state exactly, however small; 0 where it cannot).
+        regression: 1 where the mode is fully kept, 0 where it is gone), ``standard_error`` (of the
+        slope, channels of one image not counted as independent) and ``correlation`` (1 where the
+        image's mode can be read off the state exactly, however small; 0 where it cannot).
 
     Raises
     ------
@@ -63,22 +64,26 @@ def terminal_amplitude(clean: np.ndarray, terminal: np.ndarray) -> list[dict[str
         )
     x, y = low_modes(clean), low_modes(terminal)
     return [
-        {"mode_y": j, "mode_x": i, **regress(x[:, :, j, i].ravel(), y[:, :, j, i].ravel())}
+        {"mode_y": j, "mode_x": i, **regress(x[:, :, j, i], y[:, :, j, i])}
         for j in range(x.shape[2])
         for i in range(x.shape[3])
     ]
 
 
 def regress(x: np.ndarray, y: np.ndarray) -> dict[str, float | None]:
-    """Slope of y on x and their correlation; None where one of them does not vary."""
+    """Slope of y on x (n, c), its error and their correlation; None where they do not vary."""
     dx, dy = x - x.mean(), y - y.mean()
-    xx, yy, xy = float(dx @ dx), float(dy @ dy), float(dx @ dy)
+    xx, yy, xy = float(np.vdot(dx, dx)), float(np.vdot(dy, dy)), float(np.vdot(dx, dy))
     # What varies by rounding alone has no slope and no correlation worth the name.
-    still = (len(x) * (np.finfo(np.float64).eps * np.abs(v).max()) ** 2 for v in (x, y))
+    still = (x.size * (np.finfo(np.float64).eps * np.abs(v).max()) ** 2 for v in (x, y))
     x_still, y_still = (s >= v for s, v in zip(still, (xx, yy), strict=True))
+    if x_still:
+        return dict.fromkeys(("amplitude", "standard_error", "correlation"))
+    unexplained = max(0.0, yy - xy**2 / xx)
     return {
-        "amplitude": None if x_still else xy / xx,
-        "correlation": None if x_still or y_still else xy / float(np.sqrt(xx * yy)),
+        "amplitude": xy / xx,
+        "standard_error": float(np.sqrt(unexplained / xx / (len(x) - 2))),
+        "correlation": None if y_still else xy / float(np.sqrt(xx * yy)),
     }
 
 

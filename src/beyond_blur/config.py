@@ -304,7 +304,7 @@ class Evaluation:
     infinity_sizes: int = option(
         5, "subsets of rising size that FID at infinite N is extrapolated from", low=2
     )
-    kid_subsets: int = option(100, "random subsets the kernel distance (KID) is averaged over", low=2)
+    kid_subsets: int = option(100, "random subsets the kernel distance is averaged over", low=2)
 
 
 @dataclass(frozen=True)

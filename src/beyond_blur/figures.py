@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator
 
 from beyond_blur.artifacts import atomic
 from beyond_blur.spectrum import radial_spectrum
-from beyond_blur.tables import CEILING, FLOOR, HEADS, LOWER_IS_BETTER
 
 matplotlib.rcParams.update({
     "figure.dpi": 120,
@@ -97,7 +97,9 @@ def strips(
     grid = figure.subplots(len(sets), 2, squeeze=False)
     for row, (label, forward, backward, levels) in zip(grid, sets, strict=True):
         show_strip(row[0], forward[:n_images], levels, f"{label}: forward")
-        show_strip(row[1], backward[:n_images, ::-1], levels[::-1], f"{label}: reverse, to a sample")
+        show_strip(
+            row[1], backward[:n_images, ::-1], levels[::-1], f"{label}: reverse, to a sample"
+        )
     return figure
 
 
@@ -141,39 +143,61 @@ def spectra(sets: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
     return figure
 
 
-def metric_against_peclet(frame: pd.DataFrame) -> Figure:
-    """Every metric over the Peclet number, with spreads, the ceiling and the floor."""
-    distance = "fid" if frame["fid"].notna().any() else "frechet_distance"
-    metrics = [distance, "precision", "recall", "density", "coverage"]
-    figure = Figure(figsize=(2.3 * len(metrics), 2.6))
-    for axes, metric in zip(figure.subplots(1, len(metrics)), metrics, strict=True):
-        draw_metric(axes, frame, metric)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+NEIGHBOUR_ROWS = (
+    "sample",
+    "its prior's image",
+    "nearest, features",
+    "2nd",
+    "3rd",
+    "nearest, pixels",
+)
+"""What the rows of `neighbours` hold, from the top."""
+
+
+def neighbours(sets: Sequence[tuple[str, np.ndarray, np.ndarray]], columns: int = 8) -> Figure:
+    """Samples over the training images nearest to them and the image their prior was made of.
+
+    Parameters
+    ----------
+    sets : sequence of (label, images, copies)
+        Images of shape (len(NEIGHBOUR_ROWS), n, c, h, w) in [0, 1], NaN where there is none;
+        copies of shape (len(NEIGHBOUR_ROWS), n): whether an image is the prior's own.
+    columns : int
+        Samples shown of each set.
+    """
+    across = min(len(sets), 2)
+    down = -(-len(sets) // across)
+    side = 0.48  # inches of one image
+    rows = len(NEIGHBOUR_ROWS)
+    figure = Figure(figsize=((columns * side + 1.4) * across, (rows * side + 0.4) * down))
+    grid = figure.subplots(down, across, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, (label, images, copies) in zip(grid.flat, sets, strict=False):
+        shown = np.nan_to_num(images[:, :columns], nan=1.0)
+        show_mosaic(axes, shown.reshape(-1, *shown.shape[2:]), shown.shape[1], label)
+        name_rows(axes, images.shape[-2])
+        mark_copies(axes, copies[:, :columns], images.shape[-2:])
     return figure
 
 
-def draw_metric(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
-    """One metric over the Peclet number."""
-    ceiling = frame[frame["process"] == CEILING]
-    floors = frame["process"].str.startswith(FLOOR)
-    for name, group in frame[~floors & (frame["process"] != CEILING)].groupby(
-        "process", sort=False
-    ):
-        if group["peclet"].isna().all():
-            axes.axhline(group[metric].iloc[0], label=name, linestyle="-.", color="C2")
-            continue
-        axes.errorbar(group["peclet"], group[metric], yerr=group[f"{metric}_std"].fillna(0),
-                      marker="o", capsize=3, label=name.replace("_", " "))  # fmt: skip
-    low = frame[floors & frame["peclet"].notna()].sort_values("peclet")
-    if len(low):
-        axes.plot(low["peclet"], low[metric], color="0.55", marker="x", linestyle=":", label=FLOOR)
-    if len(ceiling):
-        axes.axhline(ceiling[metric].iloc[0], color="0.3", linestyle="--", label=CEILING)
-    axes.set_title(HEADS[metric] if metric in LOWER_IS_BETTER else metric)
-    axes.set_xlabel("Péclet number")
-    if metric in LOWER_IS_BETTER:
-        axes.set_yscale("log")
+def name_rows(axes: Axes, height: int) -> None:
+    """Names of the rows in the place of tick labels, for which the layout makes room."""
+    axes.set_axis_on()
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([])
+    places = (np.arange(len(NEIGHBOUR_ROWS)) + 0.5) * (height + 1) - 1
+    axes.set_yticks(places, NEIGHBOUR_ROWS, fontsize=7)
+    axes.tick_params(length=0)
+
+
+def mark_copies(axes: Axes, copies: np.ndarray, size: tuple[int, ...]) -> None:
+    """Frame what is the prior's own image."""
+    h, w = size
+    for row, column in np.argwhere(copies):
+        corner = (column * (w + 1) - 0.5, row * (h + 1) - 0.5)
+        axes.add_patch(Rectangle(corner, w, h, fill=False, edgecolor="C3", linewidth=2))
 
 
 def losses(sets: Sequence[tuple[str, pd.DataFrame]]) -> Figure:

@@ -69,9 +69,10 @@ def read_npz(path: Path) -> np.ndarray:
     """Images of an npz file, whichever of `ARRAYS` they are called."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            return find_images({name: file[name] for name in ARRAYS if name in file}, path)
-    except (zipfile.BadZipFile, EOFError) as error:
+            arrays = {name: file[name] for name in ARRAYS if name in file}
+    except (zipfile.BadZipFile, EOFError, ValueError) as error:
         raise ValueError(f"{path} is truncated or not an npz file of plain arrays") from error
+    return find_images(arrays, path)
 
 
 def find_images(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:

@@ -24,7 +24,7 @@ DISTANCES = (*OF_INCEPTION, *OF_INCEPTION.values())
 LOWER_IS_BETTER = ("fid", "frechet_distance")
 CEILING = "held-out against train"
 FLOORS = {"prior": "corrupted prior", "one_step": "one-step reconstruction"}
-FLOOR = FLOORS["prior"]
+HELD_OUT = " (held-out prior)"
 ORDER = ["samples", *FLOORS, "train"]
 """Image sets in the order of their rows."""
 ERROR = "kernel_standard_error"
@@ -37,7 +37,7 @@ def row_name(row: dict[str, Any]) -> str:
     """What a row is called: the process, or the floor or ceiling it stands for."""
     if row["images"] == "train":
         return CEILING
-    name = f"{row['process']}{' (held-out prior)' if row['prior'] == 'held_out' else ''}"
+    name = f"{row['process']}{HELD_OUT if row['prior'] == 'held_out' else ''}"
     floor = FLOORS.get(row["images"])
     return f"{floor}, {name}" if floor else name
 
@@ -106,8 +106,11 @@ PRINTED = ["fid", "frechet_distance", "precision", "recall", "density", "coverag
 
 
 def printed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with one column ``copies`` for the share of its prior's own split."""
-    frame = frame.copy()
+    """The rows that are printed, with one column ``copies`` for the prior's own split.
+
+    The floors of held-out priors differ little from those of training priors: the CSV has them.
+    """
+    frame = frame[~(frame["images"].isin(FLOORS) & (frame["prior"] == "held_out"))].copy()
     for end in ("", "_std"):
         frame[f"copies{end}"] = frame[f"copy_share{end}"].fillna(frame[f"held_out_copy_share{end}"])
     return frame
@@ -177,12 +180,19 @@ def note(frame: pd.DataFrame, preset: str = "") -> str:
     sentences = [
         f"{name} on features of extractor `{first['extractor']}`; precision, recall, density and "
         f"coverage with k = {first['nearest_k']}; {first['n_samples']} samples against "
-        f"{first['n_reference']} held-out images; mean ± standard deviation over "
-        f"{first['n_seeds']} sampling seeds. Best process per column in bold.",
+        f"{first['n_reference']} held-out images; {over_seeds(first['n_seeds'])}. "
+        "Best process per column in bold.",
         *remarks(frame),
         *([paper_table.PROTOCOL] if paper_table.belongs_to(preset) else []),
     ]
     return " ".join(sentences)
+
+
+def over_seeds(n: int) -> str:
+    """What the numbers of a row are, over its sampling seeds."""
+    if n == 1:
+        return "one sampling seed, so no spread"
+    return f"mean ± standard deviation over {n} sampling seeds"
 
 
 def remarks(frame: pd.DataFrame) -> list[str]:

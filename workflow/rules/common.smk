@@ -22,7 +22,7 @@ SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
 PROCESSES = [slug(process) for process in experiment.processes]
 FIGURES = ["samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph"]
-FIGURES += ["alignment"]
+FIGURES += ["alignment", "neighbours", "precision_recall", "fid_against_n"]
 
 # The package is used from its source folder: nothing to install, in any rule's environment.
 # Without conda, rules run by the Python that runs Snakemake, whatever `python` is elsewhere.

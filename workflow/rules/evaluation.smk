@@ -124,3 +124,85 @@ use rule sample_metrics as real_metrics with:
     params:
         spec=lambda wildcards: jobs.to_json(jobs.metrics_job(experiment, int(wildcards.seed))),
         sources=[],
+
+
+# Processes that start from corrupted images, of which something may be left.
+CORRUPTING = [name for name in PROCESSES if priors(name) != ["noise"]]
+
+
+def first_samples(wildcards):
+    """Samples of the process's first kind of prior and of the first seed."""
+    place = f"results/samples/{wildcards.dataset}/{wildcards.process}"
+    return f"{place}/{priors(wildcards.process)[0]}/seed-{SEEDS[0]}.safetensors"
+
+
+def first_features(wildcards):
+    """Features of those samples."""
+    samples = first_samples(wildcards)
+    return samples.replace("results/samples", f"results/features/{wildcards.extractor}")
+
+
+def first_prior_images(wildcards):
+    """The images that their priors were made of; of noise there are none."""
+    split = priors(wildcards.process)[0]
+    place = f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors"
+    return [] if split == "noise" else shards(place)
+
+
+def first_states(wildcards):
+    """Terminal states at full precision where they are kept, else what samples started from."""
+    process = jobs.find_process(experiment, wildcards.process)
+    if process.starts_from != "terminal":
+        return first_samples(wildcards)
+    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}"
+    return shards(f"{place}/{priors(wildcards.process)[0]}/shard-{{shard}}.safetensors")
+
+
+def amplitude_options(wildcards):
+    """What a row of amplitudes is called, and the blur width that pure blur would have."""
+    process = jobs.find_process(experiment, wildcards.process)
+    peclet = ["--peclet", process.peclet] if hasattr(process, "peclet") else []
+    levels = experiment.levels
+    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
+    return ["--process", process.name, "--sigma", sigma, *peclet]
+
+
+rule neighbours:
+    """Find the training images nearest to a few samples of the first seed."""
+    input:
+        samples=first_samples,
+        features=first_features,
+        train="results/features/{extractor}/{dataset}/real/train.safetensors",
+        images=shards("results/data/{dataset}/train/shard-{shard}.safetensors"),
+        prior_images=first_prior_images,
+        code=METRICS_CODE,
+    output:
+        "results/neighbours/{extractor}/{dataset}/{process}.safetensors",
+    log:
+        "results/logs/neighbours/{extractor}/{dataset}/{process}.log",
+    conda:
+        "../../envs/torch.yaml"
+    shell:
+        "python -m beyond_blur neighbours --samples {input.samples:q}"
+        " --features {input.features:q} --train {input.train:q} --images {input.images:q}"
+        " --prior-images {input.prior_images:q} --threads {threads} --out {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule amplitude:
+    """Measure how much of the clean images a process's terminal states still hold."""
+    input:
+        states=first_states,
+        images=first_prior_images,
+        code=sources("amplitude", "cli/evaluation"),
+    output:
+        "results/amplitude/{dataset}/{process}.json",
+    log:
+        "results/logs/amplitude/{dataset}/{process}.log",
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        options=amplitude_options,
+    shell:
+        "python -m beyond_blur amplitude --states {input.states:q} --images {input.images:q}"
+        " {params.options:q} --out {output:q} > {log:q} 2>&1"

@@ -1,19 +1,23 @@
 # metrics -> table; samples, trajectories, histories -> figures
 FIGURE_CODE = sources("figures", "spectrum", "cli/rendering")
+METRIC_FIGURE_CODE = sources("figures", "metric_figures", "tables", "cli/rendering")
 TRAJECTORIES = expand(f"results/trajectories/{DATASET}/{{process}}.safetensors", process=PROCESSES)
 LABELS = [process_label(name) for name in PROCESSES]
+SAMPLE_METRICS = [
+    f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+    for name in PROCESSES
+    for prior in priors(name)
+    for seed in SEEDS
+]
+REAL_METRICS = expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)
+FIGURES += ["amplitude"] if CORRUPTING else []
 
 
 rule table:
     """Gather every row into the table: CSV for programs, Markdown and LaTeX for papers."""
     input:
-        metrics=[
-            f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-            for name in PROCESSES
-            for prior in priors(name)
-            for seed in SEEDS
-        ],
-        real=expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS),
+        metrics=SAMPLE_METRICS,
+        real=REAL_METRICS,
         code=sources("tables", "paper_table", "cli/rendering"),
     output:
         csv=report(
@@ -114,10 +118,10 @@ rule figure_spectrum:
 
 
 rule figure_metrics:
-    """Every metric over the Peclet number, with spreads, floor and ceiling."""
+    """Every metric over the Peclet number, with spreads, floors and ceiling."""
     input:
         inputs="results/table1.csv",
-        code=FIGURE_CODE + sources("tables"),
+        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/metrics.png",
@@ -156,4 +160,112 @@ rule figure_loss:
         labels=LABELS,
     shell:
         "python -m beyond_blur figure loss --inputs {input.inputs:q} --labels {params.labels:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+rule figure_precision_recall:
+    """Precision against recall, density against coverage, over the Peclet number."""
+    input:
+        inputs="results/table1.csv",
+        code=METRIC_FIGURE_CODE,
+    output:
+        png=report(
+            "results/figures/precision_recall.png",
+            caption="../report/precision_recall.rst",
+            category="Figures",
+            labels={"result": "precision against recall"},
+        ),
+        pdf="results/figures/precision_recall.pdf",
+    log:
+        "results/logs/figures/precision_recall.log",
+    conda:
+        "../../envs/plot.yaml"
+    shell:
+        "python -m beyond_blur figure precision_recall --inputs {input.inputs:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+rule figure_fid_against_n:
+    """The Frechet distance over the number of samples, extrapolated to infinitely many."""
+    input:
+        inputs=SAMPLE_METRICS + REAL_METRICS,
+        code=METRIC_FIGURE_CODE,
+    output:
+        png=report(
+            "results/figures/fid_against_n.png",
+            caption="../report/fid_against_n.rst",
+            category="Figures",
+            labels={"result": "distance over the number of samples"},
+        ),
+        pdf="results/figures/fid_against_n.pdf",
+    log:
+        "results/logs/figures/fid_against_n.log",
+    conda:
+        "../../envs/plot.yaml"
+    shell:
+        "python -m beyond_blur figure fid_against_n --inputs {input.inputs:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+rule figure_neighbours:
+    """Samples of every process over the training images nearest to them."""
+    input:
+        inputs=[
+            f"results/neighbours/{EXTRACTOR}/{DATASET}/{name}.safetensors" for name in PROCESSES
+        ],
+        code=FIGURE_CODE,
+    output:
+        png=report(
+            "results/figures/neighbours.png",
+            caption="../report/neighbours.rst",
+            category="Figures",
+            labels={"result": "samples and their nearest training images"},
+        ),
+        pdf="results/figures/neighbours.pdf",
+    log:
+        "results/logs/figures/neighbours.log",
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        labels=LABELS,
+    shell:
+        "python -m beyond_blur figure neighbours --inputs {input.inputs:q} --labels {params.labels:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+rule terminal_amplitude:
+    """Gather how much of the clean images every process's terminal states still hold."""
+    input:
+        inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=CORRUPTING),
+        code=sources("cli/rendering"),
+    output:
+        "results/terminal_amplitude.csv",
+    log:
+        "results/logs/terminal_amplitude.log",
+    conda:
+        "../../envs/plot.yaml"
+    shell:
+        "python -m beyond_blur amplitude_table --inputs {input.inputs:q} --csv {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule figure_amplitude:
+    """What the terminal states still hold of their images, over the modes."""
+    input:
+        inputs="results/terminal_amplitude.csv",
+        code=METRIC_FIGURE_CODE,
+    output:
+        png=report(
+            "results/figures/amplitude.png",
+            caption="../report/amplitude.rst",
+            category="Figures",
+            labels={"result": "what the terminal states still hold"},
+        ),
+        pdf="results/figures/amplitude.pdf",
+    log:
+        "results/logs/figures/amplitude.log",
+    conda:
+        "../../envs/plot.yaml"
+    shell:
+        "python -m beyond_blur figure amplitude --inputs {input.inputs:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"

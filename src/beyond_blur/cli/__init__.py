@@ -93,6 +93,24 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
          "--batch-size": {"type": int, "default": 64, "metavar": "N"},
          "--threads": THREADS, "--out": {"metavar": "JSON", "help": "write all numbers here"}},
     ),
+    "neighbours": (
+        "evaluation",
+        "find the training images nearest to a few samples",
+        {"--samples": FILE, "--features": FILE, "--train": FILE, "--images": FILES,
+         "--prior-images": MAYBE_FILES, "--threads": THREADS, "--out": FILE},
+    ),
+    "amplitude": (
+        "evaluation",
+        "how much of the clean images their terminal states still hold, mode by mode",
+        {"--states": FILES, "--images": FILES, "--process": {"required": True, "metavar": "NAME"},
+         "--peclet": {"type": float, "metavar": "PE"},
+         "--sigma": {"type": float, "required": True, "metavar": "PIXELS"}, "--out": FILE},
+    ),
+    "amplitude_table": (
+        "rendering",
+        "gather the amplitudes of every process into one CSV",
+        {"--inputs": FILES, "--csv": FILE},
+    ),
     "table": (
         "rendering",
         "gather metrics into the table: CSV, Markdown, LaTeX, plain text",
@@ -102,7 +120,8 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "figure": (
         "rendering",
         "draw one figure as PNG and PDF",
-        {"name": {"choices": ["samples", "strips", "spectrum", "metric", "loss"]},
+        {"name": {"choices": ["samples", "strips", "spectrum", "metric", "loss", "neighbours",
+                              "fid_against_n", "precision_recall", "amplitude"]},
          "--inputs": FILES, "--labels": {"nargs": "*", "default": [], "metavar": "TEXT"},
          "--real": MAYBE_FILE, "--png": FILE, "--pdf": FILE},
     ),

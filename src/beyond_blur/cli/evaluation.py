@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from beyond_blur import artifacts, evaluation, image_sets, report
+from beyond_blur import artifacts, data, evaluation, image_sets, report
+from beyond_blur.amplitude import heat_kernel, terminal_amplitude
 from beyond_blur.config import plain
 from beyond_blur.features import Extractor, build_extractor
 from beyond_blur.jobs import ClassifierJob, FeaturesJob, MetricsJob, from_json
-from beyond_blur.metrics import copy_share
+from beyond_blur.metrics import FewSamples, copy_share, nearest_neighbours
 
 
 def classifier(spec: str, train: list[str], held_out: list[str], threads: int, out: str) -> None:
@@ -78,9 +80,9 @@ def build(name: str, weights: str | None, classifier: str | None) -> Extractor:
     import torch
 
     options: dict[str, Any] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
-    if weights is not None:
+    if weights is not None and name != "classifier":
         options["weights"] = weights
-    if classifier is not None:
+    if name == "classifier" and classifier is not None:
         options["state"] = artifacts.load(classifier, "classifier").arrays
     try:
         return build_extractor(name, **options)
@@ -108,11 +110,14 @@ def metrics(
             pixels = artifacts.load(samples, "samples")
             shares = copies(job, drawn, pixels, real, images, threads)
     split, reference = reference_of(job, real)
-    rows = [
-        {"images": name, "reference": split, **plain(job),
-         **measured(values, reference, job, threads), **shares.get(name, {})}
-        for name, values in sets.items()
-    ]  # fmt: skip
+    facts = {"reference": split, **plain(job)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", FewSamples)  # in the log for every set, not the first only
+        rows = [
+            {"images": name, **facts, **measured(values, reference, job, threads),
+             **shares.get(name, {})}
+            for name, values in sets.items()
+        ]  # fmt: skip
     artifacts.write_json(
         out, {"rows": rows, "inputs": inputs, "versions": artifacts.versions("numpy", "scipy")}
     )
@@ -182,6 +187,85 @@ def copies(
     return shares
 
 
+N_SHOWN = 8
+"""Samples whose nearest training images are looked up for the figure."""
+
+
+def neighbours(
+    samples: str, features: str, train: str, images: list[str], prior_images: list[str],
+    threads: int, out: str,
+) -> None:  # fmt: skip
+    """Find the training images nearest to a few samples, not selected: the first of the seed.
+
+    Row by row as `figures.NEIGHBOUR_ROWS` has it: the sample, the image its prior was made of (none
+    for noise), the three training images nearest by features and the one nearest in pixels.
+    """
+    drawn, base = artifacts.load(samples, "samples"), artifacts.load_shards(images, "images")
+    pictures = drawn.arrays["samples"][:N_SHOWN]
+    known, index = base.arrays["images"], base.arrays["index"]
+    by_features, _ = nearest_neighbours(
+        artifacts.load(features, "features").arrays["samples"][:N_SHOWN],
+        artifacts.load(train, "features").arrays["images"], 3, n_threads=threads,
+    )  # fmt: skip
+    in_pixels, _ = nearest_neighbours(
+        evaluation.pixel_vectors(pictures), evaluation.pixel_vectors(known), n_threads=threads
+    )
+    found = np.concatenate([by_features, in_pixels], axis=1).T
+    start, sources = prior_pictures(drawn, prior_images, pictures.shape)
+    nothing = np.zeros(len(pictures), bool)
+    copies = np.stack([nothing, nothing, *(index[found] == sources)])
+    shown = np.stack([data.to_float(pictures), start, *data.to_float(known[found])])
+    inputs = {"samples": drawn.checksum, "images": base.checksum}
+    artifacts.save(out, {"images": shown, "copies": copies}, kind="neighbours", spec={},
+                   inputs=inputs)  # fmt: skip
+
+
+def prior_pictures(
+    drawn: artifacts.Artifact, paths: list[str], shape: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The images that priors were made of and their numbers; NaN and -1 where it was noise."""
+    if not paths or "source" not in drawn.arrays:
+        return np.full(shape, np.nan, np.float32), np.full(shape[0], -1)
+    file = artifacts.load_shards(paths, "images")
+    sources = drawn.arrays["source"][: shape[0]]
+    rows = evaluation.rows_of(sources, file.arrays["index"])
+    return data.to_float(file.arrays["images"][rows]), sources
+
+
+def amplitude(
+    states: list[str], images: list[str], process: str, peclet: float | None, sigma: float, out: str
+) -> None:
+    """How much of the clean images their terminal states still hold, mode by mode.
+
+    States are terminal states at full precision, or the states that samples started from.
+    """
+    kind = artifacts.read_manifest(states[0])["kind"]
+    file = artifacts.load_shards(states, kind)
+    if kind == "samples":
+        values, index = data.to_float(file.arrays["prior"]), file.arrays["source"]
+    else:
+        values, index = file.arrays["terminal"], file.arrays["index"]
+    clean = artifacts.load_shards(images, "images")
+    rows = evaluation.rows_of(index, clean.arrays["index"])
+    pictures = data.to_float(clean.arrays["images"][rows])
+    found = terminal_amplitude(pictures, values)
+    size = max(pictures.shape[-2:])
+    for mode in found:
+        wavenumber = np.hypot(mode["mode_y"], mode["mode_x"])
+        mode["pure_blur"] = float(heat_kernel(wavenumber, sigma, size))
+    facts = {"process": process, "peclet": peclet, "n_images": len(values)}
+    inputs = {"states": file.checksum, "images": clean.checksum}
+    artifacts.write_json(out, {"rows": [{**facts, **mode} for mode in found], "inputs": inputs})
+
+
+NEEDED = {
+    "classifier": "--classifier FILE, as made by "
+    "`snakemake results/classifier/DATASET/weights.safetensors`",
+    "dinov2": "--weights FILE: dinov2_vitl14_pretrain.pth of the DINOv2 project",
+}
+"""What an extractor cannot do without."""
+
+
 def evaluate(
     images: str, reference: str, extractor: str, weights: str | None, classifier: str | None,
     size: int | None, nearest_k: int, seed: int, batch_size: int, threads: int, out: str | None,
@@ -193,16 +277,16 @@ def evaluate(
     names = (images, reference)
     sets = [enough(image_sets.read_images(path, size), path, nearest_k) for path in names]
     fake, real, remarks = image_sets.alike(sets[0], sets[1], names)
-    if extractor == "classifier" and classifier is None:
-        raise ValueError(
-            "--extractor classifier needs --classifier FILE, as made by "
-            "`snakemake results/classifier/DATASET/weights.safetensors`; or use --extractor random"
-        )
-    network = build(extractor, weights, classifier if extractor == "classifier" else None)
+    given = {"classifier": classifier, "dinov2": weights}
+    if given.get(extractor, "") is None:
+        raise ValueError(f"--extractor {extractor} needs {NEEDED[extractor]}")
+    network = build(extractor, weights, classifier)
     features_of = [network(pixels, batch_size) for pixels in (fake, real)]
-    found = evaluation.measure(
-        features_of[0], features_of[1], nearest_k=nearest_k, seed=seed, threads=threads
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewSamples)  # the printed note says it
+        found = evaluation.measure(
+            features_of[0], features_of[1], nearest_k=nearest_k, seed=seed, threads=threads
+        )
     facts = {
         "images": images, "reference": reference, "size": list(fake.shape[2:]),
         "extractor": network.name, "resize": network.resize,

@@ -34,6 +34,10 @@ def figure(
         "strips": lambda: strips(inputs, labels),
         "spectrum": lambda: spectrum(inputs, labels),
         "metric": lambda: metric(inputs),
+        "neighbours": lambda: nearest(inputs, labels),
+        "fid_against_n": lambda: distance_over_n(inputs),
+        "precision_recall": lambda: trade_off(inputs),
+        "amplitude": lambda: amplitude_over_modes(inputs),
         "loss": lambda: loss(inputs, labels),
     }
     figures.save(draw[name](), png, pdf)
@@ -76,9 +80,54 @@ def metric(inputs: list[str]) -> Figure:
     """Every metric over the Peclet number, from the table."""
     import pandas as pd
 
+    from beyond_blur import metric_figures
+
+    return metric_figures.metric_against_peclet(pd.read_csv(inputs[0]))
+
+
+def trade_off(inputs: list[str]) -> Figure:
+    """Precision against recall over the Peclet number, from the table."""
+    import pandas as pd
+
+    from beyond_blur import metric_figures
+
+    return metric_figures.precision_recall(pd.read_csv(inputs[0]))
+
+
+def distance_over_n(inputs: list[str]) -> Figure:
+    """The Frechet distance over the number of samples, from the metrics of every seed."""
+    from beyond_blur import metric_figures
+
+    rows = [row for path in inputs for row in artifacts.read_json(path)["rows"]]
+    return metric_figures.fid_against_n(rows)
+
+
+def amplitude_over_modes(inputs: list[str]) -> Figure:
+    """What terminal states still hold of their images, from the table of amplitudes."""
+    import pandas as pd
+
+    from beyond_blur import metric_figures
+
+    return metric_figures.amplitudes(pd.read_csv(inputs[0]))
+
+
+def nearest(inputs: list[str], labels: list[str]) -> Figure:
+    """Samples of every process over the training images nearest to them."""
     from beyond_blur import figures
 
-    return figures.metric_against_peclet(pd.read_csv(inputs[0]))
+    files = [artifacts.load(path, "neighbours").arrays for path in inputs]
+    return figures.neighbours([
+        (label, file["images"], file["copies"]) for label, file in zip(labels, files, strict=True)
+    ])  # fmt: skip
+
+
+def amplitude_table(inputs: list[str], csv: str) -> None:
+    """Gather the amplitudes of every process into one CSV."""
+    import pandas as pd
+
+    frame = pd.DataFrame([row for path in inputs for row in artifacts.read_json(path)["rows"]])
+    text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    artifacts.write_text(csv, text)
 
 
 def loss(inputs: list[str], labels: list[str]) -> Figure:

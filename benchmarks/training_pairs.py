@@ -1,0 +1,68 @@
+"""What a training batch of each process costs, as a share of its training step.
+
+python benchmarks/training_pairs.py [--size 28] [--batch-size 64] [--repeats 20]
+
+The network is the `digits` preset's, the smallest shipped, so every larger one makes the share smaller.
+Pairs of advection-diffusion come from the cache; the others are computed for each batch.
+"""
+
+import argparse
+import platform
+import statistics
+import time
+
+import torch
+
+from beyond_blur import training
+from beyond_blur.config import PROCESS_SPECS, Levels, load_experiment
+from beyond_blur.processes import build
+from beyond_blur.unet import UNet
+
+
+def median_ms(run, repeats):
+    times = []
+    for _ in range(repeats + 2):
+        start = time.perf_counter()
+        run()
+        times.append(1e3 * (time.perf_counter() - start))
+    return statistics.median(times[2:])
+
+
+def source_of(kind, size, n=512):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (n, 1, size, size), generator=generator, dtype=torch.uint8)
+    if kind != "advection_diffusion":
+        return {"images": images}
+    x = images.float() / 255
+    return {"x_k": x, "x_previous": x, "k": torch.randint(1, 31, (n,), generator=generator)}
+
+
+def measure(kind, size, batch_size, repeats):
+    experiment = load_experiment({"preset": "digits", "training": {"batch_size": batch_size}})
+    levels = Levels(n_levels=30, sigma_min=0.3, sigma_max=float(size))
+    process = build(PROCESS_SPECS[kind](), levels, delta=0.0)
+    spec, source = experiment.training, source_of(kind, size)
+    state = training.new_state(lambda: UNet(experiment.network, 1), spec, "cpu")
+    pair = median_ms(lambda: training.pair_of_step(process, source, spec, 3), repeats)
+    step = median_ms(lambda: training.train_step(state, process, source, spec), repeats)
+    return pair, step
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=28)
+    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--repeats", type=int, default=20)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    print(f"{arguments.size} px, batch {arguments.batch_size}, one thread, torch {torch.__version__}, "
+          f"{platform.machine()}, medians of {arguments.repeats}\n")  # fmt: skip
+    print("| process | batch, ms | step, ms | share |\n| --- | ---: | ---: | ---: |")
+    for kind in PROCESS_SPECS:
+        if kind != "own":
+            pair, step = measure(kind, arguments.size, arguments.batch_size, arguments.repeats)
+            print(f"| {kind} | {pair:.2f} | {step:.1f} | {pair / step:.2%} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
