@@ -2,7 +2,7 @@
 
 python benchmarks/training_pairs.py [--size 28] [--batch-size 64] [--repeats 20]
 
-The network is the `digits` preset's, the smallest shipped, so every larger one makes the share smaller.
+The network is the `digits` preset's: every larger one makes the share smaller.
 Pairs of advection-diffusion come from the cache; the others are computed for each batch.
 """
 
@@ -55,8 +55,9 @@ def main():
     parser.add_argument("--repeats", type=int, default=20)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"{arguments.size} px, batch {arguments.batch_size}, one thread, torch {torch.__version__}, "
-          f"{platform.machine()}, medians of {arguments.repeats}\n")  # fmt: skip
+    where = f"one thread, torch {torch.__version__}, {platform.machine()}"
+    what = f"{arguments.size} px, batch {arguments.batch_size}"
+    print(f"{what}, {where}, medians of {arguments.repeats}\n")
     print("| process | batch, ms | step, ms | share |\n| --- | ---: | ---: | ---: |")
     for kind in PROCESS_SPECS:
         if kind != "own":

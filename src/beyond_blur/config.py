@@ -647,8 +647,8 @@ def _check_speed(process: AdvectionDiffusion, size: int) -> None:
     if speed > velocity.speed_limit / 3:
         raise ConfigError(
             f"peclet = {process.peclet:g} needs an rms speed of {speed:.2g} cells a step at "
-            f"{size} px, over a third of velocity.speed_limit = {velocity.speed_limit:g}: the limit "
-            "would cut the flow; lower the Peclet number or raise the limit (at most 0.3)"
+            f"{size} px, over a third of velocity.speed_limit = {velocity.speed_limit:g}: the "
+            "limit would cut the flow; lower the Peclet number or raise the limit (at most 0.3)"
         )
 
 

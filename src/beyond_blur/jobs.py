@@ -104,7 +104,15 @@ class MetricsJob:
     prior: str | None = None
 
 
-Job = CorruptionJob | TrajectoryJob | TrainingJob | SamplingJob | FeaturesJob | ClassifierJob | MetricsJob
+Job = (
+    CorruptionJob
+    | TrajectoryJob
+    | TrainingJob
+    | SamplingJob
+    | FeaturesJob
+    | ClassifierJob
+    | MetricsJob
+)
 
 
 def to_json(job: Job | Dataset) -> str:

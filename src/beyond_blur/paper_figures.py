@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D  # type: ignore[import-untyped]
 
 from beyond_blur import figures  # noqa: F401  (sets the style that all figures share)
-from beyond_blur.dct import blur
 from beyond_blur.alignment import LevelSpectra
+from beyond_blur.dct import blur
 from beyond_blur.spectrum import radial_spectrum
 
 LEVELS = matplotlib.colormaps["viridis"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import torch
@@ -53,9 +54,9 @@ def sample(
     -------
     float tensor, shape (n, c, h, w), grey values around [0, 1], not clipped
     """
-    x_0 = x_K = process.prior(batch, noise)
-    for _, x_0 in reverse_states(process, model, x_K, noise):
-        pass
+    x_K = process.prior(batch, noise)
+    states = collections.deque(reverse_states(process, model, x_K, noise), maxlen=1)
+    _, x_0 = states.pop()
     return process.to_image(x_0)
 
 

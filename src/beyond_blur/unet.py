@@ -2,8 +2,8 @@
 
 Residual blocks with GroupNorm and SiLU, strided and nearest-neighbour convolutions between levels,
 self-attention at chosen levels, sinusoidal embedding of the level k, zero-initialised last
-convolutions: the architecture of improved diffusion (Nichol & Dhariwal, ICML 2021) with the settings
-of Rissanen et al. (ICLR 2023).
+convolutions: the architecture of improved diffusion (Nichol & Dhariwal, ICML 2021) with the
+settings of Rissanen et al. (ICLR 2023).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# What every rule file uses: the checked experiment, where the package is, and input functions.
+# For all rule files - the checked experiment, where the package is, and input functions.
 import sys
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def training_files(wildcards):
     place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
     if process.trains_on == "images":
         place = f"results/data/{wildcards.dataset}/train"
-    return shards(place + "/shard-{shard}.safetensors")
+    return shards(f"{place}/shard-{{shard}}.safetensors")
 
 
 def prior_files(wildcards):
@@ -85,7 +85,7 @@ def prior_files(wildcards):
     place = f"results/data/{wildcards.dataset}/{split}"
     if process.starts_from == "terminal":
         place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
-    return shards(place + "/shard-{shard}.safetensors")
+    return shards(f"{place}/shard-{{shard}}.safetensors")
 
 
 def own_code(wildcards):
@@ -117,3 +117,76 @@ def spec_of(job, *wildcard_names):
         return jobs.to_json(job(experiment, *(wildcards[name] for name in wildcard_names)))
 
     return params
+
+
+def dataset_files(wildcards):
+    """The user's own files, where the dataset is a file: a changed file makes a new dataset."""
+    dataset = experiment.dataset
+    paths = [dataset.path, dataset.labels_path, dataset.held_out_path, dataset.held_out_labels_path]
+    return [path for path in paths if path is not None and dataset.kind != "folder"]
+
+
+def classifier_file(wildcards):
+    """The classifier, where its features are the ones measured."""
+    if wildcards.extractor != "classifier":
+        return []
+    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
+
+
+def split_shards(wildcards):
+    """Every shard of one split of the real images."""
+    return shards(f"results/data/{wildcards.dataset}/{wildcards.split}/shard-{{shard}}.safetensors")
+
+
+def metrics_sources(wildcards, input):
+    """Options naming what a row measures beside the real images; none for the ceiling."""
+    names = {"--features": "features", "--samples": "samples", "--images": "images"}
+    options = []
+    for option, name in names.items():
+        files = input.get(name, [])
+        options += [option, *([files] if isinstance(files, str) else files)] if files else []
+    return options
+
+
+def prior_images(wildcards):
+    """The images that priors were made of, to look for copies among; of noise there are none."""
+    if wildcards.prior == "noise":
+        return []
+    return shards(f"results/data/{wildcards.dataset}/{wildcards.prior}/shard-{{shard}}.safetensors")
+
+
+def first_samples(wildcards):
+    """Samples of the process's first kind of prior and of the first seed."""
+    place = f"results/samples/{wildcards.dataset}/{wildcards.process}"
+    return f"{place}/{priors(wildcards.process)[0]}/seed-{SEEDS[0]}.safetensors"
+
+
+def first_features(wildcards):
+    """Features of those samples."""
+    samples = first_samples(wildcards)
+    return samples.replace("results/samples", f"results/features/{wildcards.extractor}")
+
+
+def first_prior_images(wildcards):
+    """The images that their priors were made of; of noise there are none."""
+    split = priors(wildcards.process)[0]
+    place = f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors"
+    return [] if split == "noise" else shards(place)
+
+
+def first_states(wildcards):
+    """Terminal states at full precision where they are kept, else what samples started from."""
+    process = jobs.find_process(experiment, wildcards.process)
+    if process.starts_from != "terminal":
+        return first_samples(wildcards)
+    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}"
+    return shards(f"{place}/{priors(wildcards.process)[0]}/shard-{{shard}}.safetensors")
+
+
+def amplitude_options(wildcards):
+    """What a row of amplitudes is called, and the blur width that pure blur would have."""
+    process = jobs.find_process(experiment, wildcards.process)
+    peclet = ["--peclet", process.peclet] if hasattr(process, "peclet") else []
+    levels = experiment.levels
+    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
+    return ["--process", process.name, "--sigma", sigma, *peclet]

@@ -3,13 +3,6 @@ TRAIN_SHARDS = shards(f"results/data/{DATASET}/train/shard-{{shard}}.safetensors
 HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safetensors")
 
 
-def dataset_files(wildcards):
-    """The user's own files, where the dataset is a file: a changed file makes a new dataset."""
-    dataset = experiment.dataset
-    paths = [dataset.path, dataset.labels_path, dataset.held_out_path, dataset.held_out_labels_path]
-    return [path for path in paths if path is not None and dataset.kind != "folder"]
-
-
 rule prepare_dataset:
     """Read the dataset, split it into train and held-out images, write both in shards."""
     input:

@@ -3,18 +3,6 @@ FEATURES_CODE = sources("features", "cli/evaluation")
 METRICS_CODE = sources("metrics", "evaluation", "cli/evaluation")
 
 
-def classifier_file(wildcards):
-    """The classifier, where its features are the ones measured."""
-    if wildcards.extractor != "classifier":
-        return []
-    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
-
-
-def split_shards(wildcards):
-    """Every shard of one split of the real images."""
-    return shards(f"results/data/{wildcards.dataset}/{wildcards.split}/shard-{{shard}}.safetensors")
-
-
 rule train_classifier:
     """Train the classifier whose features stand in for Inception's, on the dataset's labels."""
     input:
@@ -69,23 +57,6 @@ use rule real_features as sample_features with:
         "results/logs/sample_features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
 
 
-def metrics_sources(wildcards, input):
-    """Options naming what a row measures beside the real images; none for the ceiling."""
-    names = {"--features": "features", "--samples": "samples", "--images": "images"}
-    options = []
-    for option, name in names.items():
-        files = input.get(name, [])
-        options += [option, *([files] if isinstance(files, str) else files)] if files else []
-    return options
-
-
-def prior_images(wildcards):
-    """The images that priors were made of, to look for copies among; of noise there are none."""
-    if wildcards.prior == "noise":
-        return []
-    return shards(f"results/data/{wildcards.dataset}/{wildcards.prior}/shard-{{shard}}.safetensors")
-
-
 rule sample_metrics:
     """Measure the samples of one seed and their floors against real images, and find copies."""
     input:
@@ -128,43 +99,6 @@ use rule sample_metrics as real_metrics with:
 
 # Processes that start from corrupted images, of which something may be left.
 CORRUPTING = [name for name in PROCESSES if priors(name) != ["noise"]]
-
-
-def first_samples(wildcards):
-    """Samples of the process's first kind of prior and of the first seed."""
-    place = f"results/samples/{wildcards.dataset}/{wildcards.process}"
-    return f"{place}/{priors(wildcards.process)[0]}/seed-{SEEDS[0]}.safetensors"
-
-
-def first_features(wildcards):
-    """Features of those samples."""
-    samples = first_samples(wildcards)
-    return samples.replace("results/samples", f"results/features/{wildcards.extractor}")
-
-
-def first_prior_images(wildcards):
-    """The images that their priors were made of; of noise there are none."""
-    split = priors(wildcards.process)[0]
-    place = f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors"
-    return [] if split == "noise" else shards(place)
-
-
-def first_states(wildcards):
-    """Terminal states at full precision where they are kept, else what samples started from."""
-    process = jobs.find_process(experiment, wildcards.process)
-    if process.starts_from != "terminal":
-        return first_samples(wildcards)
-    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}"
-    return shards(f"{place}/{priors(wildcards.process)[0]}/shard-{{shard}}.safetensors")
-
-
-def amplitude_options(wildcards):
-    """What a row of amplitudes is called, and the blur width that pure blur would have."""
-    process = jobs.find_process(experiment, wildcards.process)
-    peclet = ["--peclet", process.peclet] if hasattr(process, "peclet") else []
-    levels = experiment.levels
-    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
-    return ["--process", process.name, "--sigma", sigma, *peclet]
 
 
 rule neighbours:

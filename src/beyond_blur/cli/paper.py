@@ -35,7 +35,8 @@ def teaser(inputs: list[str], labels: list[str], png: str, pdf: str) -> None:
         file = artifacts.load(path, "trajectory").arrays
         # Mean over channels of the first image: a surface has one height.
         forward, backward = (file[way][0].mean(1) for way in ("forward", "backward"))
-        strips.append(paper_figures.Strips(label, forward, backward, file["levels"]))
+        levels = file["levels"].tolist()
+        strips.append(paper_figures.Strips(label, forward, backward, levels))
     figures.save(paper_figures.teaser(strips), png, pdf)
 
 
