@@ -15,7 +15,7 @@ demo: $(VENV)/ready
 	@echo "Report: file://$(CURDIR)/results/report.html"
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -m slow

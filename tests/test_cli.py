@@ -102,7 +102,7 @@ def test_a_classifier_needs_labels(shards, tmp_path):
     assert "has no labels to train a classifier on" in done.stderr
 
 
-def train_command(shards, folder, iterations=100, **training):
+def train_command(shards, folder, iterations=40, **training):
     spec = jobs.to_json(jobs.training_job(
         experiment(training={"iterations": iterations, "checkpoint_every": 5, **training}), NAME
     ))  # fmt: skip

@@ -17,14 +17,13 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-pytestmark = pytest.mark.xdist_group("workflow")
 
 OF_TABLE = {"table": 1, "figure_metrics": 1, "figure_precision_recall": 1}
 OF_METRICS = {**OF_TABLE, "figure_fid_against_n": 1}
 METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
 SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
            "neighbours": 2, "figure_neighbours": 1, **OF_METRICS,
-           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1}  # fmt: skip
+           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1, "figure_teaser": 1}  # fmt: skip
 
 
 def snakemake(repository, folder, *arguments, config=None):
@@ -130,7 +129,7 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
         "sample_features": 2, "sample_metrics": 2, "figure_samples": 1,
         "figure_strips": 1, "figure_spectrum": 1, "figure_loss": 1, **OF_METRICS,
         "neighbours": 1, "figure_neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
-        "figure_amplitude": 1,
+        "figure_amplitude": 1, "figure_teaser": 1, "figure_photograph": 1, "align_levels": 1,
     }  # fmt: skip
 
 

@@ -176,6 +176,11 @@ def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
     )
 
 
+def forward_job(experiment: Experiment, name: str) -> TrajectoryJob:
+    """The job of a process's forward states alone, which the sampler's noise does not change."""
+    return replace(trajectory_job(experiment, name), delta=0.0)
+
+
 def features_job(experiment: Experiment) -> FeaturesJob:
     """The job of every feature file."""
     evaluation = experiment.evaluation

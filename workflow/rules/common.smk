@@ -94,9 +94,9 @@ def own_code(wildcards):
     return [process.file] if process.kind == "own" else []
 
 
-def trajectory_specs(wildcards):
+def forward_specs(wildcards):
     """The jobs of every process's forward states, in the order of the config."""
-    return [jobs.to_json(jobs.trajectory_job(experiment, name)) for name in PROCESSES]
+    return [jobs.to_json(jobs.forward_job(experiment, name)) for name in PROCESSES]
 
 
 def teaser_processes():

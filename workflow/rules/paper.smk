@@ -66,7 +66,7 @@ rule figure_photograph:
     conda:
         "../../envs/torch.yaml"
     params:
-        specs=trajectory_specs,
+        specs=forward_specs,
         labels=LABELS,
     shell:
         "python -m beyond_blur photograph --specs {params.specs:q} --labels {params.labels:q}"
@@ -92,7 +92,7 @@ rule align_levels:
     conda:
         "../../envs/torch.yaml"
     params:
-        specs=trajectory_specs,
+        specs=forward_specs,
         labels=LABELS,
     shell:
         "python -m beyond_blur align --specs {params.specs:q} --labels {params.labels:q}"
