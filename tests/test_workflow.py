@@ -23,7 +23,8 @@ OF_METRICS = {**OF_TABLE, "figure_fid_against_n": 1}
 METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
 SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
            "neighbours": 2, "figure_neighbours": 1, **OF_METRICS,
-           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1, "figure_teaser": 1}  # fmt: skip
+           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1,
+           "figure_teaser": 1}  # fmt: skip
 
 
 def snakemake(repository, folder, *arguments, config=None):
