@@ -235,3 +235,71 @@ def test_lint_is_clean(repository, tmp_path):
         env=ENV, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+STUB_CONDA = """#!/usr/bin/env bash
+case "$1 $2" in
+    "info --json") echo '{"conda_prefix": "BASE", "platform": "linux-64"}' ;;
+    "--version ") echo "conda 24.9.0" ;;
+    "config --get") echo '{"get": {"channel_priority": "strict"}}' ;;
+    "env create")
+        while [ $# -gt 0 ]; do [ "$1" = --prefix ] && ln -s ENVIRONMENT "$2"; shift; done ;;
+esac
+"""
+
+
+def test_use_conda_runs_a_rule_in_its_environment(repository, tmp_path):
+    """Wiring only: a stand-in for conda whose environments are this one."""
+    base = tmp_path / "base"
+    (base / "bin").mkdir(parents=True)
+    conda = base / "bin/conda"
+    environment = Path(sys.executable).parent.parent
+    conda.write_text(STUB_CONDA.replace("BASE", str(base)).replace("ENVIRONMENT", str(environment)))
+    conda.chmod(0o755)
+    (base / "bin/activate").write_text('echo "in $1" >> activated; PATH="$1/bin:$PATH"\n')
+    target = "results/data/tiny/train/shard-0.safetensors"
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", target, "-s", repository / "Snakefile", "--cores", "1",
+         "--directory", tmp_path / "run", "--config", "preset=tiny", "--use-conda"],
+        env={**ENV, "PATH": f"{base / 'bin'}:{ENV['PATH']}"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert (tmp_path / "run" / target).exists()
+    assert "in " in (tmp_path / "run/activated").read_text()
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_table(repository, finished, tmp_path):
+    done = snakemake(repository, tmp_path, "results/table1.csv")
+    assert done.returncode == 0, done.stderr
+    again = (tmp_path / "results/table1.csv").read_bytes()
+    assert again == (finished / "results/table1.csv").read_bytes()
+
+
+@pytest.mark.slow
+def test_every_kind_of_process_runs_through(repository, tmp_path):
+    (tmp_path / "own.py").write_text((ROOT / "docs/own_process.py").read_text())
+    own = {"kind": "own", "file": str(tmp_path / "own.py"), "class_name": "Pixelation"}
+    config = {
+        "sampling": {"priors": ["train", "held_out"]},
+        "processes": [
+            {"kind": "ddpm", "n_steps": 4, "schedule": "cosine"},
+            {"kind": "heat_dissipation"},
+            {"kind": "blurring_diffusion", "n_steps": 4, "blur_width_max": 4.0},
+            {"kind": "advection_diffusion", "peclet": 0.1},
+            {"kind": "advection_diffusion", "peclet": 0.1, "transport": False, "name": "control"},
+            {"kind": "cold_diffusion"},
+            own,
+        ],
+    }
+    done = snakemake(repository, tmp_path / "run", config=config)
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "run/results/table1.csv").open() as file:
+        names = {row["process"] for row in csv.DictReader(file)}
+    assert {
+        "ddpm",
+        "heat_dissipation",
+        "heat_dissipation (held-out prior)",
+        "control",
+        "own",
+    } <= names

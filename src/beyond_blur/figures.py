@@ -68,8 +68,8 @@ def sample_grids(
         Size of each grid.
     """
     panels = [("real, held out", real), *sets]
-    across = min(len(panels), 4)
-    down = -(-len(panels) // across)
+    down = -(-len(panels) // 4)
+    across = -(-len(panels) // down)
     figure = Figure(figsize=(2.6 * across, 2.8 * down * rows / columns))
     grid = figure.subplots(down, across, squeeze=False)
     for axes in grid.flat:
@@ -124,20 +124,21 @@ def spectra(sets: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
     figure = Figure(figsize=(2.6 * len(sets) + 0.8, 2.8))
     grid = figure.subplots(1, len(sets), sharey=True, squeeze=False)[0]
     colours = matplotlib.colormaps["viridis"]
-    top = 0.0
+    top, bottom = 0.0, np.inf
     for axes, (label, forward, levels) in zip(grid, sets, strict=True):
         for j, level in enumerate(levels):
             wavenumber, energy = radial_spectrum(forward[:, j])
             colour = colours(0.9 * j / max(len(levels) - 1, 1))
-            axes.loglog(wavenumber, energy, color=colour, marker=".", label=f"k = {level}")
-            top = max(top, float(energy.max()))
+            share = level / max(levels[-1], 1)
+            axes.loglog(wavenumber, energy, color=colour, marker=".", label=f"k / K = {share:.2f}")
+            top, bottom = max(top, float(energy.max())), min(bottom, float(energy.min()))
         axes.set_title(label)
         axes.set_xlabel("wave number, half waves per image")
         axes.xaxis.set_major_locator(LogLocator(base=2))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_locator(NullLocator())
     grid[0].set_ylabel("energy per mode")
-    grid[0].set_ylim(top * 1e-9, top * 3)
+    grid[0].set_ylim(max(bottom / 3, top * 1e-9), top * 3)
     handles, labels = grid[-1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right center", fontsize=7, frameon=False)
     return figure

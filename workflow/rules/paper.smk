@@ -80,6 +80,7 @@ rule align_levels:
         code=PAPER_CODE + PROCESS_CODE + sources("alignment"),
     output:
         csv="results/alignment.csv",
+        schedules="results/aligned_schedules.json",
         png=report(
             "results/figures/alignment.png",
             caption="../report/alignment.rst",
@@ -96,5 +97,6 @@ rule align_levels:
         labels=LABELS,
     shell:
         "python -m beyond_blur align --specs {params.specs:q} --labels {params.labels:q}"
-        " --images {input.images:q} --csv {output.csv:q} --png {output.png:q}"
+        " --images {input.images:q} --csv {output.csv:q} --schedules {output.schedules:q}"
+        " --png {output.png:q}"
         " --pdf {output.pdf:q} > {log:q} 2>&1"

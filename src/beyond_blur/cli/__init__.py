@@ -143,8 +143,8 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "align": (
         "paper",
         "align the levels of different processes by their measured spectra",
-        {"--specs": TEXTS, "--labels": TEXTS, "--images": FILE, "--csv": FILE, "--png": FILE,
-         "--pdf": FILE},
+        {"--specs": TEXTS, "--labels": TEXTS, "--images": FILE, "--csv": FILE,
+         "--schedules": FILE, "--png": FILE, "--pdf": FILE},
     ),
     "schema": (
         "rendering",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,7 +89,7 @@ def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
 
 
 def align(
-    specs: list[str], labels: list[str], images: str, csv: str, png: str, pdf: str
+    specs: list[str], labels: list[str], images: str, csv: str, schedules: str, png: str, pdf: str
 ) -> None:  # fmt: skip
     """Align the levels of every process with those of the first, by signal-to-noise ratio."""
     import pandas as pd
@@ -104,16 +105,65 @@ def align(
     rows = alignment.align(curves[first], {name: curves[name] for name in others})
     table = pd.DataFrame(rows).rename(columns={"level": first})
     artifacts.write_text(csv, table.to_csv(index=False, float_format="%.5g"))
+    processes = {
+        label: from_json(TrajectoryJob, spec) for spec, label in zip(specs, labels, strict=True)
+    }
+    artifacts.write_json(schedules, aligned_options(processes, curves))
     figures.save(paper_figures.level_alignment(curves), png, pdf)
 
 
+def aligned_options(
+    processes: dict[str, TrajectoryJob], curves: dict[str, alignment.LevelSpectra]
+) -> dict[str, Any]:
+    """Config options that make each noising process as corrupted as a blurring one, level by level.
+
+    Returns
+    -------
+    dict
+        ``reference``, the label of the blurring process, and under every other label the options to
+        put into its entry of ``processes``, or why there are none.
+    """
+    blurring = [label for label, job in processes.items() if job.process.starts_from != "noise"]
+    if not blurring:
+        return {"reference": None}
+    reference = curves[blurring[0]]
+    wanted = np.arange(1, reference.levels[-1] + 1)
+    options: dict[str, Any] = {"reference": blurring[0]}
+    for label, job in processes.items():
+        if job.process.starts_from == "noise":
+            matched = [alignment.matched_level(k, reference, curves[label]) for k in wanted]
+            options[label] = given_schedule(job, np.array(matched))
+    return options
+
+
+def given_schedule(job: TrajectoryJob, matched: np.ndarray) -> dict[str, Any]:
+    """The options of one process whose level j is to be its present level ``matched[j]``."""
+    process: Any = build(job.process, job.levels, job.delta, job.corruption)
+    is_ddpm = hasattr(process, "alphas_cumprod")
+    try:
+        values = alignment.aligned_schedule(
+            process.alphas_cumprod if is_ddpm else process.times, matched
+        )
+    except ValueError as error:
+        return {"not aligned": str(error)}
+    given = [round(value, 8) for value in values[1:]]
+    return {"schedule": "given", "given": given} if is_ddpm else {"given": given}
+
+
 def measured(job: TrajectoryJob, images: torch.Tensor) -> alignment.LevelSpectra:
-    """Spectra of a process at up to 25 levels, every image with one flow or one noise."""
+    """Spectra of a process at some of its levels, every image with one flow or one noise."""
     process = build(job.process, job.levels, job.delta, job.corruption)
-    levels = np.unique(np.linspace(0, process.n_steps, 25).round().astype(np.int64))
+    levels = levels_measured(process.n_steps)
     states = []
     for level in levels:
         k = torch.full((len(images),), int(level))
         x_k = process.forward(images, k, SampleNoise(job.seed, list(range(len(images)))))
         states.append(process.to_image(x_k).numpy())
     return alignment.measure(np.stack(states, axis=1), images.numpy(), levels)
+
+
+def levels_measured(n_levels: int) -> np.ndarray:
+    """At most 33 levels, dense at the low ones, where noise grows fastest: int64, increasing."""
+    even = np.linspace(0, n_levels, 17)
+    dense = np.geomspace(1, n_levels, 17)
+    return np.unique(np.concatenate([even, dense]).round().astype(np.int64))
