@@ -144,6 +144,6 @@ def schema(out: str) -> None:
     """Write the JSON schema of the configuration."""
     import yaml
 
-    lines = "# Made by `python -m beyond_blur schema`: the fields of src/beyond_blur/config.py.\n"
+    lines = "# Made by `python -m beyond_blur schema`: the fields of src/beyond_blur/config.\n"
     schema = json.loads(json.dumps(json_schema()))
     artifacts.write_text(out, lines + yaml.safe_dump(schema, sort_keys=False, width=100))

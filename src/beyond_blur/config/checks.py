@@ -1,0 +1,168 @@
+"""Checks that need more than one value: schedule, speed, names, files, numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from beyond_blur.config.options import (
+    DDPM,
+    AdvectionDiffusion,
+    ConfigError,
+    Dataset,
+    Experiment,
+    Levels,
+    OwnProcess,
+    slug,
+)
+
+
+def check(experiment: Experiment) -> None:
+    """The checks that need more than one value: schedule, stability, names, files, numbers."""
+    _check_levels(experiment.levels)
+    _check_processes(experiment)
+    _check_dataset(experiment.dataset)
+    _check_network(experiment)
+    low, high = experiment.corruption.grey_range
+    if not 0 < low < high:
+        raise ConfigError(f"corruption.grey_range = [{low:g}, {high:g}] must be positive and rise")
+    _check_numbers(experiment)
+    if len(set(experiment.sampling.seeds)) != len(experiment.sampling.seeds):
+        raise ConfigError(f"sampling.seeds = {list(experiment.sampling.seeds)}: each seed once")
+    if not experiment.sampling.seeds:
+        raise ConfigError("sampling.seeds is empty: give at least one seed")
+    if not experiment.sampling.priors:
+        raise ConfigError("sampling.priors is empty: give train, held_out or both")
+
+
+def _check_numbers(experiment: Experiment) -> None:
+    """Enough samples, and enough held-out images where their number is known, for nearest_k."""
+    dataset, k = experiment.dataset, experiment.evaluation.nearest_k
+    n_held_out = round(N_DIGITS * dataset.held_out) if dataset.kind == "digits" else math.inf
+    numbers = {
+        "sampling.n_samples": experiment.sampling.n_samples,
+        "the number of held-out images (dataset.held_out, dataset.max_images)": min(
+            n_held_out, dataset.max_images or math.inf
+        ),
+    }
+    for key, number in numbers.items():
+        if number < k + 2:
+            raise ConfigError(
+                f"{key} = {number:g} is too few for evaluation.nearest_k = {k}: "
+                f"at least {k + 2} are needed"
+            )
+
+
+def _check_levels(levels: Levels) -> None:
+    if levels.spacing == "given":
+        if len(levels.given) != levels.n_levels:
+            raise ConfigError(
+                f"levels.given has {len(levels.given)} blur widths for levels.n_levels = "
+                f"{levels.n_levels}: give one for each level"
+            )
+        if any(b <= a for a, b in zip((0.0, *levels.given), levels.given, strict=False)):
+            raise ConfigError(f"levels.given = {list(levels.given)} must be positive and increase")
+    elif levels.sigma_max <= levels.sigma_min:
+        raise ConfigError(
+            f"levels.sigma_max = {levels.sigma_max:g} must be above "
+            f"levels.sigma_min = {levels.sigma_min:g}"
+        )
+
+
+def _check_processes(experiment: Experiment) -> None:
+    if not experiment.processes:
+        raise ConfigError("processes is empty: name at least one, e.g. kind: advection_diffusion")
+    seen: set[str] = set()
+    for process in experiment.processes:
+        if slug(process) in seen:
+            raise ConfigError(f"two processes are called {slug(process)}: give one another name:")
+        if not slug(process).replace("-", "").replace("_", "").replace(".", "").isalnum():
+            raise ConfigError(
+                f"processes: name {process.name!r} may hold letters, digits, - _ only"
+            )
+        seen.add(slug(process))
+        if isinstance(process, AdvectionDiffusion):
+            _check_speed(process, experiment.dataset.size)
+        if isinstance(process, DDPM) and process.schedule == "linear" and process.n_steps <= 20:
+            # The paper's betas, 1e-4 to 0.02 at 1000 steps, scale with 1000 / n_steps up to 1.
+            raise ConfigError(
+                f"process {process.name}: n_steps = {process.n_steps} is too few for the linear "
+                "schedule, whose last step would be all noise: use at least 21, or schedule: cosine"
+            )
+        if isinstance(process, OwnProcess) and not Path(process.file).is_file():
+            raise ConfigError(
+                f"process {process.name}: file = {process.file!r} does not exist; it should hold "
+                "the class that class_name names"
+            )
+
+
+def _check_speed(process: AdvectionDiffusion, size: int) -> None:
+    """The rms speed V = Pe alpha / L at the largest diffusivity, 1/6, must be under the limit."""
+    velocity = process.velocity
+    if velocity.wavenumber_max < velocity.wavenumber_min:
+        raise ConfigError(
+            f"velocity.wavenumber_max = {velocity.wavenumber_max} must be at least "
+            f"velocity.wavenumber_min = {velocity.wavenumber_min}"
+        )
+    if velocity.wavenumber_min > size // 2:
+        raise ConfigError(
+            f"velocity.wavenumber_min = {velocity.wavenumber_min} does not fit "
+            f"dataset.size = {size}: at most {size // 2}"
+        )
+    speed = process.peclet / (6 * size)
+    if speed > velocity.speed_limit / 3:
+        raise ConfigError(
+            f"peclet = {process.peclet:g} needs an rms speed of {speed:.2g} cells a step at "
+            f"{size} px, over a third of velocity.speed_limit = {velocity.speed_limit:g}: the "
+            "limit would cut the flow; lower the Peclet number or raise the limit (at most 0.3)"
+        )
+
+
+def _check_network(experiment: Experiment) -> None:
+    network = experiment.network
+    levels = len(network.multipliers)
+    bad = [level for level in network.attention_levels if not 0 <= level < levels]
+    if bad:
+        raise ConfigError(
+            f"network.attention_levels = {list(network.attention_levels)}: the network has levels "
+            f"0 to {levels - 1} (network.multipliers)"
+        )
+    if experiment.dataset.size < 2 ** (levels - 1) * 2:
+        raise ConfigError(
+            f"network.multipliers has {levels} levels, too many for dataset.size = "
+            f"{experiment.dataset.size}: the coarsest would be under 2 px"
+        )
+
+
+N_DIGITS = 1797
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+
+
+def image_files(folder: Path) -> Iterator[Path]:
+    """Every image below a folder, in no particular order."""
+    return (p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
+
+
+def _check_dataset(dataset: Dataset) -> None:
+    if dataset.channels not in (1, 3):
+        raise ConfigError(f"dataset.channels = {dataset.channels}: 1 for grey or 3 for colour")
+    if dataset.kind == "digits":
+        return
+    if dataset.path is None:
+        raise ConfigError(f"dataset.path is missing: dataset.kind = {dataset.kind} reads files")
+    for key in ("path", "labels_path", "held_out_path", "held_out_labels_path"):
+        place = getattr(dataset, key)
+        if place is not None:
+            _check_place(Path(place), f"dataset.{key}", dataset.kind == "folder")
+
+
+def _check_place(place: Path, key: str, folder: bool) -> None:
+    if not place.exists():
+        raise ConfigError(f"{key} = {place} does not exist")
+    if folder and not place.is_dir():
+        raise ConfigError(f"{key} = {place} is a file; dataset.kind = folder needs a folder")
+    if not folder and place.is_dir():
+        raise ConfigError(f"{key} = {place} is a folder; use dataset.kind: folder")
+    if folder and next(image_files(place), None) is None:
+        raise ConfigError(f"{key} = {place} holds no images ({', '.join(IMAGE_SUFFIXES)})")
