@@ -60,7 +60,7 @@ def heat_kernel(sigma: Tensor, h: int, w: int) -> Tensor:
     Returns
     -------
     float64 tensor, shape (..., h, w), on the CPU
-        exp(-(f_h^2 + f_w^2) sigma^2 / 2) (IHDM, section 3, with t = sigma^2 / 2).
+        exp(-(f_h^2 + f_w^2) sigma^2 / 2) (IHDM, with t = sigma^2 / 2).
     """
     t = 0.5 * sigma.detach().to("cpu", torch.float64).square()[..., None]
     rows, columns = torch.exp(-t * decay_rates(h)), torch.exp(-t * decay_rates(w))

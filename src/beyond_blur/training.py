@@ -127,7 +127,7 @@ def take_rows(source: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
 
 
 def squared_error(prediction: Tensor, pair: TrainingPair) -> Tensor:
-    """Sum over pixels of the squared error, one number per image (IHDM, eq. of section 3)."""
+    """Sum over pixels of the squared error, one number per image (IHDM)."""
     return (prediction - pair.target).square().flatten(1).sum(1)
 
 

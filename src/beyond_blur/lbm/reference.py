@@ -1,6 +1,6 @@
 """The whole solver in float64 NumPy: the truth the fast ones are tested against.
 
-    d phi / dt + div(v phi) = div(alpha grad phi)                       (paper, section 3, without
+    d phi / dt + div(v phi) = div(alpha grad phi)                       (paper, without
     Q)
 
 Two schemes on the D2Q9 lattice. The central-moment scheme of the authors keeps nine populations and

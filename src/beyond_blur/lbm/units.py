@@ -33,7 +33,7 @@ PEAK_TO_RMS = 6.0
 
 
 def peclet_number(speed: float, alpha: float, size: int) -> float:
-    """Pe = V L / alpha (paper, section 3)."""
+    """Pe = V L / alpha (paper)."""
     return speed * size / alpha
 
 
@@ -43,7 +43,7 @@ def rms_speed(peclet: float, alpha: Number, size: int) -> Number:
 
 
 def fourier_number(sigma: float, size: int) -> float:
-    """Fo = sigma_B^2 / (2 L^2) (paper, section 3)."""
+    """Fo = sigma_B^2 / (2 L^2) (paper)."""
     return sigma**2 / (2 * size**2)
 
 

@@ -137,7 +137,7 @@ def frechet_against_n(
 def frechet_at_infinity(sizes: Sequence[int], distances: Sequence[float] | np.ndarray) -> float:
     """Return the intercept of the straight line through `distances` against 1 / `sizes`.
 
-    The bias of the Frechet distance is C / N to first order (Chong and Forsyth, section 3); so
+    The bias of the Frechet distance is C / N to first order (Chong and Forsyth); so
     this is its estimate at infinite N, and may be slightly negative where the truth is zero.
 
     Raises

@@ -4,7 +4,7 @@
 
 Reference
 ---------
-Binkowski et al., "Demystifying MMD GANs", ICLR 2018, section 4.
+Binkowski et al., "Demystifying MMD GANs", ICLR 2018.
 """
 
 from __future__ import annotations
