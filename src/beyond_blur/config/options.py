@@ -168,9 +168,6 @@ class BlurringDiffusion:
     n_steps: int = option(1000, "number of levels T", low=1)
     given: tuple[float, ...] = option((), "times in (0, 1] of levels 1..T; empty: evenly spaced")
     blur_width_max: float = option(20.0, "largest blur width sigma_B,max in pixels", low=0)
-    clip: bool = option(
-        False, "clip the predicted image in every step, as DDPM does; not in the published sampler"
-    )
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,6 @@ class BlurringDiffusion:
         sigma_B,max in pixels, the blur width at t = 1; 0 is DDPM.
     d_min : float
         Share of its amplitude that even a fully blurred mode keeps, so that it can be found again.
-    clip : bool
-        Clip the image that the predicted noise stands for to its range in every step, as DDPM does.
-        Not part of the published sampler; it keeps a little trained network from running away.
 
     Raises
     ------
@@ -82,7 +79,6 @@ class BlurringDiffusion:
     times: tuple[float, ...]
     blur_width_max: float = 20.0
     d_min: float = 0.001
-    clip: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times", checks.rising("times", self.times, low=0.0, high=1.0))
@@ -164,8 +160,6 @@ class BlurringDiffusion:
         mean is what DDPM and IHDM return.
         """
         posterior = self.posterior(k, *x_k.shape[-2:])
-        if self.clip:
-            prediction = self._noise_of(self.guess(prediction, x_k, k), x_k, k)
         denoised = dct2(x_k - posterior.sigma_t * prediction)
         mean = posterior.from_state.to(x_k) * dct2(x_k) + posterior.from_denoised.to(x_k) * denoised
         if k == 1:
@@ -187,11 +181,6 @@ class BlurringDiffusion:
     def to_image(self, x_0: Tensor) -> Tensor:
         """From [-1, 1] to [0, 1]."""
         return 0.5 * (x_0 + 1)
-
-    def _noise_of(self, x: Tensor, x_k: Tensor, k: int) -> Tensor:
-        """The noise in x_k if the image, in [-1, 1], is x."""
-        alpha, sigma = self.signal_and_noise(torch.tensor([k]), *x_k.shape[-2:])
-        return (x_k - idct2(alpha[0].to(x_k) * dct2(x))) / sigma.item()
 
     def _diffused(self, images: Tensor, k: Tensor, epsilon: Tensor) -> Tensor:
         alpha, sigma = self.signal_and_noise(k, *images.shape[-2:])

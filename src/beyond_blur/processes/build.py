@@ -46,7 +46,7 @@ def build(
         return build_ddpm(spec)
     if isinstance(spec, config.BlurringDiffusion):
         times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
-        return BlurringDiffusion(times, spec.blur_width_max, clip=spec.clip)
+        return BlurringDiffusion(times, spec.blur_width_max)
     if isinstance(spec, config.ColdDiffusion):
         kernel = HeatKernel(tuple(blur_widths(levels)))
         algorithm: Any = spec.algorithm
