@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from beyond_blur.features.extractor import check_images, in_batches, sha256_of_arrays
+from beyond_blur.artifacts import checksum_of
+from beyond_blur.features.extractor import check_images, in_batches
 
 FEATURES = 64
 # Beside the weights in a state: the (c, h, w) of the images it was trained on.
@@ -68,7 +69,7 @@ class Classifier:
     def __init__(self, state: Mapping[str, np.ndarray], *, device: str = "cpu") -> None:
         self.network, self.image_shape = load_state(state)
         self.network.to(device)
-        self.weights_sha256 = sha256_of_arrays(state)
+        self.weights_sha256 = checksum_of(state)
         self.device = device
 
     def __call__(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:

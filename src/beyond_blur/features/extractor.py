@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -120,16 +120,6 @@ def in_batches(
             batch = slice(start, start + batch_size)
             features[batch] = network(prepare(images[batch])).float().cpu().numpy()
     return features
-
-
-def sha256_of_arrays(arrays: Mapping[str, np.ndarray]) -> str:
-    """Return the hex sha256 of names, types, shapes and bytes, whatever the dict's order."""
-    digest = hashlib.sha256()
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
 
 
 def sha256_of_file(path: Path) -> str:

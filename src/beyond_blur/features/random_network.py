@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from beyond_blur.features.extractor import in_batches, sha256_of_arrays
+from beyond_blur.artifacts import checksum_of
+from beyond_blur.features.extractor import in_batches
 from beyond_blur.features.resize import as_rgb
 
 CHANNELS = (3, 32, 64, 64)
@@ -37,7 +38,7 @@ class RandomNetwork:
     def __init__(self, *, seed: int = 0, device: str = "cpu") -> None:
         self.name = "random" if seed == 0 else f"random-{seed}"
         weights = draw_weights(seed)
-        self.weights_sha256 = sha256_of_arrays(weights)
+        self.weights_sha256 = checksum_of(weights)
         self.layers = [torch.from_numpy(weight).to(device) for weight in weights.values()]
         self.device = device
 
