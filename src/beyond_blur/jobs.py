@@ -59,6 +59,7 @@ class TrainingJob:
     levels: Levels
     network: Network
     training: Training
+    corruption: Corruption | None
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,9 @@ class SamplingJob:
     n_samples: int
     delta: float
     batch_size: int
+    steps: int | None
+    prior_noise: bool
+    last_noise: bool
 
 
 @dataclass(frozen=True)
@@ -159,9 +163,16 @@ def trajectory_job(experiment: Experiment, name: str) -> TrajectoryJob:
 
 
 def training_job(experiment: Experiment, name: str) -> TrainingJob:
-    """The job of a process's network."""
+    """The job of a process's network; the solver makes streamed pairs and held-out ones."""
     process = find_process(experiment, name)
-    return TrainingJob(process, experiment.levels, experiment.network, experiment.training)
+    corruption = replace(experiment.corruption, threads=1, draws=1, levels_per_draw=1)
+    return TrainingJob(
+        process,
+        experiment.levels,
+        experiment.network,
+        experiment.training,
+        corruption if process.trains_on == "pairs" else None,
+    )
 
 
 def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
@@ -173,6 +184,9 @@ def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
         sampling.n_samples,
         sampling.delta,
         sampling.batch_size,
+        sampling.steps,
+        sampling.prior_noise,
+        sampling.last_noise,
     )
 
 

@@ -13,7 +13,8 @@ Backend = Literal["auto", "cpu", "gpu", "reference"]
 Walls = Literal["mirror", "periodic"]
 Flow = Literal["turbulence", "stream", "vortex"]
 PriorSource = Literal["train", "held_out"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16"]
+Pairs = Literal["cached", "streamed"]
 # What a process's training batches hold: cached pairs of neighbouring levels, or clean images.
 TrainsOn = Literal["pairs", "images"]
 # What its sampling starts from: cached terminal states, clean images it corrupts itself, or noise.
@@ -62,6 +63,9 @@ class Levels:
     sigma_max: float = option(128.0, "blur width of level K in pixels", above=0)
     spacing: Spacing = option("log", "how blur widths grow from sigma_min to sigma_max")
     given: tuple[float, ...] = option((), "the blur widths themselves, where spacing is given")
+    train_last_level: bool = option(
+        True, "whether level K is trained on, as the papers say; their code leaves it out"
+    )
 
 
 @dataclass(frozen=True)
@@ -247,10 +251,26 @@ class Training:
     gradient_clip: float = option(1.0, "largest gradient norm", above=0)
     ema: float = option(0.999, "decay of the averaged weights, ramped as (1 + n)/(10 + n)",
                         low=0, below=1)  # fmt: skip
-    precision: Precision = option("float32", "number format of the network's arithmetic")
+    precision: Precision = option(
+        "auto", "number format of the network; auto: bfloat16 where the hardware multiplies in it"
+    )
+    pairs: Pairs = option(
+        "cached", "pairs of a flow from the cache, or streamed: made anew for every step"
+    )
+    compile: bool = option(False, "compile the network with torch.compile")
+    gradient_checkpointing: bool = option(
+        False, "compute activations a second time instead of keeping them: less memory, slower"
+    )
+    devices: int = option(1, "processes on a node that share each batch, one per GPU", low=1)
+    nodes: int = option(1, "nodes that share each batch", low=1)
     seed: int = option(0, "seed of the weights, the data order and the noise", low=0)
     checkpoint_every: int = option(1_000, "steps between resumable states", low=1)
     max_skipped: int = option(20, "non-finite steps in a row after which the run stops", low=1)
+    watch_every: int = option(
+        10_000, "steps between held-out losses and sample grids of a run; 0: never", low=0
+    )
+    watch_images: int = option(64, "held-out images that the held-out loss is measured on", low=1)
+    tensorboard: bool = option(False, "write TensorBoard events beside the history")
     device: Literal["auto", "cpu", "cuda"] = option("auto", "where the network runs")
     threads: int = option(
         1, "CPU threads of one training job; part of the result's last bits", low=1
@@ -267,6 +287,17 @@ class Sampling:
     )
     delta: float = option(
         0.0125, "standard deviation of the noise added at each reverse step", low=0
+    )
+    steps: int | None = option(
+        None, "network calls per sample, spread evenly over the levels; null: every level", low=1
+    )
+    prior_noise: bool = option(
+        True,
+        "whether the prior carries the noise the network was trained with, as the papers say; "
+        "their code adds none",
+    )
+    last_noise: bool = option(
+        False, "whether the last step adds noise as all others do; false returns the last mean"
     )
     priors: tuple[PriorSource, ...] = option(
         ("train",), "images whose terminal states the samples start from; a table row for each"
