@@ -12,6 +12,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/sampling.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/rendering.smk"
+include: "workflow/rules/study.smk"
 include: "workflow/rules/paper.smk"
 
 

@@ -25,6 +25,7 @@ from beyond_blur.config import (
     read,
     read_process,
     slug,
+    study_processes,
 )
 
 
@@ -133,8 +134,9 @@ def from_json(cls: type[Any], text: str) -> Any:
 
 
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
-    """The process whose results lie under ``name``."""
-    return next(process for process in experiment.processes if slug(process) == name)
+    """The process of the experiment, or of its study, whose results lie under ``name``."""
+    processes = (*experiment.processes, *study_processes(experiment))
+    return next(process for process in processes if slug(process) == name)
 
 
 def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:

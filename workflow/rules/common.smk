@@ -8,7 +8,13 @@ SRC = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SRC))
 
 from beyond_blur import jobs
-from beyond_blur.config import ConfigError, load_experiment, slug
+from beyond_blur.config import (
+    STUDY_PRIORS,
+    ConfigError,
+    load_experiment,
+    slug,
+    study_processes,
+)
 
 try:
     experiment = load_experiment(config)
@@ -21,6 +27,7 @@ EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
 PROCESSES = [slug(process) for process in experiment.processes]
+STUDY = [slug(process) for process in study_processes(experiment)]
 FIGURES = ["samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph"]
 FIGURES += ["alignment", "neighbours", "precision_recall", "fid_against_n"]
 

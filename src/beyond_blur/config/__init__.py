@@ -28,6 +28,7 @@ from beyond_blur.config.options import (
     ProcessOptions,
     ProcessSpec,
     Sampling,
+    Study,
     Training,
     Velocity,
     Walls,
@@ -45,11 +46,13 @@ from beyond_blur.config.reading import (
     unknown,
 )
 from beyond_blur.config.schema import json_schema
+from beyond_blur.config.study import STUDY_PRIORS, study_processes
 
 __all__ = [
     "DDPM",
     "IMAGE_SUFFIXES",
     "PROCESS_SPECS",
+    "STUDY_PRIORS",
     "AdvectionDiffusion",
     "BlurringDiffusion",
     "ColdDiffusion",
@@ -66,6 +69,7 @@ __all__ = [
     "ProcessOptions",
     "ProcessSpec",
     "Sampling",
+    "Study",
     "Training",
     "Velocity",
     "Walls",
@@ -81,5 +85,6 @@ __all__ = [
     "read_process",
     "read_processes",
     "slug",
+    "study_processes",
     "unknown",
 ]

@@ -14,14 +14,17 @@ from beyond_blur.config.options import (
     Experiment,
     Levels,
     OwnProcess,
+    Study,
     slug,
 )
+from beyond_blur.config.study import study_processes
 
 
 def check(experiment: Experiment) -> None:
     """The checks that need more than one value: schedule, stability, names, files, numbers."""
     _check_levels(experiment.levels)
     _check_processes(experiment)
+    _check_study(experiment)
     _check_dataset(experiment.dataset)
     _check_network(experiment)
     low, high = experiment.corruption.grey_range
@@ -95,6 +98,26 @@ def _check_processes(experiment: Experiment) -> None:
                 f"process {process.name}: file = {process.file!r} does not exist; it should hold "
                 "the class that class_name names"
             )
+
+
+def _check_study(experiment: Experiment) -> None:
+    """Names that are free, and flows the lattice can carry where the numbers are the user's."""
+    if len(set(experiment.study.peclet)) != len(experiment.study.peclet):
+        raise ConfigError(f"study.peclet = {list(experiment.study.peclet)}: each number once")
+    taken = {slug(process): process for process in experiment.processes}
+    for process in study_processes(experiment):
+        if taken.get(slug(process), process) != process:
+            raise ConfigError(
+                f"processes: {slug(process)} is the name of another process, of the study: "
+                "give yours another name:"
+            )
+        if isinstance(process, AdvectionDiffusion) and experiment.study != Study():
+            if process.peclet <= 0:
+                raise ConfigError(
+                    f"study.peclet = {list(experiment.study.peclet)}: numbers above 0; IHDM stands "
+                    "for no flow"
+                )
+            _check_speed(process, experiment.dataset.size)
 
 
 def _check_speed(process: AdvectionDiffusion, size: int) -> None:

@@ -325,6 +325,13 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Study:
+    """The study of what advection adds: the workflow's target ``study``."""
+
+    peclet: tuple[float, ...] = option((0.06, 0.12), "Peclet numbers of its flows")
+
+
+@dataclass(frozen=True)
 class Experiment:
     """Everything a run depends on."""
 
@@ -338,6 +345,7 @@ class Experiment:
     training: Training = option(Training, "training")
     sampling: Sampling = option(Sampling, "sampling")
     evaluation: Evaluation = option(Evaluation, "evaluation")
+    study: Study = option(Study, "flows, a control and two kinds of prior, side by side")
 
 
 def slug(process: ProcessSpec) -> str:

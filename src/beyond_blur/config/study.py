@@ -1,0 +1,44 @@
+"""The study of what advection adds, and whether it only changes what the prior leaks.
+
+Three flows of the same Peclet numbers, and IHDM, which has none, in the same experiment:
+
+compressible
+    the authors' flow, which also stirs up a uniform background;
+divergence_free
+    a flow that moves the image and leaves a uniform background alone;
+background_only
+    the control: an image that only diffuses, plus what the compressible flow makes of a uniform
+    background. It has the flow's low-frequency noise and no transport.
+
+Each is sampled from priors made of training images and of held-out images.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from beyond_blur.config.options import Experiment, HeatDissipation, PriorSource, ProcessSpec
+
+STUDY_PRIORS: tuple[PriorSource, ...] = ("train", "held_out")
+
+
+def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
+    """The processes of the study, with the options that the experiment gives their kinds."""
+    options = experiment.process_options.advection_diffusion
+    stirring = replace(options.velocity, divergence_free=False)
+    flows = {
+        "compressible": replace(options, velocity=stirring, transport=True),
+        "divergence_free": replace(
+            options, velocity=replace(options.velocity, divergence_free=True), transport=True
+        ),
+        "background_only": replace(options, velocity=stirring, transport=False),
+    }
+    own = (process for process in experiment.processes if isinstance(process, HeatDissipation))
+    return (
+        next(own, experiment.process_options.heat_dissipation),
+        *(
+            replace(flow, name=name, peclet=peclet)
+            for name, flow in flows.items()
+            for peclet in experiment.study.peclet
+        ),
+    )

@@ -1,0 +1,75 @@
+# The study: flows, a control and IHDM, each from priors of training and of held-out images
+rule study:
+    input:
+        "results/study.csv",
+        "results/study_amplitude.csv",
+        "results/figures/study.png",
+        "results/figures/study_amplitude.png",
+
+
+use rule table as study_table with:
+    input:
+        metrics=[
+            f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+            for name in STUDY
+            for prior in STUDY_PRIORS
+            for seed in SEEDS
+        ],
+        real=REAL_METRICS,
+        code=sources("tables", "paper_table", "cli/rendering"),
+    output:
+        csv=report(
+            "results/study.csv",
+            caption="../report/study.rst",
+            category="Study",
+            labels={"result": "table, CSV"},
+        ),
+        markdown="results/study.md",
+        latex="results/study.tex",
+        text="results/study.txt",
+    log:
+        "results/logs/study_table.log",
+    params:
+        preset="",
+
+
+use rule figure_metrics as figure_study with:
+    input:
+        inputs="results/study.csv",
+        code=METRIC_FIGURE_CODE,
+    output:
+        png=report(
+            "results/figures/study.png",
+            caption="../report/study.rst",
+            category="Study",
+            labels={"result": "metrics over the Péclet number"},
+        ),
+        pdf="results/figures/study.pdf",
+    log:
+        "results/logs/figures/study.log",
+
+
+use rule terminal_amplitude as study_amplitude with:
+    input:
+        inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=STUDY),
+        code=sources("cli/rendering"),
+    output:
+        "results/study_amplitude.csv",
+    log:
+        "results/logs/study_amplitude.log",
+
+
+use rule figure_amplitude as figure_study_amplitude with:
+    input:
+        inputs="results/study_amplitude.csv",
+        code=METRIC_FIGURE_CODE,
+    output:
+        png=report(
+            "results/figures/study_amplitude.png",
+            caption="../report/amplitude.rst",
+            category="Study",
+            labels={"result": "what the terminal states still hold"},
+        ),
+        pdf="results/figures/study_amplitude.pdf",
+    log:
+        "results/logs/figures/study_amplitude.log",
