@@ -107,6 +107,13 @@ BAD = [
     ({"sampling": {"seeds": []}}, "sampling.seeds is empty"),
     ({"sampling": {"priors": []}}, "sampling.priors is empty"),
     ({"sampling": {"priors": ["test"]}}, "sampling.priors[0] = 'test' is unknown"),
+    ({"study": {"peclet": [0.1, 0.1]}}, "study.peclet = [0.1, 0.1]: each number once"),
+    ({"study": {"peclet": [0.0]}}, "study.peclet = [0.0]: numbers above 0"),
+    ({"study": {"peclet": [9.0]}}, "peclet = 9 needs an rms speed of"),
+    (
+        {"processes": [{**PROCESS, "name": "compressible", "peclet": 0.06, "noise": 0.5}]},
+        "compressible-pe0.06 is the name of another process, of the study",
+    ),
     ({"processes": [{"kind": "ddpm", "n_steps": 5}]}, "too few for the linear schedule"),
     ({"processes": [{"kind": "own", "file": "no.py"}]}, "file = 'no.py' does not exist"),
     ({"processes": [{"kind": "own", "options": 3}]}, "options = 3: expected keys and values"),
@@ -174,6 +181,24 @@ def test_config_needs_no_heavy_import():
     )
     path = {"PYTHONPATH": str(ROOT / "src")}
     assert subprocess.run([sys.executable, "-c", code], env=path).returncode == 0
+
+
+def test_the_study_changes_one_thing_at_a_time():
+    """Same noise, same spectrum, same Peclet numbers: only divergence and transport differ."""
+    made = load_experiment({"preset": "tiny", "study": {"peclet": [0.1]}})
+    ihdm, stirred, free, control = config.study_processes(made)
+    assert ihdm == config.HeatDissipation(noise=ihdm.noise)
+    assert stirred.velocity == dataclasses.replace(free.velocity, divergence_free=False)
+    assert free.velocity.divergence_free and not stirred.velocity.divergence_free
+    assert control == dataclasses.replace(stirred, name="background_only", transport=False)
+    assert {stirred.peclet, free.peclet, control.peclet} == {0.1}
+    assert jobs.find_process(made, "background_only-pe0.1") == control
+
+
+def test_the_study_takes_the_experiments_own_ihdm():
+    entry = {"kind": "heat_dissipation", "name": "mine", "noise": 0.3}
+    made = load_experiment({"preset": "tiny", "processes": [entry]})
+    assert config.study_processes(made)[0] == made.processes[0]
 
 
 @pytest.mark.parametrize("kind", [k for k in config.PROCESS_SPECS if k != "own"])

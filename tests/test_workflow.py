@@ -134,6 +134,16 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
     }  # fmt: skip
 
 
+def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
+    study = planned(repository, finished, "study", config={"study": {"peclet": [0.1]}})
+    assert study == {
+        "cache_pairs": 6, "terminal_states": 12, "train": 4, "sample": 16, "sample_features": 16,
+        "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
+        "study_table": 1, "figure_study": 1, "study": 1,
+    }  # fmt: skip
+    assert planned(repository, finished, config={"study": {"peclet": [0.1]}}) == {}
+
+
 def test_more_iterations_redo_training_and_later(repository, finished):
     again = planned(repository, finished, config={"training": {"iterations": 7}})
     assert again == {"train": 2, "figure_loss": 1, **SAMPLES}
@@ -274,6 +284,19 @@ def test_the_same_seed_gives_the_same_table(repository, finished, tmp_path):
     assert done.returncode == 0, done.stderr
     again = (tmp_path / "results/table1.csv").read_bytes()
     assert again == (finished / "results/table1.csv").read_bytes()
+
+
+@pytest.mark.slow
+def test_the_study_has_every_process_from_both_kinds_of_prior(repository, tmp_path):
+    done = snakemake(repository, tmp_path, "study", config={"study": {"peclet": [0.1]}})
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "results/study.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["images"] == "samples"]
+    names = ["heat_dissipation", "compressible", "divergence_free", "background_only"]
+    assert {(row["process"].split(" ")[0], row["prior"]) for row in rows} == {
+        (name, prior) for name in names for prior in ("train", "held_out")
+    }
+    assert (tmp_path / "results/figures/study.png").stat().st_size > 1000
 
 
 @pytest.mark.slow

@@ -1,0 +1,101 @@
+"""Costs are counted: against hand counts where one can count by hand, and against real files."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from beyond_blur import artifacts, cost
+from beyond_blur.cli import main
+from beyond_blur.cli.cost import unchecked
+from beyond_blur.config import Levels, Network, Velocity
+from beyond_blur.corruption import draw_pairs
+from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+
+
+def with_levels(name, **changes):
+    experiment = unchecked(name)
+    return dataclasses.replace(
+        experiment, corruption=dataclasses.replace(experiment.corruption, **changes)
+    )
+
+
+def test_presets_are_counted_without_their_files():
+    for name in ("digits", "mnist", "ffhq128"):
+        counted = cost.cost(unchecked(name), 10, 10)
+        assert counted.parameters > 0 and counted.training_flop > counted.sampling_flop > 0
+
+
+def test_the_stem_is_counted_as_by_hand():
+    """Twice the multiply-adds of a 3 x 3 convolution per pixel are the least a network does."""
+    network = Network(8, (1,), 1, (), 0.0)
+    forward, both = cost.network_flop(network, 1, 8)
+    twice, _ = cost.network_flop(network, 1, 16)
+    stem = 2 * 9 * 1 * 8 * 64
+    assert forward > stem
+    assert 2 * forward < both < 3 * forward + stem
+    # Convolutions grow with the pixels, the embedding of the level does not, attention faster.
+    assert twice > 3.9 * forward
+
+
+def test_training_and_sampling_scale_with_their_numbers():
+    experiment = unchecked("tiny")
+    one, two = (cost.cost(experiment, 10, n) for n in (10, 20))
+    assert two.sampling_flop == 2 * one.sampling_flop
+    assert two.training_flop == one.training_flop
+    steps = dataclasses.replace(experiment.sampling, steps=1)
+    single = cost.cost(dataclasses.replace(experiment, sampling=steps), 10, 10)
+    assert single.sampling_flop * experiment.levels.n_levels == one.sampling_flop
+
+
+def test_bytes_of_a_cache_are_those_of_its_file(tmp_path):
+    experiment = with_levels("tiny", draws=2, levels_per_draw=2, dtype="float16")
+    schedule = LatticeSchedule.from_blur_widths(blur_widths(experiment.levels))
+    images = np.random.default_rng(0).random((5, 1, 8, 8), np.float32)
+    made = draw_pairs(images, schedule, 0.0, Velocity(), experiment.corruption, np.arange(5))
+    arrays = {"x_k": made["x_k"].astype(np.float16), "k": made["k"],
+              "x_previous": made["x_previous"].astype(np.float16), "index": made["k"]}  # fmt: skip
+    artifacts.save(tmp_path / "pairs", arrays, kind="pairs", spec={}, inputs={}, packages=())
+    counted = cost.cost(experiment, 5, 1).cache_bytes
+    assert counted == sum(array.nbytes for array in arrays.values())
+    assert 0 <= (tmp_path / "pairs").stat().st_size - counted < 4096
+
+
+def test_one_flow_with_every_level_runs_to_the_last():
+    experiment = with_levels("tiny", levels_per_draw=4)
+    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(4, 0.5, 4.0)))
+    assert cost.last_steps(experiment, schedule) == schedule.n_lbm_steps.sum()
+    assert cost.last_steps(with_levels("tiny", levels_per_draw=1), schedule) == pytest.approx(
+        cost.steps_per_pair(schedule)
+    )
+
+
+def test_counting_makes_no_tensor_with_data():
+    before = torch.random.get_rng_state()
+    cost.network_flop(Network(128, (1, 2, 3, 4, 5), 3, (2, 3, 4)), 3, 256)  # 2 GB of activations
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_the_verb_prints_hours_for_a_measured_rate_only(capsys, tmp_path):
+    main(["cost", "tiny", "digits", "--images", "100"])
+    assert " h " not in capsys.readouterr().out
+    file = tmp_path / "cost.md"
+    main(["cost", "tiny", "--tflops", "1", "--updates", "2", "--markdown", str(file)])
+    printed = capsys.readouterr().out
+    assert "training at 1 TFLOP/s, h" in printed and "corruption at 2 10^9 updates/s, h" in printed
+    assert file.read_text() == printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cost", "nothing"], "preset = 'nothing' is unknown"),
+        (["cost", "tiny", "--images", "0"], "--images 0"),
+        (["cost", "tiny", "--tflops", "0"], "--tflops 0 must be above 0"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(arguments, message, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert message in capsys.readouterr().err
