@@ -1,0 +1,65 @@
+"""The GPU solver's machine, played by a CPU: kernels.cu compiled as C++, called by ctypes."""
+
+import ctypes
+import functools
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from beyond_blur.lbm import gpu
+
+HERE = Path(__file__).parent
+POINTER, INT, DOUBLE = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
+
+
+class Emulated:
+    """One layout's kernels; fibers of a block run in either order."""
+
+    xp = np
+    fft_cells = 600
+
+    def __init__(self, placed, walls, compiler, folder, backwards=False):
+        self.library = build(placed, walls, compiler, folder)
+        self.library.set_backwards(int(backwards))
+
+    def launch(self, kernel, grid, threads, arguments, shared=0):
+        function = getattr(self.library, f"launch_{kernel}")
+        function(*map(ctypes.c_uint, (*grid, threads, shared)), *map(argument, arguments))
+
+
+def argument(value):
+    """A NumPy array or scalar as the kernels take it; an array must be whole and in C order."""
+    if isinstance(value, np.ndarray):
+        assert value.flags.c_contiguous
+        return POINTER(value.ctypes.data)
+    assert isinstance(value, np.int32 | np.float64), f"{value!r} has no fixed size"
+    return INT(int(value)) if isinstance(value, np.int32) else DOUBLE(float(value))
+
+
+@functools.cache
+def build(placed, walls, compiler, folder):
+    """The shared library for one layout and wall."""
+    name = "-".join(map(str, placed)) + f"-{walls}.so"
+    command = [
+        compiler, "-std=c++20", "-O0", "-shared", "-fPIC",
+        "-Wl,-Bsymbolic", "-fno-gnu-unique",  # the C library has a function `advance` as well
+        *placed.defines(walls),
+        "-I", str(Path(gpu.__file__).parent), str(HERE / "kernels_on_cpu.cpp"),
+        "-o", str(folder / name),
+    ]  # fmt: skip
+    subprocess.run(command, check=True)
+    return ctypes.CDLL(str(folder / name))
+
+
+def trajectories(machine, placed, phi, background, schedule, peclet, velocity, seeds, keep,
+                 room=2**30, threads=1):  # fmt: skip
+    """``gpu.trajectories`` on an emulated machine."""
+    out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
+
+    def take(rows, states):
+        out[rows] = states
+
+    shared = gpu.problem(phi.shape[-2:], phi.shape[1], schedule, peclet, velocity, placed)
+    gpu.run(machine, shared, room, phi, background, seeds, keep, threads, take)
+    return out

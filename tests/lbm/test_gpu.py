@@ -1,0 +1,317 @@
+"""The GPU solver where there is no GPU, and where there is one.
+
+Without a device three things are checked. The kernels compile for sm_80 and sm_90 with NVRTC. The
+host's side (layouts, segments, memory) is plain NumPy. And the whole pipeline runs in emulation:
+``kernels.cu`` compiled as C++ by ``emulation/``, launched on NumPy arrays by the code that launches
+it on a device. That tests arithmetic, indexing and barriers: threads run one at a time from barrier
+to barrier, once in rising and once in falling order, and shared memory starts as NaN. It does not
+test CUDA's own scheduling and memory model, the launches through CuPy, cuFFT (NumPy's FFT stands in
+for it) or speed.
+
+With a device ``test_solver_laws.py`` holds the solver to the laws of all backends; here are those
+that only a GPU can break. They skip elsewhere.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from beyond_blur import corruption
+from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.lbm import reference
+from beyond_blur.lbm.units import LatticeSchedule, blur_widths, rms_speed
+
+cupy = pytest.importorskip("cupy", reason="CuPy is not installed")
+
+from emulation import machine as emulation  # noqa: E402
+
+from beyond_blur.lbm import gpu  # noqa: E402
+
+SHARED = {80: 166912, 90: 232448}
+"""Bytes of shared memory that a block may have, by architecture."""
+
+SCHEDULE = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=12, sigma_max=4.0)))
+ON_DEVICE = pytest.mark.skipif(not cupy.cuda.is_available(), reason="CuPy sees no CUDA device")
+
+LAYOUTS = {
+    "one warp": gpu.Layout(8, 8, 1, 1, 8),
+    "bands, padded columns": gpu.Layout(9, 13, 3, 2, 3),
+    "a channel per block": gpu.Layout(7, 10, 1, 4, 3),
+    "frames on chip": gpu.Layout(8, 16, 3, 1, 8, frames_on_chip=True),
+    "cluster": gpu.Layout(12, 9, 3, 1, 2, cluster=2),
+    "cluster of single bands": gpu.Layout(8, 33, 1, 2, 2, cluster=4),
+    "off chip": gpu.Layout(10, 12, 1, 3, 4, on_chip=False),
+}
+
+
+def images(shape, n=2, channels=3, seed=0):
+    return np.random.default_rng(seed).random((n, channels, *shape), np.float32)
+
+
+@pytest.fixture(scope="module")
+def emulate(tmp_path_factory):
+    """Run trajectories on an emulated machine with the given layout."""
+    compiler, folder = shutil.which("g++"), tmp_path_factory.mktemp("kernels")
+    if compiler is None:
+        pytest.skip("no C++ compiler")
+
+    def run(placed, phi, keep, walls="mirror", seeds=None, peclet=0.3, backwards=False, room=2**30,
+            schedule=SCHEDULE, background=9.5, **flow):  # fmt: skip
+        machine = emulation.Emulated(placed, walls, compiler, folder, backwards)
+        seeds = np.arange(len(phi)) if seeds is None else seeds
+        background = np.full(phi.shape[:2], background)
+        return emulation.trajectories(machine, placed, phi, background, schedule, peclet,
+                                      Velocity(**flow), seeds, keep, room)  # fmt: skip
+
+    return run
+
+
+def compiler_log(source, options):
+    """What ptxas says about a cubin made by NVRTC."""
+    nvrtc = cupy.cuda.nvrtc
+    try:
+        program = nvrtc.createProgram(source, "kernels.cu", (), ())
+    except RuntimeError as error:  # DynamicLibNotFoundError: the wheel of CuPy brings no NVRTC
+        pytest.skip(f"NVRTC is not installed ({type(error).__name__})")
+    try:
+        nvrtc.compileProgram(program, ("--std=c++17", "--ptxas-options=-v", *options))
+    except nvrtc.NVRTCError:
+        pytest.fail(nvrtc.getProgramLog(program))
+    assert nvrtc.getCUBIN(program)
+    return nvrtc.getProgramLog(program)
+
+
+@pytest.mark.parametrize(("arch", "shape", "channels", "walls"), [
+    (80, (28, 28), 1, "mirror"), (80, (128, 128), 3, "periodic"), (80, (256, 256), 3, "mirror"),
+    (90, (33, 17), 3, "periodic"), (90, (128, 128), 3, "mirror"), (90, (256, 256), 3, "mirror"),
+])  # fmt: skip
+def test_kernels_compile_and_keep_to_their_registers(arch, shape, channels, walls):
+    placed = gpu.layout(shape, channels, SHARED[arch], clusters=arch >= 90)
+    options = (f"--gpu-architecture=sm_{arch}", *placed.defines(walls))
+    log = compiler_log(gpu.source(), options)
+    kernels = log.split("Compiling entry function '")[1:]
+    names = {"advance", "turns", "spectra", "limit_frames", "scales"}
+    names |= {"make_frames"} if placed.frames_on_chip else set()
+    assert {k.split("'")[0] for k in kernels} == names
+    spilled = {k.split("'")[0]: int(k.split(" bytes spill stores")[0].split()[-1]) for k in kernels}
+    # At most a few numbers of each thread; 256 columns of three channels fill all registers.
+    assert max(spilled.values()) <= (256 if placed.cols == 8 else 32)
+
+
+@pytest.mark.parametrize("clusters", [False, True])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("shape", [(8, 8), (3, 50), (28, 28), (50, 3), (128, 128), (129, 200),
+                                   (192, 192), (256, 256)])  # fmt: skip
+def test_a_layout_fits_the_card_and_covers_the_image(shape, channels, clusters):
+    placed = gpu.layout(shape, channels, SHARED[80], clusters)
+    h, w = shape
+    assert placed.shared_bytes <= SHARED[80] and channels % placed.channels == 0
+    assert placed.warps <= gpu.WARPS and placed.cols * 32 >= placed.pitch >= w
+    slab = h // placed.cluster
+    assert slab * placed.cluster == h
+    assert (placed.warps - 1) * placed.rows < slab <= placed.warps * placed.rows  # no empty band
+
+
+def test_all_channels_share_a_velocity_where_they_fit():
+    wide = gpu.layout((128, 128), 3, SHARED[90])
+    assert wide == gpu.Layout(128, 128, 3, 4, 16, frames_on_chip=True)
+    assert gpu.layout((256, 256), 3, SHARED[90], True) == gpu.Layout(256, 256, 3, 8, 8, cluster=4)
+    assert gpu.layout((128, 128), 3, SHARED[80]) == wide._replace(channels=1)
+    assert not gpu.layout((256, 256), 3, SHARED[80]).on_chip
+
+
+def test_images_too_wide_are_refused():
+    with pytest.raises(ValueError, match=r"300 pixels wide.*at most 256.*backend to 'cpu'"):
+        gpu.layout((8, 300), 3, SHARED[90])
+
+
+@pytest.mark.parametrize("frames_at_once", [2, 5, 64])
+@pytest.mark.parametrize("spacing", [1, 4, 1000])
+def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_at_once):
+    speeds = rms_speed(0.3, SCHEDULE.alpha, 16)
+    found = list(gpu.segments(SCHEDULE, speeds, 0.01, spacing, 11, frames_at_once))
+    steps = np.concatenate([s.steps for s in found])
+    level = np.repeat(np.arange(12), SCHEDULE.n_lbm_steps[:12])
+    t = np.arange(len(level))
+    assert len(steps) == SCHEDULE.first_step[11] == sum(len(s.steps) for s in found)
+    np.testing.assert_array_equal(steps["half"], SCHEDULE.alpha[level].astype(np.float32))
+    np.testing.assert_allclose(steps["part"], t % spacing / spacing, rtol=1e-6)
+    completes = np.append(np.diff(level), 1) != 0
+    np.testing.assert_array_equal(steps["level"], np.where(completes, level, 0))
+    for s in found:
+        here = slice(s.start, s.start + len(s.steps))
+        assert len(s.inverse) <= max(frames_at_once, 2) and s.level == level[s.start]
+        frame = s.first_frame + np.repeat(np.arange(len(s.begin) - 1), np.diff(s.begin))
+        np.testing.assert_array_equal(frame[s.steps["now"]], t[here] // spacing)
+        np.testing.assert_array_equal(frame[s.steps["after"]], t[here] // spacing + 1)
+        for end in ("now", "after"):
+            limited_for = s.inverse[s.steps[end]] * 0.01
+            np.testing.assert_allclose(limited_for, speeds[level[here]], rtol=1e-6)
+        np.testing.assert_allclose(s.speed, speeds[level[here]], rtol=1e-6)
+
+
+def test_chunks_stay_within_their_room():
+    placed = gpu.layout((16, 16), 3, SHARED[90])
+    shared = gpu.problem((16, 16), 3, SCHEDULE, 0.1, Velocity(), placed)
+    n = gpu.images_at_once(shared, 4, 2**24)
+    kept_per_image = 4 * 256 * (3 + 4 * 3 + 2 * gpu.FRAMES_AT_ONCE)  # state, output, key frames
+    assert 1 < n <= 2**24 // kept_per_image
+    assert gpu.images_at_once(shared, 4, 1) == 1
+
+
+@pytest.mark.parametrize(("name", "flow"), [
+    *((name, {}) for name in LAYOUTS), ("cluster", {"flow": "vortex"}),
+    ("bands, padded columns", {"divergence_free": True, "phase_step": 0.01}),
+])  # fmt: skip
+@pytest.mark.parametrize("walls", ["mirror", "periodic"])
+def test_the_kernels_agree_with_the_reference_and_keep_mass(emulate, name, walls, flow):
+    placed = LAYOUTS[name]
+    phi = images((placed.height, placed.width))[:, : 1 if name == "one warp" else 3]
+    keep = np.array([[0, 12, 3, 12], [7, 1, 0, 0]])
+    states = emulate(placed, phi, keep, walls, **flow)
+    expected = reference.trajectories(phi, np.full(phi.shape[:2], 9.5), SCHEDULE, 0.3,
+                                      Velocity(**flow), walls, np.arange(2), keep)  # fmt: skip
+    assert np.abs(states - expected).max() <= 2e-6
+    mass, before = states.sum((-2, -1), np.float64), phi.sum((-2, -1), np.float64)[:, None]
+    np.testing.assert_allclose(mass, np.broadcast_to(before, mass.shape), rtol=1e-6)
+    np.testing.assert_array_equal(states[0, 0], phi[0])
+
+
+@pytest.mark.parametrize("shape", [(4, 32), (64, 8), (128, 16), (16, 256)])
+def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, shape):
+    made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0]))
+    columns = -(-shape[1] // 32)
+    placed = gpu.Layout(*shape, 1, columns, -(-shape[0] // 2), frames_on_chip=True)
+    phi, keep = images(shape, 1, 1), np.array([[1, 2]])
+    states = emulate(placed, phi, keep, schedule=made, background=50.0)
+    expected = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.3, Velocity(), "mirror",
+                                      np.arange(1), keep)  # fmt: skip
+    still = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.0, Velocity(), "mirror",
+                                   np.arange(1), keep)  # fmt: skip
+    assert np.abs(states - expected).max() <= 1e-3 * np.abs(still - expected).max()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arch", [80, 90])
+@pytest.mark.parametrize("size", [28, 32, 64, 128, 192, 256])
+def test_the_layouts_of_the_papers_sizes_agree_with_the_reference(emulate, size, arch):
+    made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0, 1.2]))
+    placed = gpu.layout((size, size), 3, SHARED[arch], clusters=arch >= 90)
+    phi, keep = images((size, size), 1), np.array([[2, 3]])
+    states = emulate(placed, phi, keep, schedule=made, peclet=1.0)
+    expected = reference.trajectories(phi, np.full((1, 3), 9.5), made, 1.0, Velocity(), "mirror",
+                                      np.arange(1), keep)  # fmt: skip
+    assert np.abs(states - expected).max() <= 2e-6
+
+
+def test_the_tanh_limit_and_small_backgrounds_agree_with_the_reference(emulate):
+    placed, phi, keep = LAYOUTS["one warp"], images((8, 8), 1, 1), np.array([[6, 12]])
+    fastest = 0.99 * 0.01 * 8 / SCHEDULE.alpha.max()
+    for background in (9.5, 0.0, -0.5):
+        states = emulate(placed, phi, keep, peclet=fastest, background=background)
+        expected = reference.trajectories(phi, np.full((1, 1), background), SCHEDULE, fastest,
+                                          Velocity(), "mirror", np.arange(1), keep)  # fmt: skip
+        assert np.abs(states - expected).max() <= 2e-6
+
+
+@pytest.mark.parametrize("name", ["bands, padded columns", "cluster", "frames on chip"])
+def test_the_order_in_which_threads_run_does_not_matter(emulate, name):
+    placed, keep = LAYOUTS[name], np.array([[12], [5]])
+    phi = images((placed.height, placed.width))
+    forwards, backwards = (emulate(placed, phi, keep, backwards=b) for b in (False, True))
+    np.testing.assert_array_equal(forwards, backwards)
+
+
+def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate, monkeypatch):
+    placed, n = LAYOUTS["one warp"], 5
+    phi, rng = images((8, 8), n, 1), np.random.default_rng(1)
+    keep, seeds = rng.integers(0, 13, (n, 3)), rng.integers(0, 2**62, n)
+    together = emulate(placed, phi, keep, seeds=seeds)
+    in_chunks = emulate(placed, phi, keep, seeds=seeds, room=80_000)
+    alone = [emulate(placed, phi[i : i + 1], keep[i : i + 1], seeds=seeds[i : i + 1])
+             for i in range(n)]  # fmt: skip
+    monkeypatch.setattr(gpu, "FRAMES_AT_ONCE", 5)
+    in_segments = emulate(placed, phi, keep, seeds=seeds)
+    np.testing.assert_array_equal(together, in_chunks)
+    np.testing.assert_array_equal(together, np.concatenate(alone))
+    np.testing.assert_array_equal(together, in_segments)
+
+
+@pytest.fixture
+def no_device(monkeypatch):
+    """A machine where CuPy imports and sees nothing."""
+    monkeypatch.setattr(gpu.cupy.cuda, "is_available", lambda: False)
+    corruption._best_backend.cache_clear()
+    yield
+    corruption._best_backend.cache_clear()
+
+
+def corrupt(backend):
+    made = LatticeSchedule.from_blur_widths(np.array([0.0, 1.0]))
+    return corruption.corrupt(images((8, 8), 1), made, 0.1, Velocity(), Corruption(backend=backend),
+                              np.arange(1), np.ones((1, 1), int))  # fmt: skip
+
+
+@pytest.mark.usefixtures("no_device")
+def test_a_missing_device_is_said_with_the_way_out():
+    with pytest.raises(RuntimeError, match=r"'gpu' cannot run here \(CuPy sees no CUDA device\);"
+                       r".*set corruption.backend to 'cpu'"):  # fmt: skip
+        corrupt("gpu")
+
+
+@pytest.mark.usefixtures("no_device")
+def test_auto_takes_the_cpu_without_a_device_and_says_so_once(capsys):
+    states = [corrupt("auto") for _ in range(2)]
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["corruption.backend 'auto': solving on the CPU (CuPy sees no CUDA device)"]
+    np.testing.assert_array_equal(states[0], corrupt("cpu"))
+
+
+def test_nothing_but_the_gpu_solver_imports_cupy():
+    code = "import sys, beyond_blur.corruption, beyond_blur.lbm.cpu; print('cupy' in sys.modules)"
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, check=True,
+                         capture_output=True, text=True)  # fmt: skip
+    assert ran.stdout == "False\n"
+
+
+@pytest.fixture
+def batch():
+    phi, keep = images((64, 64), 9), np.tile([200, 3, 0, 57], (9, 1))
+    made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=200, sigma_max=16.0)))
+    return phi, np.full((9, 3), 9.5), made, 0.1, Velocity(), "mirror", np.arange(9), keep
+
+
+@ON_DEVICE
+def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(batch):
+    phi, background, *shared, seeds, keep = batch
+    first, second = gpu.trajectories(*batch), gpu.trajectories(*batch)
+    alone = gpu.trajectories(phi[4:5], background[4:5], *shared, seeds[4:5], keep[4:5])
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(first[4:5], alone)
+
+
+@ON_DEVICE
+@pytest.mark.parametrize("size", [32, 128, 256])
+def test_a_device_agrees_with_the_cpu_at_full_size(size):
+    from beyond_blur.lbm import cpu
+
+    made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=50, sigma_max=12.0)))
+    arguments = (images((size, size)), np.full((2, 3), 9.5), made, 0.1, Velocity(), "mirror",
+                 np.arange(2), np.array([[50, 20], [31, 5]]))  # fmt: skip
+    assert np.abs(gpu.trajectories(*arguments) - cpu.trajectories(*arguments)).max() <= 1e-5
+
+
+@ON_DEVICE
+def test_states_reach_torch_without_a_copy(batch):
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("torch sees no CUDA device")
+    states = gpu.states_on_device(*batch)
+    tensor = states.to_torch()
+    assert tensor.data_ptr() == states.states.data.ptr and tensor.is_cuda
+    np.testing.assert_array_equal(tensor.cpu().numpy(), gpu.trajectories(*batch))
