@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from beyond_blur import artifacts
 from beyond_blur.artifacts import ArtifactError
@@ -81,3 +82,65 @@ def test_truncated_altered_and_foreign_files_are_refused_by_name(tmp_path, array
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(ArtifactError, match=r"a\.json is not valid JSON"):
         artifacts.read_json(tmp_path / "a.json")
+
+
+def test_a_foreign_manifest_or_another_format_is_refused_by_name(tmp_path, arrays):
+    path = tmp_path / "a.safetensors"
+    for text, message in (
+        ("not json", "not a file of this project"),
+        ("[]", "not a file of this project"),
+        ('{"format": 99, "kind": "images"}', "has format 99, this version reads 1"),
+    ):
+        save_file(arrays, path, metadata={"manifest": text})
+        with pytest.raises(ArtifactError, match=rf"a\.safetensors .*{message}"):
+            artifacts.load(path, "images")
+
+
+@pytest.mark.parametrize("read", [artifacts.load_shards, artifacts.map_shards])
+def test_shards_that_do_not_belong_together_are_refused_by_name(tmp_path, read):
+    def write(name, spec, rows, kind="pairs"):
+        artifacts.save(tmp_path / name, {"x": rows}, kind=kind, spec=spec)
+        return tmp_path / name
+
+    rows = np.zeros((2, 1, 3, 3), np.float32)
+    first = write("first", {"levels": {"sigma_max": 8.0}, "seed": 0}, rows)
+    other_seed = write("seed", {"levels": {"sigma_max": 8.0}, "seed": 1}, rows)
+    read([first, other_seed], "pairs")
+    older = write("older", {"levels": {"sigma_max": 9.0}, "seed": 0}, rows)
+    with pytest.raises(ArtifactError, match=r"older does not .*levels\.sigma_max is 9\.0 .* 8\.0"):
+        read([first, older], "pairs")
+    wider = write("wider", {"levels": {"sigma_max": 8.0}}, np.zeros((2, 1, 4, 4), np.float32))
+    with pytest.raises(ArtifactError, match=r"wider does not belong .*rows\.x is"):
+        read([first, wider], "pairs")
+    terminal = write("terminal", {"levels": {"sigma_max": 8.0}}, rows, kind="terminal")
+    with pytest.raises(ArtifactError, match="terminal holds terminal, expected pairs"):
+        read([first, terminal], "pairs")
+
+
+def test_mapped_arrays_are_the_loaded_ones_and_stay_on_disk(tmp_path, arrays):
+    path = tmp_path / "a.safetensors"
+    arrays["half"] = np.linspace(0, 1, 6, dtype=np.float16).reshape(2, 3)
+    arrays["none"] = np.empty((0, 3), np.float32)
+    artifacts.save(path, arrays, kind="images", spec={})
+    whole = path.read_bytes()
+    mapped, loaded = artifacts.map_arrays(path, "images"), artifacts.load(path, "images")
+    assert (mapped.manifest, mapped.checksum) == (loaded.manifest, loaded.checksum)
+    assert mapped.arrays.keys() == loaded.arrays.keys()
+    for name, values in mapped.arrays.items():
+        np.testing.assert_array_equal(values, loaded.arrays[name])
+        assert values.dtype == loaded.arrays[name].dtype
+        assert isinstance(values, np.memmap) or values.size == 0
+    mapped.arrays["half"][:] = 0
+    assert path.read_bytes() == whole
+
+
+def test_mapped_files_are_verified(tmp_path, arrays):
+    path = tmp_path / "a.safetensors"
+    artifacts.save(path, arrays, kind="images", spec={})
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(ArtifactError, match=r"a\.safetensors does not match its checksum"):
+        artifacts.map_arrays(path, "images")
+    path.write_bytes(whole[:-5])
+    with pytest.raises(ArtifactError, match=r"a\.safetensors is truncated"):
+        artifacts.map_arrays(path, "images")

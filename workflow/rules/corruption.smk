@@ -1,5 +1,5 @@
 # shards -> lattice-Boltzmann solver -> training pairs, and the states that sampling starts from
-CORRUPTION_CODE = sources("corruption", "lbm", "cli/corruption")
+CORRUPTION_CODE = sources("corruption", "cache", "lbm", "cli/corruption")
 
 
 rule cache_pairs:
@@ -16,9 +16,10 @@ rule cache_pairs:
     threads: experiment.corruption.threads
     params:
         spec=spec_of(jobs.corruption_job, "process"),
+        n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur pairs --spec {params.spec:q} --images {input.images:q}"
-        " --threads {threads} --out {output:q} > {log:q} 2>&1"
+        " --threads {threads} --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"
 
 
 rule terminal_states:
@@ -35,6 +36,7 @@ rule terminal_states:
     threads: experiment.corruption.threads
     params:
         spec=spec_of(jobs.corruption_job, "process"),
+        n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur terminal --spec {params.spec:q} --images {input.images:q}"
-        " --threads {threads} --out {output:q} > {log:q} 2>&1"
+        " --threads {threads} --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from dataclasses import replace
 
 import numpy as np
 
-from beyond_blur import artifacts, corruption, data
+from beyond_blur import artifacts, cache, corruption, data
 from beyond_blur.config import Corruption, plain
+from beyond_blur.config.checks import last_trained
 from beyond_blur.jobs import CorruptionJob, from_json
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, describe
 
+CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
+"""Names under which CuPy is installed."""
 
-def pairs(spec: str, images: str, threads: int, out: str) -> None:
+
+def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images and cache training pairs (x_k, x_{k-1})."""
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
-    schedule, options = begin(job, shard, threads)
+    n, *shape = shard.arrays["images"].shape
+    size = cache.pairs_bytes(n, shape, job.corruption)
+    room = cache.check_space(out, size, shards, remedy(job.corruption))
+    schedule, options = begin(job, shard, threads, room)
     values = data.to_float(shard.arrays["images"])
     made = corruption.draw_pairs(
         values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
         transport=job.transport,
+        last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
     )  # fmt: skip
     dtype = np.dtype(job.corruption.dtype)
     arrays = {
@@ -32,11 +41,14 @@ def pairs(spec: str, images: str, threads: int, out: str) -> None:
     write(out, "pairs", arrays, job, images, shard)
 
 
-def terminal(spec: str, images: str, threads: int, out: str) -> None:
+def terminal(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images to the last level, where sampling starts."""
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
-    schedule, options = begin(job, shard, threads)
+    n, *shape = shard.arrays["images"].shape
+    size = cache.terminal_bytes(n, shape)
+    room = cache.check_space(out, size, shards, "lower dataset.max_images")
+    schedule, options = begin(job, shard, threads, room)
     values = data.to_float(shard.arrays["images"])
     states = corruption.terminal_states(
         values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
@@ -46,13 +58,22 @@ def terminal(spec: str, images: str, threads: int, out: str) -> None:
     write(out, "terminal", arrays, job, images, shard)
 
 
+def remedy(options: Corruption) -> str:
+    """Which keys make a cache of pairs smaller."""
+    half = ", set corruption.dtype: float16" if options.dtype == "float32" else ""
+    return (
+        f"lower corruption.draws ({options.draws}) or corruption.levels_per_draw "
+        f"({options.levels_per_draw}){half}"
+    )
+
+
 def begin(
-    job: CorruptionJob, shard: artifacts.Artifact, threads: int
+    job: CorruptionJob, shard: artifacts.Artifact, threads: int, room: str
 ) -> tuple[LatticeSchedule, Corruption]:
-    """Work out the schedule and print it, before any work starts."""
+    """Work out the schedule; print it and the room on disk before any work starts."""
     schedule = LatticeSchedule.from_blur_widths(blur_widths(job.levels))
     size = max(shard.arrays["images"].shape[-2:])
-    print(describe(schedule, job.peclet, job.velocity, size), flush=True)
+    print(describe(schedule, job.peclet, job.velocity, size), room, sep="\n", flush=True)
     return schedule, replace(job.corruption, threads=threads)
 
 
@@ -60,8 +81,24 @@ def write(
     out: str, kind: str, arrays: dict[str, np.ndarray], job: CorruptionJob, images: str,
     shard: artifacts.Artifact,
 ) -> None:  # fmt: skip
-    """One shard of corrupted images."""
+    """One shard of corrupted images; its manifest says which backend ran."""
+    solver = solver_name(job.corruption.backend, job.peclet)
     artifacts.save(
         out, arrays, kind=kind, spec=plain(job), inputs={images: shard.checksum},
-        packages=("numpy", "numba"),
+        packages=packages_of(solver), backend=solver,
     )  # fmt: skip
+
+
+def solver_name(backend: str, peclet: float) -> str:
+    """Which of the solvers of `lbm` runs here: reference, cpu, gpu, or diffusion where Pe = 0."""
+    return corruption._solver(backend, peclet).__module__.rpartition(".")[2]
+
+
+def packages_of(solver: str) -> tuple[str, ...]:
+    """The packages whose versions can change what a solver makes."""
+    if solver == "cpu":
+        return ("numpy", "numba")
+    if solver != "gpu":
+        return ("numpy",)
+    installed = {each.metadata["Name"] for each in importlib.metadata.distributions()}
+    return ("numpy", *(name for name in CUPY if name in installed))

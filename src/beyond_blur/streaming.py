@@ -1,0 +1,191 @@
+"""Training pairs made while a network trains: every epoch shows every image under a fresh flow.
+
+A batch is a function of the seed and of the number of its step, and each of its rows of its place
+in the batch. So a run that resumes at any step sees what an unbroken run would have seen, and
+processes that share a batch make their own rows and no others.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from types import TracebackType
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from beyond_blur import corruption
+from beyond_blur.config import AdvectionDiffusion, Corruption, Levels
+from beyond_blur.config.checks import last_trained
+from beyond_blur.data import to_float
+from beyond_blur.lbm.units import LatticeSchedule, blur_widths, check_stability
+from beyond_blur.mapped import MappedRows
+from beyond_blur.training import rows_of_step
+
+LEVEL_STREAM = 4
+"""Sets the generator of the levels apart from those that training draws from the same seed."""
+
+Batch = dict[str, Tensor]
+Images = np.ndarray | MappedRows
+
+
+class StreamedPairs:
+    """Pairs (x_k, x_{k-1}) of neighbouring levels, made in a thread while the network trains.
+
+    Images come epoch after epoch, each in a new order. In epoch e an image has flow number e of
+    `corruption.flow_seeds`: another one every time it is seen, and the same for every batch size.
+    Levels are uniform on 1..K and stratified over the batch.
+
+    Parameters
+    ----------
+    images : uint8 or float32 (n, c, h, w)
+        Bytes, or grey values in [0, 1]; an array, or `MappedRows` that stay on disk.
+    image_ids : int (n,)
+        What identifies each image in its dataset; with the seed it fixes the flows.
+    spec : AdvectionDiffusion
+        Peclet number, flow, and whether the flow carries the image.
+    levels : Levels
+        Blur widths; ``train_last_level`` false leaves level K out.
+    options : Corruption
+        Backend, walls and grey range.
+    batch_size : int
+        Rows of the global batch.
+    seed : int
+        Seed of data order, levels and flows.
+    threads : int
+        CPU threads of the solver; they do not change the result.
+    depth : int
+        Batches prepared ahead; 0 makes each when it is asked for.
+
+    Attributes
+    ----------
+    seconds_waited : float
+        Time that callers of `batch` stood still.
+    seconds_working : float
+        Time spent on making pairs.
+    pairs_made : int
+        Pairs made, among them some ahead that nobody may ask for.
+
+    Raises
+    ------
+    ValueError
+        If there are no images, ids do not fit them, no level is left to train on, or the flow is
+        too fast for the lattice.
+    """
+
+    def __init__(
+        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+        options: Corruption, *, batch_size: int, seed: int, threads: int = 1, depth: int = 2,
+    ) -> None:  # fmt: skip
+        _check(images, image_ids)
+        self.images, self.image_ids = images, np.asarray(image_ids)
+        self.spec, self.batch_size, self.seed, self.depth = spec, batch_size, seed, depth
+        self.options = replace(options, threads=threads)
+        self.schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
+        self.last_level = last_trained(levels.n_levels, levels.train_last_level)
+        if spec.peclet > 0:
+            check_stability(self.schedule, spec.peclet, spec.velocity, max(images.shape[-2:]))
+        self.seconds_waited = self.seconds_working = 0.0
+        self.pairs_made = 0
+        self._worker = ThreadPoolExecutor(1, "pairs") if depth else None
+        self._ahead: dict[tuple[int, int, int], Future[Batch]] = {}
+
+    def batch(self, step: int, part: slice = slice(None)) -> Batch:
+        """Some rows of the batch of step number ``step`` (from 0).
+
+        The next ``depth`` steps are begun as well, for the same part. A step that was not expected
+        is made next, and what was prepared in its stead is dropped.
+
+        Parameters
+        ----------
+        step : int
+        part : slice
+            Contiguous rows of the global batch.
+
+        Returns
+        -------
+        dict of tensors on the CPU
+            ``x_k``, ``x_previous`` float32 (n, c, h, w): levels k and k - 1 under one flow; ``k``
+            int64 (n,).
+
+        Raises
+        ------
+        Exception
+            Whatever went wrong in the thread.
+        """
+        start = time.perf_counter()
+        first, last, stride = part.indices(self.batch_size)
+        if stride != 1:
+            raise ValueError(f"part {part} skips rows: ask for contiguous rows of the batch")
+        if self._worker is None:
+            made = self._make(step, first, last)
+        else:
+            made = self._begin(self._worker, step, first, last).result()
+        self.seconds_waited += time.perf_counter() - start
+        return made
+
+    def close(self) -> None:
+        """Drop what is prepared and wait for the thread to end; harmless when repeated."""
+        if self._worker is not None:
+            self._worker.shutdown(cancel_futures=True)
+            self._worker = None
+        self._ahead.clear()
+
+    def __enter__(self) -> StreamedPairs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+    def _begin(self, worker: ThreadPoolExecutor, step: int, first: int, last: int) -> Future[Batch]:
+        """Have the thread make this batch, if it has not yet, and the next ones after it."""
+        wanted = [(step + later, first, last) for later in range(self.depth + 1)]
+        for key in self._ahead.keys() - wanted:
+            self._ahead.pop(key).cancel()
+        for key in wanted:
+            if key not in self._ahead:
+                self._ahead[key] = worker.submit(self._make, *key)
+        return self._ahead.pop(wanted[0])
+
+    def _make(self, step: int, first: int, last: int) -> Batch:
+        """Rows first..last - 1 of a step, from nothing but the seed."""
+        start = time.perf_counter()
+        rows, epochs, k = (values[first:last] for values in self._choose(step))
+        seeds = np.empty(len(rows), np.int64)
+        for epoch in np.unique(epochs):
+            here = epochs == epoch
+            ids = self.image_ids[rows[here]]
+            seeds[here] = corruption.flow_seeds(self.seed, ids, int(epoch))
+        images = self.images[rows]
+        states = corruption.corrupt(
+            to_float(images) if images.dtype == np.uint8 else images, self.schedule,
+            self.spec.peclet, self.spec.velocity, self.options, seeds,
+            np.stack([k, k - 1], axis=1), self.spec.transport,
+        )  # fmt: skip
+        x_k, x_previous = (torch.from_numpy(np.ascontiguousarray(states[:, i])) for i in (0, 1))
+        self.pairs_made += len(rows)
+        self.seconds_working += time.perf_counter() - start
+        return {"x_k": x_k, "x_previous": x_previous, "k": torch.from_numpy(k.copy())}
+
+    def _choose(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Image, epoch and level of every row of a step, int64 (batch_size,) each."""
+        n, places = len(self.images), step * self.batch_size + np.arange(self.batch_size)
+        rows = rows_of_step(n, self.batch_size, step, self.seed).numpy()
+        rng = np.random.default_rng((self.seed, LEVEL_STREAM, step))
+        k = corruption.stratified_levels(self.batch_size, 1, self.last_level, rng)
+        return rows, places // n, k[:, 0]
+
+
+def _check(images: Images, image_ids: np.ndarray) -> None:
+    if images.ndim != 4 or not len(images):
+        raise ValueError(f"images must be (n, c, h, w) with n > 0, but have shape {images.shape}")
+    if np.shape(image_ids) != images.shape[:1]:
+        raise ValueError(
+            f"image_ids must be ({len(images)},), one per image, but have shape "
+            f"{np.shape(image_ids)}"
+        )
