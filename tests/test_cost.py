@@ -1,16 +1,14 @@
-"""Costs are counted: against hand counts where one can count by hand, and against real files."""
+"""Costs are counted: against hand counts where one can count by hand."""
 
 import dataclasses
 
-import numpy as np
 import pytest
 import torch
 
-from beyond_blur import artifacts, cost
+from beyond_blur import cost
 from beyond_blur.cli import main
 from beyond_blur.cli.cost import unchecked
-from beyond_blur.config import Levels, Network, Velocity
-from beyond_blur.corruption import draw_pairs
+from beyond_blur.config import DDPM, Levels, Network
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths
 
 
@@ -49,17 +47,12 @@ def test_training_and_sampling_scale_with_their_numbers():
     assert single.sampling_flop * experiment.levels.n_levels == one.sampling_flop
 
 
-def test_bytes_of_a_cache_are_those_of_its_file(tmp_path):
-    experiment = with_levels("tiny", draws=2, levels_per_draw=2, dtype="float16")
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(experiment.levels))
-    images = np.random.default_rng(0).random((5, 1, 8, 8), np.float32)
-    made = draw_pairs(images, schedule, 0.0, Velocity(), experiment.corruption, np.arange(5))
-    arrays = {"x_k": made["x_k"].astype(np.float16), "k": made["k"],
-              "x_previous": made["x_previous"].astype(np.float16), "index": made["k"]}  # fmt: skip
-    artifacts.save(tmp_path / "pairs", arrays, kind="pairs", spec={}, inputs={}, packages=())
-    counted = cost.cost(experiment, 5, 1).cache_bytes
-    assert counted == sum(array.nbytes for array in arrays.values())
-    assert 0 <= (tmp_path / "pairs").stat().st_size - counted < 4096
+def test_a_process_without_a_flow_has_no_cache():
+    experiment = unchecked("tiny")
+    without = dataclasses.replace(experiment, processes=(DDPM(),))
+    counted = cost.cost(without, 5, 1)
+    assert counted.cache_bytes == counted.terminal_bytes == counted.cache_updates == 0
+    assert cost.cost(experiment, 5, 1).cache_bytes > 0
 
 
 def test_one_flow_with_every_level_runs_to_the_last():

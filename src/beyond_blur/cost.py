@@ -13,11 +13,13 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from beyond_blur import cache
 from beyond_blur.config import AdvectionDiffusion, Experiment, Network
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths
 from beyond_blur.unet import UNet, n_parameters
 
-BYTES = {"float16": 2, "float32": 4}
+FLOAT = 4
+"""Bytes of a number of the weights."""
 STATE_NUMBERS = 4
 """Numbers per parameter of a resumable state: weight, average, and Adam's two moments."""
 KEPT_PER_SAMPLE = 3
@@ -102,7 +104,7 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
     with torch.device("meta"):
         parameters = n_parameters(UNet(experiment.network, dataset.channels))
     schedule = LatticeSchedule.from_blur_widths(blur_widths(experiment.levels))
-    n_pairs = n_images * options.draws * options.levels_per_draw
+    shape = (dataset.channels, dataset.size, dataset.size)
     flows = any(isinstance(process, AdvectionDiffusion) for process in experiment.processes)
     training = experiment.training
     return Cost(
@@ -112,10 +114,10 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
         pair_updates=pixels * steps_per_pair(schedule),
         cache_updates=flows * pixels * n_images * options.draws * last_steps(experiment, schedule),
         terminal_updates=float(flows * pixels * n_images * schedule.first_step[-1]),
-        cache_bytes=flows * n_pairs * (2 * pixels * BYTES[options.dtype] + 16),
-        terminal_bytes=flows * n_images * (pixels * BYTES["float32"] + 8),
+        cache_bytes=flows * cache.pairs_bytes(n_images, shape, options),
+        terminal_bytes=flows * cache.terminal_bytes(n_images, shape),
         sample_bytes=n_samples * (KEPT_PER_SAMPLE * pixels + 8),
-        state_bytes=(STATE_NUMBERS + 1) * parameters * BYTES["float32"],
+        state_bytes=(STATE_NUMBERS + 1) * parameters * FLOAT,
     )
 
 
