@@ -1,18 +1,29 @@
 """A run is decided by its config and seed: stopped and resumed, it is the same run bit for bit."""
 
 import copy
+import json
+import sys
+import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
-from beyond_blur import training
-from beyond_blur.config import Network, Training
-from beyond_blur.history import History
+from beyond_blur import config, precision, training
+from beyond_blur.cli.following import Events
+from beyond_blur.cli.resuming import identify
+from beyond_blur.config import Corruption, Levels, Network, Training, Velocity, load_experiment
+from beyond_blur.history import MAX_LINES, History
+from beyond_blur.jobs import training_job
 from beyond_blur.noise import BatchNoise, SampleNoise
 from beyond_blur.processes import AdvectionDiffusion, TrainingPair
+from beyond_blur.progress import Progress
+from beyond_blur.streaming import StreamedPairs
 from beyond_blur.unet import UNet
 
-SPEC = Training(iterations=6, batch_size=4, learning_rate=1e-3, warmup=3, checkpoint_every=2)
+SPEC = Training(iterations=6, batch_size=4, learning_rate=1e-3, warmup=3, checkpoint_every=2,
+                precision="float32")  # fmt: skip
 NET = Network(8, (1, 2), 1, (1,), 0.1)
 PROCESS = AdvectionDiffusion(n_steps=5)
 
@@ -44,14 +55,15 @@ def test_the_same_seed_is_the_same_run_and_another_is_not(source):
     assert not same(weights(runs[0]), weights(runs[2]))
 
 
-@pytest.mark.parametrize("stop_at", [1, 2, 5])
-def test_a_resumed_run_equals_an_unbroken_one(source, stop_at):
+@pytest.mark.parametrize(("stop_at", "kind"), [(1, "float32"), (2, "bfloat16"), (5, "float32")])
+def test_a_resumed_run_equals_an_unbroken_one(source, stop_at, kind):
+    spec = replace(SPEC, precision=kind)
     whole = start()
-    assert training.train(whole, PROCESS, source, SPEC)
+    assert training.train(whole, PROCESS, source, spec)
     kept = []
     broken = start()
     finished = training.train(
-        broken, PROCESS, source, SPEC,
+        broken, PROCESS, source, spec,
         keep=lambda s: kept.append(copy.deepcopy(s.state_dict())),
         stop=lambda: broken.step == stop_at,
     )  # fmt: skip
@@ -60,7 +72,7 @@ def test_a_resumed_run_equals_an_unbroken_one(source, stop_at):
     torch.rand(7)  # global random state must not matter
     resumed.load_state_dict(kept[-1])
     assert resumed.step == stop_at
-    assert training.train(resumed, PROCESS, source, SPEC)
+    assert training.train(resumed, PROCESS, source, spec)
     assert same(weights(whole), weights(resumed))
 
 
@@ -129,24 +141,184 @@ def test_a_cuda_device_that_is_not_there_is_said():
     assert training.pick_device("auto") == "cpu"
 
 
+def reports_of(source, n):
+    """Reports of a short run, repeated as if there were n steps."""
+    made = []
+    training.train(start(), PROCESS, source, SPEC, report=made.append)
+    return [replace(made[i % 6], step=i + 1) for i in range(n)]
+
+
 def test_the_history_is_short_and_survives_a_break(source):
-    spec = Training(**{**vars(SPEC), "iterations": 450})
-    whole, first = History(450, 5), History(450, 5)
-    reports = []
-    training.train(start(), PROCESS, source, SPEC, report=reports.append)
-    for i in range(450):
-        step = training.StepReport(**{**vars(reports[i % 6]), "step": i + 1})
+    whole, first, second = History(5), History(5), History(5)
+    reports = reports_of(source, 1801)
+    for i, step in enumerate(reports):
         whole.add(step)
-        if i < 7:
-            first.add(step)
-        else:
-            if i == 7:
-                second = History(450, 5)
-                second.restore(first.state())
-            second.add(step)
+        (first if i < 777 else second).add(step)
+        if i == 776:
+            second.restore(first.state())
     assert whole.to_text() == second.to_text()
-    assert 200 <= len(whole.lines) <= 2 * 200
-    assert spec.iterations == whole.lines[-1]["step"]
+    lines = [json.loads(line) for line in whole.to_text().splitlines()]
+    assert MAX_LINES / 2 <= len(lines) <= MAX_LINES
+    assert lines[-1]["step"] == 1801
+    assert lines[0]["step"] == whole.window == 8
+    assert lines[0]["loss"] == pytest.approx(np.mean([r.loss for r in reports[:8]]))
+
+
+def test_the_history_is_that_of_its_steps(source):
+    history = History(5)
+    steps = reports_of(source, 3)
+    history.add(steps[0], held_out_loss=0.5)
+    history.add(replace(steps[1], loss=float("nan"), gradient_norm=float("nan")))
+    first, skipped = map(json.loads, history.to_text().splitlines())
+    assert first["held_out_loss"] == 0.5 and skipped["held_out_loss"] is None
+    assert first["loss"] == pytest.approx(steps[0].loss)
+    assert skipped["loss"] is None and skipped["loss_per_band"] == [None] * 5
+    rows = steps[0].loss_per_row[steps[0].k == 2]
+    assert first["loss_per_band"][1] == (pytest.approx(float(rows.mean())) if len(rows) else None)
+
+
+def test_a_finished_run_that_is_continued_equals_a_longer_one(source):
+    whole, first, second = start(), start(), start()
+    pasts = [History(5), History(5), History(5)]
+    spec = replace(SPEC, iterations=10)
+    training.train(whole, PROCESS, source, spec, report=pasts[0].add)
+    training.train(first, PROCESS, source, SPEC, report=pasts[1].add)
+    second.load_state_dict(copy.deepcopy(first.state_dict()))
+    pasts[2].restore(pasts[1].state())
+    assert training.train(second, PROCESS, source, spec, report=pasts[2].add)
+    assert same(weights(whole), weights(second))
+    assert pasts[0].to_text() == pasts[2].to_text()
+
+
+def images_for_stream():
+    images = np.random.default_rng(0).integers(0, 256, (10, 1, 8, 8), dtype=np.uint8)
+    levels = Levels(n_levels=5, sigma_min=0.5, sigma_max=3.0)
+    flow = config.AdvectionDiffusion(peclet=0.1, velocity=Velocity(speed_limit=0.05))
+    return StreamedPairs(images, np.arange(10), flow, levels, Corruption(), batch_size=4, seed=0)
+
+
+def test_a_resumed_run_on_streamed_pairs_equals_an_unbroken_one():
+    whole, broken, resumed = start(), start(), start()
+    with images_for_stream() as pairs:
+        training.train(whole, PROCESS, pairs, SPEC)
+    with images_for_stream() as pairs:
+        training.train(broken, PROCESS, pairs, SPEC, stop=lambda: broken.step == 3)
+    resumed.load_state_dict(copy.deepcopy(broken.state_dict()))
+    with images_for_stream() as pairs:
+        training.train(resumed, PROCESS, pairs, SPEC)
+    assert same(weights(whole), weights(resumed))
+
+
+def test_gradient_checkpointing_changes_no_bit(source):
+    plain, again = (
+        training.new_state(lambda c=c: UNet(NET, 1, checkpointing=c), SPEC, "cpu")
+        for c in (False, True)
+    )
+    for run in (plain, again):
+        training.train(run, PROCESS, source, SPEC)
+    assert same(weights(plain), weights(again))
+
+
+def test_auto_is_bfloat16_where_the_hardware_multiplies_in_it(monkeypatch):
+    for capable, resolved in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(precision, "multiplies_bfloat16", lambda device, yes=capable: yes)
+        assert precision.resolve("auto", "cpu") == resolved
+        assert precision.resolve("float32", "cpu") == "float32"
+        assert precision.resolve("bfloat16", "cpu") == "bfloat16"
+        said = precision.warning("bfloat16", "cpu")
+        assert said is None if capable else "training.precision = bfloat16" in said
+        assert precision.warning("auto", "cpu") is None
+
+
+def test_precision_is_that_of_the_spec(source):
+    pair = training.pair_of_step(PROCESS, source, SPEC, 0)
+    seen = {}
+    for kind in ("float32", "bfloat16"):
+        run = start()
+        torch.nn.init.normal_(run.model.head.weight)
+        run.model.head.register_forward_hook(
+            lambda m, i, out, kind=kind: seen.update({kind: out.dtype})
+        )
+        spec = replace(SPEC, precision=kind)
+        losses = training.prediction_losses(PROCESS, run.predict, pair, spec, "cpu")
+        assert losses.dtype == torch.float32
+    assert seen == {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def job(**changes):
+    changes = {"precision": "float32", **changes}
+    made = load_experiment({"preset": "tiny", "training": changes})
+    return training_job(made, "advection_diffusion-pe0.1")
+
+
+@pytest.mark.parametrize("change", [
+    {"iterations": 7}, {"checkpoint_every": 1}, {"watch_every": 0}, {"devices": 2},
+    {"tensorboard": True}, {"gradient_checkpointing": True},
+])  # fmt: skip
+def test_a_state_outlives_changes_that_no_step_depends_on(change):
+    assert identify(job(**change), "") == identify(job(), "")
+
+
+@pytest.mark.parametrize("change", [
+    {"precision": "bfloat16"}, {"batch_size": 4}, {"seed": 1}, {"pairs": "streamed"},
+    {"compile": True}, {"learning_rate": 0.1},
+])  # fmt: skip
+def test_a_state_does_not_outlive_other_changes(change):
+    assert identify(job(**change), "") != identify(job(), "")
+    assert identify(job(), "other data") != identify(job(), "")
+
+
+def test_tensorboard_that_is_not_installed_is_said(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(RuntimeError, match=r"training\.tensorboard is true.*pip install"):
+        Events(True, tmp_path, 0)
+    Events(False, tmp_path, 0).add(None, None)
+
+
+def test_tensorboard_events_are_written(source, tmp_path):
+    pytest.importorskip("tensorboard")
+    events = Events(True, tmp_path, 0)
+    for step in reports_of(source, 20):
+        events.add(step, 0.5 if step.step == 20 else None)
+    events.close()
+    assert b"held_out_loss" in next(tmp_path.glob("events.*")).read_bytes()
+
+
+def test_progress_says_images_per_second(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    progress = Progress(12, 2, "train a", every=4.0, images=8)
+    for _ in range(10):
+        now[0] += 2.0
+        progress.advance("loss 1")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert lines[0] == "train a: step 4 of 12, loss 1, 4.0 images/s, 0:16 left"
+
+
+@pytest.mark.slow
+def test_a_compiled_run_learns_the_same(source):
+    plain, compiled = start(), start(replace(SPEC, compile=True))
+    for run in (plain, compiled):
+        training.train(run, PROCESS, source, SPEC)
+    for name, expected in plain.average.items():
+        torch.testing.assert_close(compiled.average[name], expected, rtol=0, atol=1e-3)
+
+
+class Doubled(torch.nn.Module):
+    def forward(self, x, k):
+        return 2 * x
+
+
+@pytest.mark.slow
+def test_a_failure_to_compile_names_the_option(monkeypatch):
+    from torch._inductor import config as inductor
+
+    monkeypatch.setattr(inductor.cpp, "cxx", ("/nonexistent/g++",))
+    monkeypatch.setattr(inductor, "force_disable_caches", True)
+    predict = training.compiled_or_said(torch.compile(Doubled()))
+    with pytest.raises(RuntimeError, match=r"training\.compile is true.*g\+\+"):
+        predict(torch.rand(2, 1, 8, 8), torch.ones(2, dtype=torch.int64))
 
 
 def test_noise_is_standard_normal_and_seeded():

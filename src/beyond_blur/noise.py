@@ -42,6 +42,44 @@ class BatchNoise:
         return torch.randint(low, high + 1, (n,), generator=self.generator, device=self.device)
 
 
+class PartNoise:
+    """Some rows of another source's noise: what processes that share a batch draw, each its own.
+
+    The noise of the whole batch is drawn and the rows are taken from it, so that it does not depend
+    on how the batch is shared.
+
+    Parameters
+    ----------
+    noise : Noise
+        Noise of the whole batch.
+    n_rows : int
+        Rows of the whole batch.
+    part : slice
+        The rows that are wanted.
+    """
+
+    def __init__(self, noise: Noise, n_rows: int, part: slice) -> None:
+        self.noise, self.n_rows, self.part = noise, n_rows, part
+        self.n_own = len(range(*part.indices(n_rows)))
+
+    def normal(self, like: Tensor) -> Tensor:
+        """Standard normal numbers of the shape, type and device of ``like``."""
+        self._check(len(like))
+        return self.noise.normal(like.new_empty((self.n_rows, *like.shape[1:])))[self.part]
+
+    def integers(self, low: int, high: int, n: int) -> Tensor:
+        """``n`` whole numbers, uniform on low..high, both ends included."""
+        self._check(n)
+        return self.noise.integers(low, high, self.n_rows)[self.part]
+
+    def _check(self, n: int) -> None:
+        if n != self.n_own:
+            raise ValueError(
+                f"{n} rows for noise of {self.n_own} rows of a shared batch: a process must draw "
+                "one row of noise per row of its batch"
+            )
+
+
 class SampleNoise:
     """One generator per row: row i depends on ``(seed, samples[i])`` and on nothing else.
 

@@ -21,27 +21,37 @@ class Progress:
         What is going on; stands before the bar and before each line.
     every : float
         Seconds between two lines.
+    images : int
+        Images per step; with it the rate in images per second is shown.
     """
 
-    def __init__(self, total: int, done: int, label: str, every: float = 10.0) -> None:
+    def __init__(
+        self, total: int, done: int, label: str, every: float = 10.0, images: int = 0
+    ) -> None:
         self.total, self.done, self.first, self.label = total, done, done, label
-        self.every, self.start, self.last = every, time.monotonic(), time.monotonic()
+        self.every, self.images, self.start = every, images, time.monotonic()
+        self.last, self.counted, self.rate = self.start, done, ""
         terminal = sys.stderr.isatty()
         self.bar = tqdm(total=total, initial=done, desc=label, unit="step") if terminal else None
 
     def advance(self, words: str) -> None:
         """One step further; ``words`` say how it went."""
         self.done += 1
-        if self.bar is not None:
-            self.bar.set_postfix_str(words, refresh=False)
-            self.bar.update()
-            return
         now = time.monotonic()
-        if now - self.last >= self.every or self.done == self.total:
-            self.last = now
+        due = now - self.last >= (1.0 if self.bar is not None else self.every)
+        due = due or self.done == self.total
+        if due and self.images:
+            speed = (self.done - self.counted) * self.images / max(now - self.last, 1e-9)
+            self.rate = f", {speed:,.{0 if speed >= 10 else 1}f} images/s"
+        if due:
+            self.last, self.counted = now, self.done
+        if self.bar is not None:
+            self.bar.set_postfix_str(words + self.rate, refresh=False)
+            self.bar.update()
+        elif due:
             left = (now - self.start) / (self.done - self.first) * (self.total - self.done)
             place = f"step {self.done:,} of {self.total:,}"
-            print(f"{self.label}: {place}, {words}, {clock(left)} left", flush=True)
+            print(f"{self.label}: {place}, {words}{self.rate}, {clock(left)} left", flush=True)
 
     def close(self) -> None:
         """End the bar's line."""

@@ -1,23 +1,71 @@
 """Training: pairs in, averaged weights out. Knows no process by name.
 
 Every random choice of step s is drawn from generators seeded by (seed, s), so a run that was
-stopped and resumed from any saved state is the same run, bit for bit, on the same machine.
+stopped and resumed from any saved state is the same run, bit for bit, on the same machine. Each
+choice is made for the whole batch, of which a process takes its rows, so a run shared by several
+processes is the same run but for rounding.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
+from beyond_blur import precision
 from beyond_blur.config import Training
+from beyond_blur.distributed import Group
 from beyond_blur.ema import start_ema, update_ema
-from beyond_blur.noise import BatchNoise, mix
+from beyond_blur.noise import BatchNoise, Noise, PartNoise, mix
 from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.unet import n_parameters, share_dropout
+
+FUSED_FROM = 1_000_000
+"""Parameters above which Adam runs in one pass over memory: less matters little on a CPU."""
+
+Predict = Callable[[Tensor, Tensor], Tensor]
+"""f(x_k, k) of a process's network."""
+
+
+class PairSource(Protocol):
+    """Where the rows of every step's batch come from: a function of the step and nothing else."""
+
+    def batch(self, step: int, part: slice) -> dict[str, Tensor]:
+        """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
+        ...
+
+
+@dataclass(frozen=True)
+class CachedRows:
+    """Rows that are all there, dealt out epoch after epoch, each in a new order.
+
+    Attributes
+    ----------
+    rows : mapping of str to tensor
+        One first axis; tensors, or anything that an int64 tensor of row numbers picks rows from.
+    batch_size : int
+        Rows of the global batch.
+    seed : int
+        Seed of the order.
+    """
+
+    rows: Mapping[str, Tensor]
+    batch_size: int
+    seed: int
+
+    def batch(self, step: int, part: slice = slice(None)) -> dict[str, Tensor]:
+        """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
+        n_rows = len(next(iter(self.rows.values())))
+        return take_rows(self.rows, rows_of_step(n_rows, self.batch_size, step, self.seed)[part])
+
+
+Source = PairSource | Mapping[str, Tensor]
 
 
 class TrainingDiverged(RuntimeError):
@@ -30,6 +78,10 @@ class TrainingState:
 
     Attributes
     ----------
+    predict : callable
+        The model as training calls it: compiled, and shared with other processes, or not.
+    group : Group
+        The processes that share the run.
     step : int
         Steps done.
     skipped : int
@@ -41,6 +93,8 @@ class TrainingState:
     model: nn.Module
     average: dict[str, Tensor]
     optimiser: torch.optim.Optimizer
+    predict: Predict
+    group: Group
     step: int = 0
     skipped: int = 0
     skipped_in_a_row: int = 0
@@ -76,16 +130,75 @@ class StepReport:
     loss_per_row: Tensor = field(repr=False)
 
 
-def new_state(make_model: Callable[[], nn.Module], spec: Training, device: str) -> TrainingState:
-    """A run before its first step; the weights depend on the seed only."""
+def new_state(
+    make_model: Callable[[], nn.Module], spec: Training, device: str, group: Group | None = None
+) -> TrainingState:
+    """A run before its first step; the weights depend on the seed only.
+
+    Parameters
+    ----------
+    make_model : callable
+    spec : Training
+    device : str
+    group : Group, optional
+        The processes that share the run; by default this one alone.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(mix(spec.seed))
         model = make_model()
     model = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    fused = device.startswith("cuda") or n_parameters(model) > FUSED_FROM
     optimiser = torch.optim.Adam(
-        model.parameters(), lr=spec.learning_rate, betas=(0.9, 0.999), eps=1e-8, foreach=True
-    )
-    return TrainingState(model, start_ema(model), optimiser)
+        model.parameters(), lr=spec.learning_rate, betas=(0.9, 0.999), eps=1e-8,
+        fused=fused, foreach=not fused,
+    )  # fmt: skip
+    group = group or Group(device)
+    if group.size > 1:
+        share_dropout(model, spec.batch_size, group.part(spec.batch_size))
+    predict = wrapped(model, spec, group)
+    return TrainingState(model, start_ema(model), optimiser, predict, group)
+
+
+def wrapped(model: nn.Module, spec: Training, group: Group) -> Predict:
+    """The model as training calls it: compiled if asked, gradients averaged over the group."""
+    inner: nn.Module = torch.compile(model) if spec.compile else model  # type: ignore[assignment]
+    if group.size > 1:
+        inner = DistributedDataParallel(inner, gradient_as_bucket_view=True)
+    return compiled_or_said(inner) if spec.compile else inner
+
+
+def compiled_or_said(model: nn.Module) -> Predict:
+    """The compiled model, whose failure to compile names the option that asked for it.
+
+    Raises
+    ------
+    RuntimeError
+        At the first call, if the model cannot be compiled here.
+    """
+    from torch._dynamo.exc import TorchDynamoException
+
+    def predict(x: Tensor, k: Tensor) -> Tensor:
+        try:
+            out: Tensor = model(x, k)
+        except TorchDynamoException as error:
+            raise RuntimeError(
+                f"training.compile is true, but torch.compile fails here ({reason(error)}): on a "
+                "CPU it needs a C++ compiler (g++); install one or set training.compile to false"
+            ) from error
+        return out
+
+    return predict
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an error's message."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+@functools.lru_cache(maxsize=4)
+def order_of_epoch(n_rows: int, epoch: int, seed: int) -> Tensor:
+    """The order of the rows in one epoch, int64 (n_rows,)."""
+    return torch.randperm(n_rows, generator=torch.Generator().manual_seed(mix(seed, 1, epoch)))
 
 
 def rows_of_step(n_rows: int, batch_size: int, step: int, seed: int) -> Tensor:
@@ -99,20 +212,27 @@ def rows_of_step(n_rows: int, batch_size: int, step: int, seed: int) -> Tensor:
     epochs = places // n_rows
     rows = torch.empty_like(places)
     for epoch in epochs.unique().tolist():
-        generator = torch.Generator().manual_seed(mix(seed, 1, epoch))
-        order = torch.randperm(n_rows, generator=generator)
         here = epochs == epoch
-        rows[here] = order[places[here] % n_rows]
+        rows[here] = order_of_epoch(n_rows, epoch, seed)[places[here] % n_rows]
     return rows
 
 
 def pair_of_step(
-    process: ForwardProcess, source: Mapping[str, Tensor], spec: Training, step: int
+    process: ForwardProcess, source: Source, spec: Training, step: int, group: Group | None = None
 ) -> TrainingPair:
-    """The training pairs of step number ``step``, from rows of ``source``."""
-    n_rows = len(next(iter(source.values())))
-    rows = rows_of_step(n_rows, spec.batch_size, step, spec.seed)
-    return process.training_pair(take_rows(source, rows), BatchNoise(spec.seed, 2, step))
+    """The training pairs of step number ``step``, those of this process, on its device."""
+    group = group or Group()
+    if isinstance(source, Mapping):
+        source = CachedRows(source, spec.batch_size, spec.seed)
+    part = group.part(spec.batch_size)
+    batch = {name: v.to(group.device) for name, v in source.batch(step, part).items()}
+    noise: Noise = BatchNoise(spec.seed, 2, step)
+    if group.size > 1:
+        noise = PartNoise(noise, spec.batch_size, part)
+    pair = process.training_pair(batch, noise)
+    # A process of the user's own may draw its levels on the CPU.
+    x_k, k, target = (values.to(group.device) for values in (pair.x_k, pair.k, pair.target))
+    return TrainingPair(x_k, k, target)
 
 
 def take_rows(source: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
@@ -138,32 +258,44 @@ def loss_per_row(process: ForwardProcess, prediction: Tensor, pair: TrainingPair
 
 
 def train_step(
-    state: TrainingState, process: ForwardProcess, source: Mapping[str, Tensor], spec: Training
+    state: TrainingState, process: ForwardProcess, source: Source, spec: Training
 ) -> StepReport:
     """One step of Adam with warm-up, clipping and averaging; left out if it is not finite.
+
+    Loss and gradient are means over the global batch, on every process of the group.
 
     Raises
     ------
     TrainingDiverged
         After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
     """
-    device = next(state.model.parameters()).device
-    pair = pair_of_step(process, source, spec, state.step)
+    group = state.group
+    pair = pair_of_step(process, source, spec, state.step, group)
     learning_rate = spec.learning_rate * min(1.0, (state.step + 1) / max(spec.warmup, 1))
     # Dropout has no generator argument in torch; this seeds the one it uses, for this step.
     torch.manual_seed(mix(spec.seed, 3, state.step))
-    pair = TrainingPair(pair.x_k.to(device), pair.k.to(device), pair.target.to(device))
-    x_k = pair.x_k.contiguous(memory_format=torch.channels_last)
     state.optimiser.zero_grad(set_to_none=True)
-    with torch.autocast(device.type, torch.bfloat16, enabled=spec.precision == "bfloat16"):
-        prediction = state.model(x_k, pair.k)
-    losses = loss_per_row(process, prediction.float(), pair)
-    loss = losses.mean()
-    loss.backward()
+    losses = prediction_losses(process, state.predict, pair, spec, group.device)
+    # Gradients are averaged over the processes, each of which holds some rows of the batch.
+    (losses.sum() * (group.size / spec.batch_size)).backward()
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), spec.gradient_clip).item()
-    _apply(state, spec, learning_rate, math.isfinite(loss.item()) and math.isfinite(norm))
-    return StepReport(state.step, loss.item(), norm, learning_rate, state.skipped,
-                      pair.k.cpu(), losses.detach().cpu())  # fmt: skip
+    seen = group.gather(torch.stack([pair.k.double(), losses.detach().double()], 1),
+                        spec.batch_size).cpu()  # fmt: skip
+    loss = seen[:, 1].mean().item()
+    _apply(state, spec, learning_rate, math.isfinite(loss) and math.isfinite(norm))
+    return StepReport(state.step, loss, norm, learning_rate, state.skipped,
+                      seen[:, 0].long(), seen[:, 1].float())  # fmt: skip
+
+
+def prediction_losses(
+    process: ForwardProcess, predict: Predict, pair: TrainingPair, spec: Training, device: str
+) -> Tensor:
+    """The loss of every row under a network, in the precision that training has on the device."""
+    low = precision.resolve(spec.precision, device) == "bfloat16"
+    x_k = pair.x_k.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low):
+        prediction = predict(x_k, pair.k)
+    return loss_per_row(process, prediction.float(), pair)
 
 
 def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: bool) -> None:
@@ -175,7 +307,8 @@ def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: b
         if state.skipped_in_a_row >= spec.max_skipped:
             raise TrainingDiverged(
                 f"loss or gradient was not finite in {state.skipped_in_a_row} steps in a row "
-                f"(last: step {state.step}): lower training.learning_rate or use precision: float32"
+                f"(last: step {state.step}): lower training.learning_rate, or set "
+                "training.precision to float32"
             )
         return
     state.skipped_in_a_row = 0
@@ -188,7 +321,7 @@ def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: b
 def train(
     state: TrainingState,
     process: ForwardProcess,
-    source: Mapping[str, Tensor],
+    source: Source,
     spec: Training,
     *,
     report: Callable[[StepReport], None] = lambda _: None,
@@ -203,8 +336,8 @@ def train(
         Changed in place; new or loaded from an earlier run.
     process : ForwardProcess
         Makes the pairs.
-    source : mapping of str to tensor
-        Rows the process makes pairs from; one first axis.
+    source : PairSource, or mapping of str to tensor
+        Rows the process makes pairs from; a mapping is dealt out as `CachedRows`.
     spec : Training
         Iterations, batch size, optimiser.
     report : callable
@@ -212,7 +345,7 @@ def train(
     keep : callable
         Called every ``spec.checkpoint_every`` steps and when the run is told to stop.
     stop : callable
-        Asked after every step whether to stop early.
+        Asked after every step whether to stop early; one process that says yes stops all.
 
     Returns
     -------
@@ -222,7 +355,7 @@ def train(
     state.model.train()
     while state.step < spec.iterations:
         report(train_step(state, process, source, spec))
-        stopped = stop()
+        stopped = state.group.any(stop())
         if stopped or state.step % spec.checkpoint_every == 0:
             keep(state)
         if stopped:

@@ -13,6 +13,7 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from beyond_blur.config import Network
 
@@ -49,6 +50,39 @@ def level_embedding(k: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
+class Dropout(nn.Dropout):
+    """Dropout; where processes share a batch, each takes its rows of the whole batch's mask.
+
+    torch's own draws other masks on a GPU for a part of a batch than for the whole.
+
+    Attributes
+    ----------
+    n_rows, part : int and slice
+        Rows of the whole batch, and those of this process; 0: the batch is not shared.
+    """
+
+    n_rows: int = 0
+    part: slice = slice(None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, c, h, w) to the same."""
+        if not (self.training and self.p):
+            return x
+        mask = torch.empty(
+            (self.n_rows or len(x), *x.shape[1:]), dtype=x.dtype, device=x.device,
+            memory_format=torch.channels_last,
+        )  # fmt: skip
+        # Scaled after, not in the mask: bfloat16 rounds 1 / (1 - p) by up to 0.2 %.
+        return x * mask.bernoulli_(1 - self.p)[self.part] / (1 - self.p)
+
+
+def share_dropout(model: nn.Module, n_rows: int, part: slice) -> None:
+    """Make a network drop what it would drop if it saw the whole batch."""
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.n_rows, module.part = n_rows, part
+
+
 class ResidualBlock(nn.Module):
     """Norm, SiLU, conv; plus the level; norm, SiLU, dropout, conv; plus the input."""
 
@@ -58,7 +92,7 @@ class ResidualBlock(nn.Module):
         self.conv_in = nn.Conv2d(c_in, c_out, 3, padding=1)
         self.level = nn.Linear(c_level, c_out)
         self.norm_out = group_norm(c_out)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.conv_out = zeroed(nn.Conv2d(c_out, c_out, 3, padding=1))
         self.skip = nn.Identity() if c_in == c_out else nn.Conv2d(c_in, c_out, 1)
 
@@ -138,11 +172,14 @@ class UNet(nn.Module):
         Widths, depths, attention levels, dropout.
     image_channels : int
         Channels of the images, in and out.
+    checkpointing : bool
+        Compute the activations of each stage a second time in the backward pass instead of keeping
+        them: less memory, the same numbers, more time.
     """
 
-    def __init__(self, spec: Network, image_channels: int) -> None:
+    def __init__(self, spec: Network, image_channels: int, checkpointing: bool = False) -> None:
         super().__init__()
-        self.spec = spec
+        self.spec, self.checkpointing = spec, checkpointing
         self.c_level = 4 * spec.channels
         self.embed = nn.Sequential(
             nn.Linear(spec.channels, self.c_level), nn.SiLU(), nn.Linear(self.c_level, self.c_level)
@@ -212,13 +249,19 @@ class UNet(nn.Module):
         h = self.stem(x)
         states = [h]
         for stage in self.down:
-            h = stage(h, level)
+            h = self._run(stage, h, level)
             states.append(h)
-        h = self.middle(h, level)
+        h = self._run(self.middle, h, level)
         for stage in self.up:
-            h = stage(torch.cat([h, states.pop()], dim=1), level)
+            h = self._run(stage, torch.cat([h, states.pop()], dim=1), level)
         out: Tensor = self.head(F.silu(self.norm(h)))
         return out[..., :height, :width]
+
+    def _run(self, stage: nn.Module, x: Tensor, level: Tensor) -> Tensor:
+        """A stage, with or without its activations kept; dropout is the same both times."""
+        again = self.checkpointing and self.training and torch.is_grad_enabled()
+        out: Tensor = checkpoint(stage, x, level, use_reentrant=False) if again else stage(x, level)
+        return out
 
     def _pad(self, x: Tensor) -> Tensor:
         multiple = 2 ** (len(self.spec.multipliers) - 1)

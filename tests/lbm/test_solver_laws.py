@@ -1,5 +1,9 @@
-"""The laws every solver must satisfy, on every CPU backend, for square, oblong and odd sizes."""
+"""The laws every solver must satisfy, on every backend, for square, oblong and odd sizes.
 
+The GPU backend runs where CuPy sees a device and is skipped elsewhere.
+"""
+
+import importlib
 import importlib.util
 from pathlib import Path
 
@@ -14,7 +18,18 @@ from beyond_blur.lbm.turbulence import Flow
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, omega, rms_speed
 
 SHAPES = [(8, 8), (16, 16), (15, 20), (33, 17), (32, 32), (3, 50)]
-BACKENDS = ["reference", "cpu"]
+
+
+def device_at_hand():
+    """Whether CuPy is installed and sees a CUDA device."""
+    return importlib.util.find_spec("cupy") and importlib.import_module("cupy").cuda.is_available()
+
+
+ON_DEVICE = pytest.param(
+    "gpu", marks=pytest.mark.skipif(not device_at_hand(), reason="CuPy sees no CUDA device")
+)
+FAST = ["cpu", ON_DEVICE]
+BACKENDS = ["reference", *FAST]
 WALLS = ["mirror", "periodic"]
 BACKGROUND = 9.5
 
@@ -54,7 +69,13 @@ def test_mass_of_every_channel_is_kept(backend, shape, walls):
 @pytest.mark.parametrize("walls", WALLS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(
-    ("backend", "bar"), [("reference", 1e-12), ("cpu", 1e-5), ("diffusion", 1e-6)]
+    ("backend", "bar"),
+    [
+        ("reference", 1e-12),
+        ("cpu", 1e-5),
+        pytest.param("gpu", 1e-5, marks=ON_DEVICE.marks),
+        ("diffusion", 1e-6),
+    ],
 )
 def test_no_flow_is_the_eigenvalues_of_the_lattice(backend, bar, shape, walls):
     phi, made = images(shape).astype(np.float64), schedule()
@@ -127,7 +148,7 @@ def stream_error(backend, n):
     """Relative error of a blob carried by a stream, same Pe and Fo at every n."""
     made = LatticeSchedule.from_blur_widths(np.array([0.0, n / 8]))
     start, peclet = gaussian(n, n / 2, (n / 10) ** 2), 20.0
-    phi = start[None, None].astype(np.float32 if backend == "cpu" else np.float64)
+    phi = start[None, None].astype(np.float64 if backend == "reference" else np.float32)
     state = run(backend, phi, made, peclet, "periodic", flow="stream", speed_limit=0.3)[0, 0, 0]
     steps, alpha = int(made.n_lbm_steps[1]), float(made.alpha[1])
     speed = rms_speed(peclet, alpha, n)
@@ -171,23 +192,27 @@ def test_without_flow_no_step_makes_a_new_extreme(backend, shape, walls):
                                   {"flow": "stream"}, {"frame_spacing": 1}])  # fmt: skip
 @pytest.mark.parametrize("walls", WALLS)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_backends_agree(shape, walls, flow):
+@pytest.mark.parametrize("backend", FAST)
+def test_backends_agree(backend, shape, walls, flow):
     phi = images(shape)
-    states = [run(b, phi, schedule(), 0.3, walls, background=BACKGROUND, **flow) for b in BACKENDS]
+    states = [run(b, phi, schedule(), 0.3, walls, background=BACKGROUND, **flow)
+              for b in ("reference", backend)]  # fmt: skip
     assert np.abs(states[1] - states[0]).max() <= 1e-5
 
 
 @pytest.mark.parametrize("background", [0.0, -0.5, 1e-9, 49.5])
-def test_backends_agree_on_any_background(background):
+@pytest.mark.parametrize("backend", FAST)
+def test_backends_agree_on_any_background(backend, background):
     phi = images((16, 16))
-    states = [run(b, phi, schedule(), 0.3, background=background) for b in BACKENDS]
+    states = [run(b, phi, schedule(), 0.3, background=background) for b in ("reference", backend)]
     assert np.abs(states[1] - states[0]).max() <= 1e-5
 
 
-def test_backends_agree_where_the_tanh_limit_bites():
+@pytest.mark.parametrize("backend", FAST)
+def test_backends_agree_where_the_tanh_limit_bites(backend):
     phi, made = images((16, 16)), schedule()
     fastest = 0.99 * 0.01 * 16 / made.alpha.max()
-    states = [run(b, phi, made, fastest, background=BACKGROUND) for b in BACKENDS]
+    states = [run(b, phi, made, fastest, background=BACKGROUND) for b in ("reference", backend)]
     assert np.abs(states[1] - states[0]).max() <= 1e-5
 
 
@@ -212,10 +237,22 @@ def test_an_image_does_not_depend_on_its_batch_or_on_threads(shape):
 
 
 def test_a_channel_does_not_depend_on_the_others():
-    phi, made = images((15, 20), 1), schedule()
+    phi, made = images((15, 20), 1, 5), schedule()  # the CPU takes channels by threes
     together = run("cpu", phi, made, 0.2, background=BACKGROUND)
-    alone = [run("cpu", phi[:, c : c + 1], made, 0.2, background=BACKGROUND) for c in range(3)]
+    alone = [run("cpu", phi[:, c : c + 1], made, 0.2, background=BACKGROUND) for c in range(5)]
     np.testing.assert_array_equal(together, np.concatenate(alone, axis=2))
+
+
+@pytest.mark.parametrize("walls", WALLS)
+def test_the_cpu_finds_the_walls_at_every_width(walls):
+    """Columns fill the lanes of the vectors differently at every width."""
+    made = schedule(4, 3.0)
+    for width in range(2, 52):
+        phi = images((5, width), 1, 1)
+        states = [
+            run(b, phi, made, 0.3, walls, background=BACKGROUND) for b in ("reference", "cpu")
+        ]
+        assert np.abs(states[1] - states[0]).max() <= 1e-5, f"width {width}"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -274,24 +311,26 @@ def test_key_frames_cost_at_most_a_ten_thousandth_over_all_levels_at_128_pixels(
     assert key_frame_error((128, 128), 0.12, 2, divergence_free=divergence_free) <= 1e-4
 
 
-def mass_drift(shape, peclet, divergence_free, sigma_max):
+def mass_drift(backend, shape, peclet, divergence_free, sigma_max):
     phi = images(shape, 1)
     keep = np.array([[50, 100, 150, 200]])
-    states = run("cpu", phi, schedule(200, sigma_max), peclet, keep=keep, background=BACKGROUND,
+    states = run(backend, phi, schedule(200, sigma_max), peclet, keep=keep, background=BACKGROUND,
                  divergence_free=divergence_free)  # fmt: skip
     before = phi.sum((-2, -1), np.float64)[:, None]
     return np.abs(states.sum((-2, -1), np.float64) / before - 1).max()
 
 
 @pytest.mark.parametrize("divergence_free", [False, True])
-def test_mass_is_kept_over_all_levels_at_64_pixels(divergence_free):
-    assert mass_drift((64, 64), 0.12, divergence_free, 64.0) <= 1e-6
+@pytest.mark.parametrize("backend", FAST)
+def test_mass_is_kept_over_all_levels_at_64_pixels(backend, divergence_free):
+    assert mass_drift(backend, (64, 64), 0.12, divergence_free, 64.0) <= 1e-6
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("divergence_free", [False, True])
-def test_mass_is_kept_over_49266_steps_at_128_pixels(divergence_free):
-    assert mass_drift((128, 128), 0.12, divergence_free, 128.0) <= 1e-6
+@pytest.mark.parametrize("backend", FAST)
+def test_mass_is_kept_over_49266_steps_at_128_pixels(backend, divergence_free):
+    assert mass_drift(backend, (128, 128), 0.12, divergence_free, 128.0) <= 1e-6
 
 
 def photograph(size):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import Velocity
-from beyond_blur.lbm import turbulence
+from beyond_blur.lbm import cpu_flow, turbulence
 from beyond_blur.lbm.turbulence import Flow, energy, random_modes, raw_field, unit_field
 
 SHAPES = [(8, 8), (16, 16), (15, 20), (33, 17), (64, 64)]
@@ -150,3 +150,14 @@ def test_frame_spacing_follows_the_bound_and_the_option():
             assert spacing == 1 or turbulence.PEAK_OVER_BOUND * error <= turbulence.TOLERANCE
     chosen = dataclasses.replace(Velocity(), frame_spacing=17)
     assert turbulence.frame_spacing(chosen, (32, 32), 0.1) == 17
+
+
+def test_phases_advanced_in_single_precision_stay_exact():
+    """The CPU turns each wave by a rounded step, and exactly every so many steps."""
+    rates = np.linspace(0, 3, 32)
+    phases = cpu_flow.phases_at_rest(rates)
+    for count in range(20 * cpu_flow.SYNC + 1):
+        cpu_flow.advance_phases(phases, count)
+        exact = np.cos(rates * count), np.sin(rates * count)
+        bar = 1e-7 if count % cpu_flow.SYNC == 0 else 2e-5
+        np.testing.assert_allclose(phases.turn, exact, atol=bar)

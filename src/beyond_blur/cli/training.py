@@ -1,134 +1,122 @@
-"""Verbs of workflow/rules/training.smk."""
+"""Verbs of workflow/rules/training.smk, and what loads their result."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import signal
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 import torch
 
-import beyond_blur
-from beyond_blur import artifacts
+from beyond_blur import artifacts, distributed, precision
 from beyond_blur import training as loop
-from beyond_blur.config import Network, plain, read, slug
+from beyond_blur.cli.following import Events, Watch, tell_stream
+from beyond_blur.cli.resuming import (
+    RESUME_ME,
+    StopSignal,
+    identify,
+    resume,
+    save_state,
+    streams,
+)
+from beyond_blur.config import AdvectionDiffusion, Network, plain, read, slug
 from beyond_blur.history import History
 from beyond_blur.jobs import TrainingJob, from_json
+from beyond_blur.mapped import MappedSource, open_source
 from beyond_blur.processes import build
 from beyond_blur.progress import Progress
-from beyond_blur.unet import UNet
-
-RESUME_ME = 75
-"""Exit code (EX_TEMPFAIL) of a run that saved its state because it was told to stop."""
-
-SOURCES = ("config", "ema", "history", "noise", "training", "unet", "processes", "cli/training")
-"""Modules whose code decides what the weights become; a state made by other code is not resumed."""
+from beyond_blur.unet import UNet, n_parameters
 
 
-def train(spec: str, source: list[str], state: str, history: str, out: str) -> None:
-    """Train a network; goes on where an interrupted run stopped."""
+def train(
+    spec: str, source: list[str], held_out: list[str], state: str, history: str, out: str
+) -> None:
+    """Train a network; goes on where a run was interrupted, or ended with fewer iterations."""
     job: TrainingJob = from_json(TrainingJob, spec)
     torch.set_num_threads(job.training.threads)
-    rows = load_rows(source)
-    pairs = {name: torch.from_numpy(values) for name, values in rows.arrays.items()}
-    channels = next(values.shape[1] for values in pairs.values() if values.ndim == 4)
-    run = loop.new_state(
-        lambda: UNet(job.network, channels), job.training,
-        loop.pick_device(job.training.device),
-    )  # fmt: skip
-    identity = identify(job, rows.checksum)
-    process = build(job.process, job.levels, delta=0.0)
-    past = History(job.training.iterations, process.n_steps)
-    resume(run, past, Path(state), identity)
-    progress = Progress(job.training.iterations, run.step, f"train {slug(job.process)}")
     stop = StopSignal()
+    with distributed.join(loop.pick_device(job.training.device)) as group:
+        say = print if group.leads else silent
+        warned = precision.warning(job.training.precision, group.device)
+        if warned:
+            say(f"warning: {warned}")
+        resolved = precision.resolve(job.training.precision, group.device)
+        job = replace(job, training=replace(job.training, precision=resolved))
+        rows = open_source(source, threads=job.training.threads)
+        channels = next(values.shape[1] for values in rows.rows.values() if values.ndim == 4)
+        run = loop.new_state(
+            lambda: UNet(job.network, channels, job.training.gradient_checkpointing),
+            job.training, group.device, group,
+        )  # fmt: skip
+        past = History(build(job.process, job.levels, delta=0.0).n_steps)
+        identity = identify(job, rows.checksum)
+        say(resume(run, past, Path(state), identity, job.training.iterations), flush=True)
+        group.check_agreement(run.step)
+        finished = follow(run, past, job, rows, held_out, stop, Path(state), identity)
+        if not finished:
+            say(f"stopped at step {run.step:,}; the same command goes on from there", flush=True)
+            raise SystemExit(RESUME_ME)
+        if group.leads:
+            artifacts.write_text(history, past.to_text())
+            write_weights(out, run, job, dict.fromkeys(source, rows.checksum), channels)
+
+
+def silent(*words: str, flush: bool = False) -> None:
+    """What processes other than the first say."""
+
+
+def follow(
+    run: loop.TrainingState, past: History, job: TrainingJob, rows: MappedSource,
+    held_out: list[str], stop: StopSignal, state: Path, identity: str,
+) -> bool:  # fmt: skip
+    """Run the loop with everything that a person follows it by; whether it came to its end."""
+    leads, spec, first = run.group.leads, job.training, run.step
+    process = build(job.process, job.levels, delta=0.0)
+    label = f"train {slug(job.process)}"
+    progress = Progress(spec.iterations, run.step, label, images=spec.batch_size)
+    events = Events(spec.tensorboard and leads, state.parent / "tensorboard", run.step)
+    watch = Watch(job, run, held_out, state.parent) if leads else None
 
     def report(step: loop.StepReport) -> None:
-        past.add(step)
-        progress.advance(f"loss {past.recent:.3g}")
+        looked = watch.look(run) if watch else None
+        past.add(step, looked)
+        events.add(step, looked)
+        if leads:
+            held = f", held out {watch.last:.3g}" if watch and watch.last is not None else ""
+            progress.advance(f"loss {past.recent:.3g}{held}")
 
     def keep(run: loop.TrainingState) -> None:
-        save_state(run, past, Path(state), identity)
+        if leads:
+            save_state(run, past, state, identity)
+        run.group.wait()  # torchrun ends all processes as soon as one has left
 
-    finished = loop.train(run, process, pairs, job.training, report=report, keep=keep, stop=stop)
-    progress.close()
-    if not finished:
-        print(f"stopped at step {run.step:,}; the same command goes on from there")
-        raise SystemExit(RESUME_ME)
-    artifacts.write_text(history, past.to_text())
-    write_weights(out, run, job, dict.fromkeys(source, rows.checksum), channels)
-    # The result is on disk: a later run with other code or data starts afresh.
-    Path(state).unlink(missing_ok=True)
-
-
-def load_rows(paths: list[str]) -> artifacts.Artifact:
-    """The rows a process trains on, without the numbers of the images they came from."""
-    rows = artifacts.load_shards(paths, artifacts.read_manifest(paths[0])["kind"])
-    for name in ("index", "labels"):
-        rows.arrays.pop(name, None)
-    return rows
-
-
-def identify(job: TrainingJob, checksum: str) -> str:
-    """What a state must agree on to be resumed: the job, the data and the code."""
-    values = plain(job)
-    for free in ("checkpoint_every", "max_skipped"):
-        values["training"].pop(free)
-    digest = hashlib.sha256(json.dumps([values, checksum, torch.__version__]).encode())
-    folder = Path(beyond_blur.__file__).parent
-    for path in sorted(code_files(folder)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def code_files(folder: Path) -> Iterable[Path]:
-    """The files of the modules in `SOURCES`."""
-    for name in SOURCES:
-        place = folder / name
-        yield from place.glob("*.py") if place.is_dir() else [place.with_suffix(".py")]
-
-
-def save_state(run: loop.TrainingState, past: History, path: Path, identity: str) -> None:
-    """Write the resumable state, whole or not at all."""
-    state = {"identity": identity, "history": past.state(), **run.state_dict()}
-    with artifacts.atomic(path) as temporary:
-        torch.save(state, temporary)
-
-
-def resume(run: loop.TrainingState, past: History, path: Path, identity: str) -> None:
-    """Take over the state at ``path`` if it belongs to this very run."""
-    if not path.exists():
-        return
+    pairs, start = pair_source(job, rows), time.perf_counter()
     try:
-        state = torch.load(path, weights_only=True)
-        belongs = state["identity"] == identity
-    except Exception as error:  # torch has no one error for a file that is not its own
-        print(f"{path} cannot be read ({type(error).__name__}): starting afresh")
-        return
-    if not belongs:
-        print(f"{path} was made with other settings, data or code: starting afresh")
-        return
-    run.load_state_dict(state)
-    past.restore(state["history"])
-    print(f"resuming at step {run.step:,}", flush=True)
+        finished = loop.train(run, process, pairs, spec, report=report, keep=keep, stop=stop)
+    finally:
+        progress.close()
+        events.close()
+        getattr(pairs, "close", lambda: None)()
+    if finished and run.step > first and run.step % spec.checkpoint_every:
+        keep(run)
+    if leads and run.step > first:
+        tell_stream(pairs, (time.perf_counter() - start) / (run.step - first), spec.batch_size)
+    return finished
 
 
-class StopSignal:
-    """Whether SIGTERM has come, as a cluster sends before it ends a job."""
+def pair_source(job: TrainingJob, rows: MappedSource) -> loop.PairSource:
+    """Where batches come from: the rows on disk, or pairs made from the images on disk."""
+    training = job.training
+    if not streams(job):
+        return loop.CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
+    from beyond_blur.streaming import StreamedPairs
 
-    def __init__(self) -> None:
-        self.received = False
-        signal.signal(signal.SIGTERM, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.received = True
-
-    def __call__(self) -> bool:
-        """Whether to stop now."""
-        return self.received
+    assert isinstance(job.process, AdvectionDiffusion) and job.corruption is not None
+    return StreamedPairs(
+        rows.rows["images"], rows.index, job.process, job.levels, job.corruption,
+        batch_size=training.batch_size, seed=training.seed, threads=training.threads,
+    )  # fmt: skip
 
 
 def write_weights(
@@ -150,3 +138,25 @@ def load_network(path: str) -> tuple[UNet, artifacts.Artifact]:
     model.load_state_dict({name: torch.from_numpy(w) for name, w in file.arrays.items()})
     device = loop.pick_device("auto")
     return model.to(device).eval(), file
+
+
+def export(weights: str, out: str) -> None:
+    """Write a trained network for other programs: its state dict and a description of it."""
+    from safetensors.torch import save_file
+
+    model, file = load_network(weights)
+    folder, facts = Path(out), file.manifest
+    state: Mapping[str, torch.Tensor] = {k: v.cpu().contiguous()
+                                         for k, v in model.state_dict().items()}  # fmt: skip
+    with artifacts.atomic(folder / "model.safetensors") as temporary:
+        save_file(dict(state), temporary, metadata={"format": "pt"})
+    artifacts.write_json(folder / "config.json", {
+        "class": "beyond_blur.unet.UNet",
+        "image_channels": facts["image_channels"],
+        "n_parameters": n_parameters(model),
+        **{name: facts["spec"][name] for name in ("network", "process", "levels", "training")},
+        "steps": facts["steps"],
+        "checksum": file.checksum,
+        "versions": facts["versions"],
+    })  # fmt: skip
+    print(f"{folder}/model.safetensors: torch state dict, {n_parameters(model):,} parameters")
