@@ -74,7 +74,8 @@ def test_every_promised_result_is_there(finished):
                  "precision_recall", "fid_against_n"):  # fmt: skip
         for kind in ("png", "pdf"):
             assert (results / f"figures/{name}.{kind}").stat().st_size > 1000
-    assert not list(results.rglob("state.pt"))
+    assert len(list(results.rglob("state.pt"))) == 2, "to go on from, with more iterations"
+    assert len(list(results.rglob("watch/step-*.png"))) == 4
     assert not list(results.rglob(".*")), "temporary files are gone"
 
 
@@ -135,7 +136,7 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
 
 
 def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
-    study = planned(repository, finished, "study", config={"study": {"peclet": [0.1]}})
+    study = planned(repository, finished, "--", "study", config={"study": {"peclet": [0.1]}})
     assert study == {
         "cache_pairs": 6, "terminal_states": 12, "train": 4, "sample": 16, "sample_features": 16,
         "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
@@ -147,6 +148,20 @@ def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
 def test_more_iterations_redo_training_and_later(repository, finished):
     again = planned(repository, finished, config={"training": {"iterations": 7}})
     assert again == {"train": 2, "figure_loss": 1, **SAMPLES}
+
+
+def test_devices_start_torchrun_and_streamed_pairs_need_no_cache(repository, tmp_path):
+    training = {"devices": 2, "pairs": "streamed"}
+    target = "results/checkpoints/tiny/advection_diffusion-pe0.1/weights.safetensors"
+    done = snakemake(repository, tmp_path, "-n", "-p", target, config={"training": training})
+    assert done.returncode == 0, done.stderr + done.stdout
+    started = "torch.distributed.run --nproc-per-node 2 --standalone --no-python python -m"
+    assert f"{started} beyond_blur train" in done.stdout
+    assert "cache_pairs" not in done.stdout
+    training = {"devices": 2, "nodes": 3}
+    done = snakemake(repository, tmp_path, "-n", "-p", target, config={"training": training})
+    assert "srun --nodes 3" in done.stdout and "--nnodes 3" in done.stdout
+    assert "cache_pairs" in done.stdout
 
 
 def test_threads_of_the_corruption_change_nothing(repository, finished):

@@ -17,7 +17,9 @@ compressible and 0.030 divergence-free, of which only 0.005 further than 16 px f
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -95,16 +97,34 @@ def _solver(backend: str, peclet: float) -> Callable[..., np.ndarray]:
     """The ``trajectories`` of a backend, imported only now; Pe = 0 has its own short cut."""
     if peclet == 0 and backend != "reference":
         return importlib.import_module("beyond_blur.lbm.diffusion").trajectories
+    if backend == "auto":
+        backend = _best_backend()
     if backend == "gpu":
-        try:
-            return importlib.import_module("beyond_blur.lbm.gpu").trajectories
-        except ImportError as error:
+        device, reason = _device()
+        if device is None:
             raise RuntimeError(
-                f"corruption.backend 'gpu' cannot run here ({error}); install cupy-cuda12x "
+                f"corruption.backend 'gpu' cannot run here ({reason}); install cupy-cuda12x "
                 "on a machine with a CUDA device, or set corruption.backend to 'cpu'"
-            ) from error
-    name = "reference" if backend == "reference" else "cpu"
-    return importlib.import_module(f"beyond_blur.lbm.{name}").trajectories
+            )
+    return importlib.import_module(f"beyond_blur.lbm.{backend}").trajectories
+
+
+@functools.lru_cache(maxsize=1)
+def _best_backend() -> str:
+    """What "auto" stands for here, said once: the GPU where CuPy sees one, else the CPU."""
+    device, reason = _device()
+    where = f"the CPU ({reason})" if device is None else f"the GPU ({device})"
+    print(f"corruption.backend 'auto': solving on {where}", file=sys.stderr, flush=True)
+    return "cpu" if device is None else "gpu"
+
+
+def _device() -> tuple[str | None, str]:
+    """Name of the CUDA device, or None and why there is none."""
+    try:
+        name = importlib.import_module("beyond_blur.lbm.gpu").device_name()
+    except ImportError as error:
+        return None, str(error)
+    return name, "CuPy sees no CUDA device"
 
 
 def _check_arguments(
@@ -145,6 +165,7 @@ def stratified_levels(n_images: int, m: int, n_levels: int, rng: np.random.Gener
 
     Column j of a row lies in the j-th of m equal parts of 1..K; within a part the images take
     evenly spaced places in random order. Each single level is uniform on 1..K over a row's columns.
+    K is ``n_levels``: less than a process has where its last level is left out.
     """
     place = np.stack([rng.permutation(n_images) for _ in range(m)], axis=1)
     share = (np.arange(m) + (place + rng.random((n_images, m))) / n_images) / m
@@ -154,7 +175,7 @@ def stratified_levels(n_images: int, m: int, n_levels: int, rng: np.random.Gener
 def draw_pairs(
     images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
     options: Corruption, image_ids: np.ndarray, rng: np.random.Generator | None = None,
-    first_draw: int = 0, transport: bool = True,
+    first_draw: int = 0, transport: bool = True, last_level: int | None = None,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Training pairs: ``options.draws`` flows per image, ``options.levels_per_draw`` pairs each.
 
@@ -170,17 +191,19 @@ def draw_pairs(
         Number of the first flow; raise it for fresh flows of the same images.
     transport : bool
         See :func:`corrupt`.
+    last_level : int, optional
+        Largest level drawn; by default K (see `beyond_blur.config.checks.last_trained`).
 
     Returns
     -------
     dict with N = n * draws * levels_per_draw rows, images outermost, flows next
         ``x_k``, ``x_previous`` float32 (N, c, h, w): levels k and k - 1 under one velocity draw;
-        ``k`` int64 (N,) in 1..K; ``image_index`` int64 (N,) position in ``images``.
+        ``k`` int64 (N,) in 1..last_level; ``image_index`` int64 (N,) position in ``images``.
     """
     n, m = len(images), options.levels_per_draw
     if rng is None:
         rng = np.random.default_rng((options.seed, first_draw, *map(int, image_ids)))
-    k = stratified_levels(n, options.draws * m, schedule.n_levels, rng)
+    k = stratified_levels(n, options.draws * m, last_level or schedule.n_levels, rng)
     # Columns are strata; deal them out to the flows so that each flow sees the whole range.
     k = k.reshape(n, m, options.draws).swapaxes(1, 2)
     pairs = np.empty((n, options.draws, 2 * m, *images.shape[1:]), np.float32)

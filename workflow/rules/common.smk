@@ -1,5 +1,6 @@
 # For all rule files - the checked experiment, where the package is, and input functions.
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
@@ -15,6 +16,7 @@ from beyond_blur.config import (
     slug,
     study_processes,
 )
+from beyond_blur.config.checks import count_levels
 
 try:
     experiment = load_experiment(config)
@@ -46,6 +48,8 @@ wildcard_constraints:
     extractor="[^/]+",
     seed=r"\d+",
     shard=r"\d+",
+    calls=r"\d+",
+    exploration="[^/]+",
 
 
 def sources(*modules):
@@ -76,12 +80,37 @@ def priors(name):
 
 
 def training_files(wildcards):
-    """What a process trains on: its cached pairs, or the images themselves."""
+    """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
     process = jobs.find_process(experiment, wildcards.process)
     place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
-    if process.trains_on == "images":
+    if process.trains_on == "images" or experiment.training.pairs == "streamed":
         place = f"results/data/{wildcards.dataset}/train"
     return shards(f"{place}/shard-{{shard}}.safetensors")
+
+
+def streaming_code(wildcards):
+    """The code that makes pairs while a network trains, where that is done."""
+    process = jobs.find_process(experiment, wildcards.process)
+    if process.trains_on == "images" or experiment.training.pairs == "cached":
+        return []
+    return sources("streaming", "corruption", "lbm")
+
+
+def training_launcher():
+    """What starts the processes that share a training run; nothing where there is only one."""
+    training = experiment.training
+    if training.devices * training.nodes == 1:
+        return ""
+    torchrun = f"python -m torch.distributed.run --nproc-per-node {training.devices}"
+    if training.nodes == 1:
+        return f"{torchrun} --standalone --no-python"
+    # One torchrun per node of the allocation; they meet at its first node.
+    first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
+    return (
+        f"srun --nodes {training.nodes} --ntasks {training.nodes} --ntasks-per-node 1 {torchrun}"
+        f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
+        f" --rdzv-endpoint {first}:29500 --no-python"
+    )
 
 
 def prior_files(wildcards):
@@ -197,3 +226,24 @@ def amplitude_options(wildcards):
     levels = experiment.levels
     sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
     return ["--process", process.name, "--sigma", sigma, *peclet]
+
+
+def step_counts(name):
+    """Network calls that a process is sampled with: K, K / 2, K / 4, ..., five at most."""
+    n_levels = count_levels(jobs.find_process(experiment, name), experiment.levels)
+    # A process of the user's own need not have jumps.
+    return [] if n_levels is None else sorted({max(1, n_levels >> i) for i in range(5)})
+
+
+def step_metrics(name, calls):
+    """The metrics behind one point; with the usual number of calls they are those of the table."""
+    process = jobs.find_process(experiment, name)
+    usual = experiment.sampling.steps or count_levels(process, experiment.levels)
+    place = "results" if calls == usual else f"results/steps/{calls}"
+    return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
+
+
+def step_job(wildcards):
+    """The sampling job of a process with another number of network calls."""
+    job = jobs.sampling_job(experiment, wildcards.process)
+    return jobs.to_json(replace(job, steps=int(wildcards.calls)))

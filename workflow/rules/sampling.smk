@@ -1,9 +1,21 @@
 # checkpoint + terminal states -> samples
-SAMPLING_CODE = sources("sampling", "unet", "noise", "processes", "cli/sampling")
+SAMPLING_CODE = sources("sampling", "unet", "noise", "dct", "parts", "processes", "cli/sampling")
+EXPLORATIONS = {
+    "interpolation": "--interpolate 10 --n 3",
+    "shared-noise": "--shared-noise --n 10",
+    "shared-state": "--shared-state --n 19",
+}
+"""How a few samples of every process are drawn to see how they hang together."""
+EXPLORING_CODE = SAMPLING_CODE + sources("interpolation", "cli/exploration")
+GALLERY_CODE = sources("figures", "sample_figures", "cli/steps")
 
 
 rule sample:
-    """Draw samples of one seed; the initial states they came from are kept beside them."""
+    """Draw samples of one seed; the initial states they came from are kept beside them.
+
+    Every batch is kept in a folder beside the output until all are drawn. The folder is not an
+    output, because Snakemake deletes those of a job that failed: a killed run draws what is left.
+    """
     input:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         prior=prior_files,
@@ -47,3 +59,67 @@ rule trajectory:
         "python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
         " --images {input.images:q} --prior {input.prior:q}"
         " --out {output:q} > {log:q} 2>&1"
+
+
+rule explore:
+    """Draw a few samples of one process in one of the ways of `EXPLORATIONS`."""
+    input:
+        weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
+        prior=prior_files,
+        own_code=own_code,
+        code=EXPLORING_CODE,
+    output:
+        "results/explorations/{dataset}/{process}/{exploration}.safetensors",
+    log:
+        "results/logs/explore/{dataset}/{process}/{exploration}.log",
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        gpu=1,
+    params:
+        spec=spec_of(jobs.sampling_job, "process"),
+        options=lambda wildcards: EXPLORATIONS[wildcards.exploration],
+        seed=SEEDS[0],
+    shell:
+        "python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
+        " --prior {input.prior:q} --seed {params.seed} {params.options} --threads {threads}"
+        " --save {output:q} > {log:q} 2>&1"
+
+
+rule figure_interpolation:
+    """Rows of samples from one to another, of every process."""
+    input:
+        inputs=[
+            f"results/explorations/{DATASET}/{name}/interpolation.safetensors"
+            for name in PROCESSES
+        ],
+        code=GALLERY_CODE,
+    output:
+        png="results/figures/interpolation.png",
+        pdf="results/figures/interpolation.pdf",
+    log:
+        "results/logs/figures/interpolation.log",
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        across=1,
+    shell:
+        "python -m beyond_blur gallery --inputs {input.inputs:q} --across {params.across}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+use rule figure_interpolation as figure_shared with:
+    input:
+        inputs=[
+            f"results/explorations/{DATASET}/{name}/shared-{what}.safetensors"
+            for name in PROCESSES
+            for what in ("noise", "state")
+        ],
+        code=GALLERY_CODE,
+    output:
+        png="results/figures/shared.png",
+        pdf="results/figures/shared.pdf",
+    log:
+        "results/logs/figures/shared.log",
+    params:
+        across=2,

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from beyond_blur.artifacts import ArtifactError
-from beyond_blur.config import ConfigError, Extractor
+from beyond_blur.config import ConfigError, Extractor, Walls
+from beyond_blur.config.options import Flow
 
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
@@ -29,9 +30,38 @@ EXTRACTOR_NAME: dict[str, Any] = {
     "required": True, "choices": get_args(Extractor), "help": "only Inception's numbers are FID"
 }  # fmt: skip
 THREADS: dict[str, Any] = {"type": int, "default": 1, "metavar": "N", "help": "CPU threads"}
+SHARDS: dict[str, Any] = {
+    "type": int, "default": 1, "metavar": "N", "help": "shards of the set, to predict its size"
+}  # fmt: skip
 
 # verb -> module of this folder, what it does, its options
 VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
+    "corrupt": (
+        "picture",
+        "corrupt any image file: a strip, a GIF or an MP4, and the flow as arrows and as colour",
+        {"photo": {"nargs": "?", "metavar": "PHOTO", "help": "image file; none: a sample photo"},
+         "--out": {"action": "append", "default": [], "metavar": "FILE",
+                   "help": ".png or .pdf: a strip; .gif or .mp4: an animation; may be repeated"},
+         "--flow": {"metavar": "FILE", "help": ".png or .pdf: the velocity field"},
+         "--peclet": {"type": float, "default": 0.12, "metavar": "PE",
+                      "help": "strength of the flow; 0 is blur alone (default %(default)s)"},
+         "--sigma-max": {"type": float, "default": 32.0, "metavar": "PIXELS",
+                         "help": "blur width of the last level (default %(default)s)"},
+         "--levels": {"type": int, "default": 200, "metavar": "K",
+                      "help": "number of levels (default %(default)s)"},
+         "--size": {"type": int, "default": 128, "metavar": "PIXELS",
+                    "help": "longer side of the image (default %(default)s)"},
+         "--divergence-free": {"action": "store_true", "help": "a flow that does not compress"},
+         "--frozen": {"action": "store_true", "help": "a flow that does not change in time"},
+         "--kind": {"choices": get_args(Flow), "default": "turbulence",
+                    "help": "random modes, a uniform stream or one vortex"},
+         "--speed-limit": {"type": float, "default": 0.01, "metavar": "V",
+                           "help": "cells per lattice step (default %(default)s)"},
+         "--walls": {"choices": get_args(Walls), "default": "mirror"},
+         "--seed": {"type": int, "default": 0, "metavar": "N", "help": "another one: another flow"},
+         "--n": {"type": int, "metavar": "N",
+                 "help": "levels shown (default: 8 in a strip, 50 in a GIF, 100 in an MP4)"}},
+    ),
     "prepare": (
         "data",
         "read a dataset, split it, write its shards",
@@ -40,17 +70,25 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "pairs": (
         "corruption",
         "corrupt images and cache training pairs (x_k, x_{k-1})",
-        {"--spec": SPEC, "--images": FILE, "--threads": THREADS, "--out": FILE},
+        {"--spec": SPEC, "--images": FILE, "--threads": THREADS, "--shards": SHARDS,
+         "--out": FILE},
     ),
     "terminal": (
         "corruption",
         "corrupt images to the last level, where sampling starts",
-        {"--spec": SPEC, "--images": FILE, "--threads": THREADS, "--out": FILE},
+        {"--spec": SPEC, "--images": FILE, "--threads": THREADS, "--shards": SHARDS,
+         "--out": FILE},
     ),
     "train": (
         "training",
         "train a network; goes on where an interrupted run stopped",
-        {"--spec": SPEC, "--source": FILES, "--state": FILE, "--history": FILE, "--out": FILE},
+        {"--spec": SPEC, "--source": FILES, "--held-out": MAYBE_FILES, "--state": FILE,
+         "--history": FILE, "--out": FILE},
+    ),
+    "export": (
+        "training",
+        "write a trained network for other programs: model.safetensors and config.json",
+        {"--weights": FILE, "--out": {"required": True, "metavar": "FOLDER"}},
     ),
     "sample": (
         "sampling",
@@ -62,6 +100,46 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         "sampling",
         "follow a few images forward and a few samples back through the levels",
         {"--spec": SPEC, "--weights": FILE, "--images": FILE, "--prior": FILES, "--out": FILE},
+    ),
+    "explore": (
+        "exploration",
+        "look at samples of a trained network: shared noise or start, interpolation, the way back",
+        {"--weights": FILE,
+         "--prior": {**FILES, "help": "terminal states or images that initial states are made "
+                     "from; a folder or an npz file of images, too (of noise, only their shape)"},
+         "--out": {"metavar": "FILE", "help": "the picture, .png or .pdf"},
+         "--save": {"metavar": "FILE", "help": "the images as safetensors"},
+         "--n": {"type": int, "default": 8, "metavar": "N", "help": "samples, or rows of them "
+                 "(default %(default)s)"},
+         "--seed": {"type": int, "default": 0, "metavar": "N",
+                    "help": "sample i is sample i of this seed (default %(default)s)"},
+         "--shared-noise": {"action": "store_true", "help": "all samples see the same noise"},
+         "--shared-state": {"action": "store_true", "help": "all samples start from one state"},
+         "--interpolate": {"type": int, "metavar": "N", "help": "go from one sample to another "
+                           "in N pictures: states on a line, noise on an arc"},
+         "--trajectory": {"action": "store_true", "help": "show the way from start to sample"},
+         "--steps": {"type": int, "metavar": "N", "help": "network calls (default: every level)"},
+         "--delta": {"type": float, "metavar": "SIGMA", "help": "noise added at each step "
+                     "(default: that of sampling.delta, 0.0125)"},
+         "--no-prior-noise": {"action": "store_true", "help": "leave the prior without noise"},
+         "--last-noise": {"action": "store_true", "help": "add noise in the last step, too"},
+         "--spec": {"metavar": "JSON", "help": "a sampling job of the workflow; by hand the "
+                    "weights file says what is needed"},
+         "--threads": THREADS},
+    ),
+    "gallery": (
+        "steps",
+        "put what explore kept of several networks into one figure",
+        {"--inputs": FILES, "--across": {"type": int, "default": 1, "metavar": "N",
+                                         "help": "panels beside each other"},
+         "--png": FILE, "--pdf": FILE},
+    ),
+    "steps": (
+        "steps",
+        "gather metrics by the number of network calls: a CSV and a figure",
+        {"--metrics": FILES, "--calls": {"required": True, "type": int, "nargs": "+",
+                                         "metavar": "N", "help": "network calls behind each"},
+         "--csv": FILE, "--png": FILE, "--pdf": FILE},
     ),
     "classifier": (
         "evaluation",
@@ -140,11 +218,35 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         "draw figure 2: the spectrum of one photograph under each process",
         {"--specs": TEXTS, "--labels": TEXTS, "--png": FILE, "--pdf": FILE},
     ),
+    "peclets": (
+        "picture",
+        "draw one photograph over Peclet numbers, compressible and divergence-free, at two sizes",
+        {"photo": {"nargs": "?", "metavar": "PHOTO", "help": "image file; none: a sample photo"},
+         "--seed": {"type": int, "default": 0, "metavar": "N", "help": "another one: another flow"},
+         "--png": FILE, "--pdf": FILE},
+    ),
+    "schemes": (
+        "picture",
+        "draw where the authors' lattice scheme and the memoryless one differ",
+        {"--png": FILE, "--pdf": FILE},
+    ),
     "align": (
         "paper",
         "align the levels of different processes by their measured spectra",
         {"--specs": TEXTS, "--labels": TEXTS, "--images": FILE, "--csv": FILE,
          "--schedules": FILE, "--png": FILE, "--pdf": FILE},
+    ),
+    "cost": (
+        "cost",
+        "count what presets cost in arithmetic, cell updates and disk, before anything runs",
+        {"presets": {"nargs": "+", "metavar": "PRESET"},
+         "--images": {"type": int, "default": 10_000, "metavar": "N", "help": "training images"},
+         "--samples": {"type": int, "default": 50_000, "metavar": "N"},
+         "--tflops": {"type": float, "metavar": "RATE",
+                      "help": "10^12 operations a second, as you measured: adds hours"},
+         "--updates": {"type": float, "metavar": "RATE",
+                       "help": "10^9 cell updates a second, as you measured: adds hours"},
+         "--markdown": {"metavar": "FILE", "help": "write the table here too"}},
     ),
     "schema": (
         "rendering",

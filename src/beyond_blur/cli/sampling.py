@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from beyond_blur import artifacts, data
+from beyond_blur import artifacts, cache, data
 from beyond_blur import sampling as sampler
 from beyond_blur.cli.training import load_network
-from beyond_blur.config import plain, slug
+from beyond_blur.config import OwnProcess, ProcessSpec, plain, slug
 from beyond_blur.jobs import SamplingJob, TrajectoryJob, from_json
-from beyond_blur.noise import SampleNoise
+from beyond_blur.noise import Noise, SampleNoise
+from beyond_blur.parts import Parts, code_checksum
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.training import take_rows
 
+CODE = ("sampling", "unet", "noise", "dct", "processes", "cli/sampling")
+"""Modules whose code decides what samples become; parts made by other code are not taken over."""
+
 
 def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
-    """Draw samples from a trained network."""
+    """Draw samples from a trained network; goes on where an interrupted run stopped."""
     job: SamplingJob = from_json(SamplingJob, spec)
     torch.set_num_threads(threads)
-    process = build(job.process, job.levels, job.delta)
     model, network = load_network(weights)
     source, priors = load_prior(prior)
     rows = sampler.prior_rows(job.n_samples, len(priors.arrays["index"]), seed)
-    arrays = draw(process, model, source, rows, seed, job)
+    checksums = {weights: network.checksum, "prior": priors.checksum}
+    where = [torch.__version__, next(model.parameters()).device.type]
+    code = [code_checksum(*CODE), own_code(job.process)]
+    parts = Parts(out, [plain(job), seed, *checksums.values(), *where, *code])
+    arrays = draw(build_for(job), model, source, rows, seed, job, parts)
     arrays["source"] = priors.arrays["index"][rows.numpy()]
     artifacts.save(
         out, arrays, kind="samples", spec={**plain(job), "seed": seed},
-        packages=("numpy", "torch"),
-        inputs={weights: network.checksum, "prior": priors.checksum},
+        packages=("numpy", "torch"), inputs=checksums,
     )  # fmt: skip
+    parts.remove()
+
+
+def build_for(job: SamplingJob) -> ForwardProcess:
+    """The process that a job samples from."""
+    return build(
+        job.process, job.levels, job.delta, prior_noise=job.prior_noise, last_noise=job.last_noise
+    )
+
+
+def own_code(process: ProcessSpec) -> str:
+    """The source of a user's own process; of others nothing."""
+    return Path(process.file).read_text() if isinstance(process, OwnProcess) else ""
 
 
 def load_prior(paths: list[str]) -> tuple[dict[str, Tensor], artifacts.Artifact]:
     """The rows that initial states are made from, as tensors, and their file."""
-    priors = artifacts.load_shards(paths, artifacts.read_manifest(paths[0])["kind"])
+    kind = artifacts.read_manifest(paths[0])["kind"]
+    if kind == "terminal":
+        cache.check_origin(paths, kind)
+    priors = artifacts.load_shards(paths, kind)
     source = {
         name: torch.from_numpy(values)
         for name, values in priors.arrays.items()
@@ -47,24 +72,43 @@ def load_prior(paths: list[str]) -> tuple[dict[str, Tensor], artifacts.Artifact]
 
 def draw(
     process: ForwardProcess, model: nn.Module, source: dict[str, Tensor], rows: Tensor, seed: int,
-    job: SamplingJob,
+    job: SamplingJob, parts: Parts,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """Samples, the states they started from and the guesses of one call, uint8 (n, c, h, w)."""
-    parts = list(sampler.batches(source, rows, seed, job.batch_size))
-    progress = Progress(len(parts) * process.n_steps, 0, f"sample {slug(job.process)} seed {seed}")
-    device = next(model.parameters()).device
-    drawn: dict[str, list[np.ndarray]] = {"samples": [], "prior": [], "one_step": []}
-    for batch, noise in parts:
-        x = process.prior(batch, noise).to(device)
-        drawn["prior"].append(to_bytes(process, x))
-        if hasattr(process, "guess"):
-            drawn["one_step"].append(to_bytes(process, sampler.one_step(process, model, x)))
-        for k, state in sampler.reverse_states(process, model, x, noise):
-            progress.advance(f"level {k}")
-            x = state
-        drawn["samples"].append(to_bytes(process, x))
+    """Samples, the states they started from and the guesses of one call, uint8 (n, c, h, w).
+
+    Every batch is kept as a part as soon as it is drawn; parts that are there are not drawn again.
+    """
+    n_batches = -(-len(rows) // job.batch_size)
+    done = [parts.load(f"batch-{i:06d}") for i in range(n_batches)]
+    n_done, n_calls = sum(part is not None for part in done), job.steps or process.n_steps
+    label = f"sample {slug(job.process)} seed {seed}"
+    if n_done:
+        print(f"{label}: {n_done} of {n_batches} batches are drawn already", flush=True)
+    progress = Progress(n_batches * n_calls, n_done * n_calls, label)
+    for i, (batch, noise) in enumerate(sampler.batches(source, rows, seed, job.batch_size)):
+        if done[i] is None:
+            drawn = draw_batch(process, model, batch, noise, job.steps, progress)
+            parts.save(f"batch-{i:06d}", drawn)
+            done[i] = drawn
     progress.close()
-    return {name: np.concatenate(images) for name, images in drawn.items() if images}
+    whole = [part for part in done if part is not None]
+    return {name: np.concatenate([part[name] for part in whole]) for name in whole[0]}
+
+
+def draw_batch(
+    process: ForwardProcess, model: nn.Module, batch: dict[str, Tensor], noise: Noise,
+    steps: int | None, progress: Progress,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """The arrays of `draw` for one batch."""
+    device = next(model.parameters()).device
+    x = process.prior(batch, noise).to(device)
+    drawn = {"prior": to_bytes(process, x)}
+    if hasattr(process, "guess"):
+        drawn["one_step"] = to_bytes(process, sampler.one_step(process, model, x))
+    for k, state in sampler.reverse_states(process, model, x, noise, steps):
+        progress.advance(f"level {k}")
+        x = state
+    return {"samples": to_bytes(process, x), **drawn}
 
 
 def to_bytes(process: ForwardProcess, x: Tensor) -> np.ndarray:
@@ -81,13 +125,16 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     job: TrajectoryJob = from_json(TrajectoryJob, spec)
     torch.set_num_threads(1)
     process = build(job.process, job.levels, job.delta, job.corruption)
-    shown = levels_shown(process.n_steps)
+    shown = levels_shown(range(process.n_steps + 1))
     pictures = artifacts.load(images, "images")
     forward = forward_states(process, pictures, job.seed, shown)
     model, network = load_network(weights)
     source, priors = load_prior(prior)
     rows = sampler.prior_rows(N_SHOWN, len(priors.arrays["index"]), job.seed)
-    backward = backward_states(process, model, take_rows(source, rows), job.seed, shown)
+    backward = sampler.trajectory(
+        process, model, take_rows(source, rows), SampleNoise(job.seed, list(range(N_SHOWN))),
+        shown.tolist(), device=next(model.parameters()).device,
+    ).numpy()  # fmt: skip
     artifacts.save(
         out, {"forward": forward, "backward": backward, "levels": shown}, kind="trajectory",
         spec=plain(job), packages=("numpy", "torch"),
@@ -95,9 +142,10 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     )  # fmt: skip
 
 
-def levels_shown(n_levels: int, n: int = 8) -> np.ndarray:
-    """Levels of a strip: 0 and K and evenly spaced ones between, int64 (at most n,)."""
-    return np.unique(np.linspace(0, n_levels, n).round().astype(np.int64))
+def levels_shown(visited: Sequence[int], n: int = 8) -> np.ndarray:
+    """Some of the rising levels visited, the ends and evenly spaced ones between: at most n."""
+    places = np.unique(np.linspace(0, len(visited) - 1, n).round().astype(np.int64))
+    return np.asarray(visited, dtype=np.int64)[places]
 
 
 def forward_states(
@@ -113,17 +161,3 @@ def forward_states(
         x_k = process.forward(images, k, SampleNoise(seed, ids))
         columns.append(process.to_image(x_k).numpy())
     return np.stack(columns, axis=1)
-
-
-def backward_states(
-    process: ForwardProcess, model: nn.Module, batch: dict[str, Tensor], seed: int,
-    levels: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    """Samples at the shown levels on their way back: float32 (n, m, c, h, w), level 0 first."""
-    device = next(model.parameters()).device
-    rows = len(next(iter(batch.values())))
-    noise = SampleNoise(seed, list(range(rows)))
-    x = process.prior(batch, noise).to(device)
-    states = {process.n_steps: x}
-    states.update(sampler.reverse_states(process, model, x, noise))
-    return np.stack([process.to_image(states[int(k)]).cpu().numpy() for k in levels], axis=1)

@@ -43,7 +43,9 @@ def train(
             say(f"warning: {warned}")
         resolved = precision.resolve(job.training.precision, group.device)
         job = replace(job, training=replace(job.training, precision=resolved))
-        rows = open_source(source, threads=job.training.threads)
+        rows = open_source(
+            source, job.process, job.levels, job.corruption, threads=job.training.threads
+        )
         channels = next(values.shape[1] for values in rows.rows.values() if values.ndim == 4)
         run = loop.new_state(
             lambda: UNet(job.network, channels, job.training.gradient_checkpointing),

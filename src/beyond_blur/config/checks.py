@@ -9,11 +9,13 @@ from pathlib import Path
 from beyond_blur.config.options import (
     DDPM,
     AdvectionDiffusion,
+    BlurringDiffusion,
     ConfigError,
     Dataset,
     Experiment,
     Levels,
     OwnProcess,
+    ProcessSpec,
     Study,
     slug,
 )
@@ -31,6 +33,7 @@ def check(experiment: Experiment) -> None:
     if not 0 < low < high:
         raise ConfigError(f"corruption.grey_range = [{low:g}, {high:g}] must be positive and rise")
     _check_numbers(experiment)
+    _check_sampling(experiment)
     if len(set(experiment.sampling.seeds)) != len(experiment.sampling.seeds):
         raise ConfigError(f"sampling.seeds = {list(experiment.sampling.seeds)}: each seed once")
     if not experiment.sampling.seeds:
@@ -57,7 +60,51 @@ def _check_numbers(experiment: Experiment) -> None:
             )
 
 
+def last_trained(n_levels: int, train_last_level: bool) -> int:
+    """The largest level that training draws: K, or K - 1 where the last is left out.
+
+    Raises
+    ------
+    ConfigError
+        If no level is left.
+    """
+    last = n_levels if train_last_level else n_levels - 1
+    if last < 1:
+        raise ConfigError(
+            f"levels.train_last_level = false leaves none of {n_levels} levels to train on: raise "
+            "levels.n_levels to 2 or more, or train the last one, too"
+        )
+    return last
+
+
+def count_levels(process: ProcessSpec, levels: Levels) -> int | None:
+    """Number of levels K of a process; None of a user's own, which only its class knows."""
+    if isinstance(process, DDPM | BlurringDiffusion):
+        return len(process.given) or process.n_steps
+    return None if isinstance(process, OwnProcess) else levels.n_levels
+
+
+def _check_sampling(experiment: Experiment) -> None:
+    """Enough levels for the network calls, and no option that a user's own class cannot see."""
+    sampling = experiment.sampling
+    for process in experiment.processes:
+        n_levels = count_levels(process, experiment.levels)
+        if sampling.steps is not None and n_levels is not None and sampling.steps > n_levels:
+            raise ConfigError(
+                f"sampling.steps = {sampling.steps} is more than the {n_levels} levels of process "
+                f"{slug(process)}: at most one network call per level; null uses every level"
+            )
+        if n_levels is None and (sampling.last_noise or not sampling.prior_noise):
+            key, value = ("last_noise", "true") if sampling.last_noise else ("prior_noise", "false")
+            raise ConfigError(
+                f"sampling.{key} = {value} does not reach process {slug(process)} (kind: own), "
+                "whose class adds its own noise: give the class an option for it (options:) and "
+                f"leave sampling.{key} out"
+            )
+
+
 def _check_levels(levels: Levels) -> None:
+    last_trained(levels.n_levels, levels.train_last_level)
     if levels.spacing == "given":
         if len(levels.given) != levels.n_levels:
             raise ConfigError(

@@ -18,17 +18,20 @@ minus what leaves) and R+- = sum_e w_+- q_e + g_+- the shares that also move rig
 
 where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's shares are scattered
 to the rows above, at and below it while they are in registers: per cell one number is read and one
-written.
+written. The weights of a row stay in registers as well, for three channels at a time.
 
-**Layout.** Columns lie in strips of 16, one vector each, rows contiguous within a strip:
-(strip, row, 16). Ghost rows above and below each strip hold the walls; an empty strip on the left
-and an array of edges take what crosses from one strip to the next.
+**Layout.** An image has n = ceil(w / 16) strips of 16 columns, one vector each: strip i holds the
+columns i, n + i, 2 n + i, ... Neighbours along x lie in neighbouring strips, so numbers change
+lanes between the last strip and the first only. Rows are contiguous within a strip: (strip, row,
+16). Ghost rows above and below each strip hold the walls; an array of edges and an empty strip
+before the first take what leaves a strip to the right and the first one to the left.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
 from __future__ import annotations
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -39,21 +42,20 @@ from beyond_blur.lbm.cpu_flow import (
     GHOST,
     ROW,
     Modes,
+    Phases,
     advance_phases,
     aligned,
     energy_tables,
     limit_frame,
     make_frame,
-    mean_square,
+    mean_squares,
     mode_tables,
+    own_phases,
     shared_modes,
 )
-from beyond_blur.lbm.simd import LANES, add_first, kernel, load, shift_in, shift_out, spread, store
+from beyond_blur.lbm.simd import LANES, inlined, kernel, load, shift_down, shift_up, spread, store
 from beyond_blur.lbm.turbulence import energy, frame_spacing, random_modes, steady_field
 from beyond_blur.lbm.units import LatticeSchedule, rms_speed
-
-BLOCK = 32
-"""Rows whose weights are held at a time, for all channels: 16 KiB of the first-level cache."""
 
 SMALLEST_BACKGROUND = 0.25
 """A channel whose background is nearer to zero than this gets this one."""
@@ -68,81 +70,99 @@ class Scratch(NamedTuple):
     phi: np.ndarray  # (c, plane): the state d, in strips
     now: np.ndarray  # (2, plane): half the limited velocity at the last key frame
     after: np.ndarray  # (2, plane): the same at the next one
-    change: np.ndarray  # (2, plane): after - now
     raw_now: np.ndarray  # (2, plane): key frames before scaling and limit
     raw_after: np.ndarray
-    table: np.ndarray  # weights of one block of rows
-    edge: np.ndarray  # (c, (h + 2) * 16): what leaves a strip to the right
-    carry: np.ndarray  # (c, 4 * 16): running sums between blocks
+    edge: np.ndarray  # (c, strip): what leaves a strip to the right
     work: np.ndarray  # buffers of the FFT
     other: np.ndarray
     column: np.ndarray
     middle: np.ndarray
-    turn: np.ndarray  # (2, n_modes): cos, sin of the modes' phases
-    energy_turn: np.ndarray  # (2, m): the same, twice as fast, of the energy's classes
+    phases: Phases  # of the modes, at the next key frame
+    energy_phases: Phases  # of the energy's classes, now
 
 
-@kernel
-def _weights(now, change, at, n_rows, scale_x, scale_y, part_x, part_y, half, table):
-    """Weights of rows -1..n_rows from cell ``at`` on; velocity is scale * now + part * change.
+@inlined
+def _shares_along(now, after, at, by_now, by_after):
+    """w~_-, w~_+ of 16 cells; velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t."""
+    t = by_now * load(now, at) + by_after * load(after, at)
+    twice = t + t
+    minus = twice * t - t
+    return minus, minus + twice
 
-    Row r of the table: w_x-, w_x+, w_y-, w_y+, w~_y-, w~_y+, g_-, g_+ of row r - 1, 16 columns
-    each. The velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t.
+
+@inlined
+def _weights(now, after, cell, half, parts, rows):
+    """Weights of one source row, and what the next row needs of them.
+
+    parts : factors of now and after in the velocity along x, the same along y.
+    rows : w~_x-, w~_x+ of this row and of the row above, w_x-, w_x+ of the row above.
     """
-    x, y, by_x, by_y = now[0], now[1], change[0], change[1]
+    plane = now.shape[1]
+    here_m, here_p, above_m, above_p, before_m, before_p = rows
+    below_m, below_p = _shares_along(now, after, cell + LANES, parts[0], parts[1])
+    y_m, y_p = _shares_along(now, after, plane + cell, parts[2], parts[3])
     rest = spread(np.float32(1)) - half - half
-    above_m = above_p = here_m = here_p = rest - rest
-    for r in range(n_rows + 2):
-        cell, row = at + (r - 1) * LANES, (r + 1) * 8 * LANES
-        t = scale_x * load(x, cell) + part_x * load(by_x, cell)
-        e = (t + t) * t
-        minus, plus = e - t, e + t
-        store(table, row, half + minus)
-        store(table, row + LANES, half + plus)
-        # Only now is the row above known to its neighbours on both sides.
-        store(table, row - 2 * LANES, half * (above_m + minus) + rest * here_m)
-        store(table, row - LANES, half * (above_p + plus) + rest * here_p)
-        above_m, above_p, here_m, here_p = here_m, here_p, minus, plus
-        t = scale_y * load(y, cell) + part_y * load(by_y, cell)
-        e = (t + t) * t
-        minus, plus = e - t, e + t
-        store(table, row + 2 * LANES, half + minus)
-        store(table, row + 3 * LANES, half + plus)
-        store(table, row + 4 * LANES, minus)
-        store(table, row + 5 * LANES, plus)
+    g_m = half * (above_m + below_m) + rest * here_m
+    g_p = half * (above_p + below_p) + rest * here_p
+    x_m, x_p = half + here_m, half + here_p
+    weights = (x_m, x_p, half + y_m, half + y_p, y_m, y_p, before_m, before_p, g_m, g_p)
+    return weights, (below_m, below_p, here_m, here_p, x_m, x_p)
+
+
+@inlined
+def _scatter(phi, cell, strip, edge, border, weights, sums):
+    """Send 16 cells of one channel to their neighbours; the row above is complete then.
+
+    sums : what the row above has so far of sum q, R+ and R-, and its own share downwards.
+    """
+    x_m, x_p, y_m, y_p, dy_m, dy_p, above_m, above_p, g_m, g_p = weights
+    stays, right, left, from_above = sums
+    d = load(phi, cell)
+    up = y_m * d + dy_m
+    down = y_p * d + dy_p
+    level = d - up - down
+    right, left = right + x_p * up, left + x_m * up
+    store(phi, cell - LANES, (stays + up - right - left) + load(edge, border))
+    store(edge, border, right)
+    before = cell - LANES - strip
+    store(phi, before, load(phi, before) + left)
+    return (from_above + level, (g_p + above_p * from_above) + x_p * level,
+            (g_m + above_m * from_above) + x_m * level, down)  # fmt: skip
 
 
 @kernel
-def _rows(phi, at, strip, n_rows, table, edge, edge_at, carry):
-    """One step of some rows of one strip and channel in place; each row completes the one above."""
-    stays, right, left = load(carry, 0), load(carry, LANES), load(carry, 2 * LANES)
-    from_above = load(carry, 3 * LANES)
-    above_m, above_p = load(table, 8 * LANES), load(table, 9 * LANES)
-    for r in range(n_rows):
-        cell, row, border = at + r * LANES, (r + 2) * 8 * LANES, edge_at + r * LANES
-        d = load(phi, cell)
-        up = load(table, row + 2 * LANES) * d + load(table, row + 4 * LANES)
-        down = load(table, row + 3 * LANES) * d + load(table, row + 5 * LANES)
-        level = d - up - down
-        x_m, x_p = load(table, row), load(table, row + LANES)
-        right, left = right + x_p * up, left + x_m * up
-        moved = shift_in(load(edge, border), right) + shift_out(left)
-        store(phi, cell - LANES, (stays + up - right - left) + moved)
-        store(edge, border, right)
-        add_first(phi, cell - strip - 1, left)
-        stays = from_above + level
-        left = load(table, row + 6 * LANES) + above_m * from_above + x_m * level
-        right = load(table, row + 7 * LANES) + above_p * from_above + x_p * level
-        from_above, above_m, above_p = down, x_m, x_p
-    store(carry, 0, stays)
-    store(carry, LANES, right)
-    store(carry, 2 * LANES, left)
-    store(carry, 3 * LANES, from_above)
+def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, parts):
+    """One step of one strip of three channels from channel ``first`` on."""
+    plane, border, zero = phi.shape[1], edge.shape[1], half - half
+    a = b = c = (zero, zero, zero, zero)
+    here = _shares_along(now, after, at, parts[0], parts[1])
+    carried = (here[0], here[1], zero, zero, half, half)
+    one, two, three = first * plane, (first + 1) * plane, (first + 2) * plane
+    of_one, of_two, of_three = first * border, (first + 1) * border, (first + 2) * border
+    for y in range(0, rows * LANES, LANES):
+        cell = at + y
+        weights, carried = _weights(now, after, cell, half, parts, carried)
+        a = _scatter(phi, one + cell, strip, edge, of_one + y, weights, a)
+        b = _scatter(phi, two + cell, strip, edge, of_two + y, weights, b)
+        c = _scatter(phi, three + cell, strip, edge, of_three + y, weights, c)
+
+
+@kernel
+def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, parts):
+    """One step of one strip of channel ``first``."""
+    plane, border, zero = phi.shape[1], edge.shape[1], half - half
+    sums = (zero, zero, zero, zero)
+    here = _shares_along(now, after, at, parts[0], parts[1])
+    carried = (here[0], here[1], zero, zero, half, half)
+    for y in range(0, rows * LANES, LANES):
+        cell = at + y
+        weights, carried = _weights(now, after, cell, half, parts, carried)
+        sums = _scatter(phi, first * plane + cell, strip, edge, first * border + y, weights, sums)
 
 
 @kernel
 def _fill_ghosts(phi, n_strips, strip, h, mirror):
-    """Rows beyond the upper and lower wall, and empty running edges."""
+    """Rows beyond the upper and lower wall."""
     for j in range(1, n_strips + 1):
         top = j * strip + GHOST * LANES
         bottom = top + (h - 1) * LANES
@@ -152,72 +172,71 @@ def _fill_ghosts(phi, n_strips, strip, h, mirror):
 
 
 @kernel
-def _close_sides(phi, n_strips, strip, h, lane, edge, mirror):
-    """Give back what left through the left and right wall: to its own cell or to the other side."""
-    zero = spread(np.float32(0))
-    for y in range(h):
-        first = strip + (GHOST + y) * LANES
-        last = n_strips * strip + (GHOST + y) * LANES + lane
-        outside = first - strip + LANES - 1
-        left, right = phi[outside], edge[(y + 2) * LANES + lane]
-        phi[first] += left if mirror else right
-        phi[last] += right if mirror else left
-        phi[outside] = 0
-        if lane < LANES - 1:
-            phi[last + 1] = 0
-    for y in range(h + 2):
-        store(edge, y * LANES, zero)
+def _close_sides(phi, n_strips, strip, h, w, edge, mirror):
+    """Carry on what left the first and the last strip: to the next lane or back from a wall."""
+    zero, lane = spread(np.float32(0)), w // n_strips
+    end = ((w - 1) % n_strips + 1) * strip + (w - 1) // n_strips
+    beyond = (w % n_strips + 1) * strip + lane
+    for y in range(0, (GHOST + h) * LANES, LANES):
+        first, last, to_left = strip + y, n_strips * strip + y, phi[y]
+        right, left = load(edge, y), load(phi, y)
+        up, down = shift_up(right, right), shift_down(left, left)
+        if mirror:
+            up, down = shift_up(down, right), shift_down(left, up)
+        store(edge, y, zero)
+        store(phi, y, zero)
+        store(phi, first, load(phi, first) + up)
+        if lane < LANES:  # the wall lies before the last lane
+            out, phi[beyond + y] = phi[beyond + y], 0
+            phi[end + y if mirror else first] += out
+            if not mirror:
+                down, phi[end + y] = shift_down(left, zero), phi[end + y] + to_left
+        store(phi, last, load(phi, last) + down)
 
 
 @kernel
-def step(scratch, now, change, h, w, scale, part, half, mirror):
+def step(scratch, now, after, h, w, scale, part, half, mirror):
     """One lattice step of all channels in place.
 
-    now, change : (2, plane), key frames in strips: the last one and the next one minus it.
+    now, after : (2, plane), the last and the next key frame in strips.
     scale : (float, float), what brings key frames to the velocity of this step.
     part : float, time since the last key frame over the key-frame spacing.
     half : float32, cs2 / 2 = alpha.
     """
-    n_strips, strip, channels = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES, len(scratch.phi)
-    rows = h + 2
-    n_blocks = (rows + BLOCK - 1) // BLOCK
-    block = (rows + n_blocks - 1) // n_blocks
-    v_half, zero = spread(half), spread(np.float32(0))
-    scale_x, scale_y = spread(np.float32(scale[0])), spread(np.float32(scale[1]))
-    part_x, part_y = spread(np.float32(scale[0] * part)), spread(np.float32(scale[1] * part))
+    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
+    phi, edge, channels = scratch.phi, scratch.edge, len(scratch.phi)
+    x, y, rest = scale[0], scale[1], 1 - part
+    parts = (spread(np.float32(x * rest)), spread(np.float32(x * part)),
+             spread(np.float32(y * rest)), spread(np.float32(y * part)))  # fmt: skip
     for c in range(channels):
-        _fill_ghosts(scratch.phi[c], n_strips, strip, h, mirror)
+        _fill_ghosts(phi[c], n_strips, strip, h, mirror)
+    threes = channels - channels % 3
     for j in range(1, n_strips + 1):
-        for c in range(channels):
-            for i in range(0, 4 * LANES, LANES):
-                store(scratch.carry[c], i, zero)
-        for first in range(0, rows, block):
-            n = min(block, rows - first)
-            at = j * strip + (GHOST - 1 + first) * LANES
-            _weights(now, change, at, n, scale_x, scale_y, part_x, part_y, v_half, scratch.table)
-            for c in range(channels):
-                _rows(scratch.phi[c], at, strip, n, scratch.table, scratch.edge[c],
-                      first * LANES, scratch.carry[c])  # fmt: skip
+        at = j * strip + (GHOST - 1) * LANES
+        for c in range(0, threes, 3):
+            _strip_of_three(phi, c, edge, now, after, at, strip, h + 2, spread(half), parts)
+        for c in range(threes, channels):
+            _strip_of_one(phi, c, edge, now, after, at, strip, h + 2, spread(half), parts)
     for c in range(channels):
-        _close_sides(scratch.phi[c], n_strips, strip, h, (w - 1) % LANES, scratch.edge[c], mirror)
+        _close_sides(phi[c], n_strips, strip, h, w, edge[c], mirror)
 
 
 @kernel
 def pack(image, h, w, plane):
     """(h, w) into strips."""
-    strip = (h + 2 * GHOST) * LANES
+    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
     for y in range(h):
         for x in range(w):
-            plane[(x // LANES + 1) * strip + (y + GHOST) * LANES + x % LANES] = image[y, x]
+            plane[(x % n_strips + 1) * strip + (y + GHOST) * LANES + x // n_strips] = image[y, x]
 
 
 @kernel
 def unpack(plane, h, w, image):
     """Strips into (h, w)."""
-    strip = (h + 2 * GHOST) * LANES
+    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
     for y in range(h):
         for x in range(w):
-            image[y, x] = plane[(x // LANES + 1) * strip + (y + GHOST) * LANES + x % LANES]
+            image[y, x] = plane[(x % n_strips + 1) * strip + (y + GHOST) * LANES + x // n_strips]
 
 
 class Flow(NamedTuple):
@@ -229,17 +248,16 @@ class Flow(NamedTuple):
 
 
 @kernel
-def _scales(flow, modes, advance, energy_turn, t):
+def _scales(flow, phases, t):
     """One over the rms of the flow's two raw components at lattice step t, called at every step."""
-    advance_phases(energy_turn, advance, modes.rate, t)
-    x = mean_square(flow.mean[0], flow.swing[0], energy_turn)
-    y = mean_square(flow.mean[1], flow.swing[1], energy_turn)
+    advance_phases(phases, t)
+    x, y = mean_squares(flow.mean, flow.swing, phases.turn)
     return 1 / np.sqrt(x), 1 / np.sqrt(y)
 
 
 @kernel
-def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes, advance,
-               energy_advance, steady, mirror, scratch):  # fmt: skip
+def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes,
+               steady, mirror, scratch):  # fmt: skip
     """Run one image, the state in scratch.phi, to levels[-1].
 
     states[i] becomes the state at levels[i], which rise. A steady flow has its field in raw_now and
@@ -248,7 +266,6 @@ def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mo
     h, w = states.shape[2:]
     n_strips = (w + LANES - 1) // LANES
     now, after, raw_now, raw_after = scratch.now, scratch.after, scratch.raw_now, scratch.raw_after
-    change = scratch.change
     size_now = size_after = scale = (np.float64(1), np.float64(1))
     t, frame, wanted = 0, -1, 0
     for k in range(1, levels[-1] + 1):
@@ -258,22 +275,19 @@ def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mo
                 frame += 1
                 now, after, raw_now, raw_after = after, now, raw_after, raw_now
                 size_now = size_after
-                advance_phases(scratch.turn, advance, modes.omega, frame)
-                size_after = make_frame(flow.table, scratch.turn, modes, h, w, scratch.work,
+                advance_phases(scratch.phases, frame)
+                size_after = make_frame(flow.table, scratch.phases.turn, modes, h, w, scratch.work,
                                         scratch.other, scratch.column, scratch.middle,
                                         raw_after)  # fmt: skip
                 if not stale:
-                    limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips,
-                                now, after, change)  # fmt: skip
+                    limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, after)
             if stale:
-                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips,
-                            now, now, change)  # fmt: skip
-                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips,
-                            now, after, change)  # fmt: skip
+                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips, now)
+                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, after)
                 stale = False
             if not steady:
-                scale = _scales(flow, modes, energy_advance, scratch.energy_turn, t)
-            step(scratch, now, change, h, w, (speeds[k] * scale[0], speeds[k] * scale[1]),
+                scale = _scales(flow, scratch.energy_phases, t)
+            step(scratch, now, after, h, w, (speeds[k] * scale[0], speeds[k] * scale[1]),
                  (t % spacing) / spacing, np.float32(alphas[k]), mirror)  # fmt: skip
             t += 1
         while wanted < len(levels) and levels[wanted] == k:
@@ -288,12 +302,11 @@ def _scratch(channels: int, h: int, w: int, modes: Modes) -> Scratch:
     plane = (strips_x + 1) * (h + 2 * GHOST) * LANES + 5 * LANES
     return Scratch(
         phi=aligned(channels, plane), now=aligned(2, plane), after=aligned(2, plane),
-        change=aligned(2, plane), raw_now=aligned(2, plane), raw_after=aligned(2, plane),
-        table=aligned((BLOCK + 4) * 8 * LANES), edge=aligned(channels, (h + 2) * LANES),
-        carry=aligned(channels, 4 * LANES), work=aligned(strips_x * LANES * ROW),
+        raw_now=aligned(2, plane), raw_after=aligned(2, plane),
+        edge=aligned(channels, (h + 2 * GHOST) * LANES), work=aligned(strips_x * LANES * ROW),
         other=aligned(strips_x * LANES * ROW), column=aligned(strips_y * LANES * ROW),
         middle=aligned(strips_x * strips_y * LANES * ROW),
-        turn=aligned(2, modes.omega.size), energy_turn=aligned(2, modes.rate.size),
+        phases=own_phases(modes.phases), energy_phases=own_phases(modes.energy_phases),
     )  # fmt: skip
 
 
@@ -305,25 +318,21 @@ class _Batch(NamedTuple):
     velocity: Velocity
     spacing: int
     modes: Modes
-    advance: np.ndarray  # (2, n_modes): turn of the modes from one key frame to the next
-    energy_advance: np.ndarray  # (2, m): turn of the energy's classes from one step to the next
     mirror: bool
 
 
 def _share(shape: tuple[int, int], schedule: LatticeSchedule, peclet: float, velocity: Velocity,
            walls: Walls) -> _Batch:  # fmt: skip
     spacing = frame_spacing(velocity, shape, peclet)
-    none = random_modes(shape, velocity, np.zeros(0, np.int64))
-    modes = shared_modes(none.omega * spacing, energy(none), none.joint)
     speeds = rms_speed(peclet, schedule.alpha, max(shape))
-    return _Batch(schedule, speeds, velocity, spacing, modes, _turn(modes.omega), _turn(modes.rate),
-                  walls == "mirror")  # fmt: skip
+    modes = _modes(shape, velocity, spacing)
+    return _Batch(schedule, speeds, velocity, spacing, modes, walls == "mirror")
 
 
-def _turn(phase: np.ndarray) -> np.ndarray:
-    turn = aligned(2, phase.size)
-    turn[:] = np.cos(phase.ravel()), np.sin(phase.ravel())
-    return turn
+@functools.lru_cache(maxsize=8)
+def _modes(shape: tuple[int, int], velocity: Velocity, spacing: int) -> Modes:
+    none = random_modes(shape, velocity, np.zeros(0, np.int64))
+    return shared_modes(none.omega * spacing, energy(none), none.joint)
 
 
 def _draw_flows(shape: tuple[int, int], batch: _Batch, seeds: np.ndarray) -> list[Flow]:
@@ -353,7 +362,7 @@ def _run_task(
         if len(unique):
             _run_image(states, unique, batch.schedule.n_lbm_steps, batch.schedule.alpha,
                        batch.speeds, batch.velocity.speed_limit, batch.spacing, flows[i],
-                       batch.modes, batch.advance, batch.energy_advance, steady is not None,
+                       batch.modes, steady is not None,
                        batch.mirror, scratch)  # fmt: skip
         states = states * base[i] - offset[i]
         for j, k in enumerate(levels):

@@ -35,13 +35,22 @@ class Plan(NamedTuple):
     roots: np.ndarray
 
 
+class Phases(NamedTuple):
+    """Waves that turn at their own rates: exactly every SYNC counts, by float32 in between."""
+
+    turn: np.ndarray  # float32 (2, m): cos, sin now
+    exact: np.ndarray  # complex128 (m,): exp(i phase) at the last multiple of SYNC
+    advance: np.ndarray  # float32 (2, m): cos, sin of the turn in one count
+    leap: np.ndarray  # complex128 (m,): exp(i turn) of SYNC counts
+
+
 class Modes(NamedTuple):
     """Mode tables shared by the images of a batch."""
 
-    omega: np.ndarray  # float64, (n_strips_y, w // 2 + 1, 16) flat: phase advance per key frame
+    phases: Phases  # (n_strips_y, w // 2 + 1, 16) flat, from key frame to key frame
+    energy_phases: Phases  # of the energy's classes, a multiple of 16, from step to step
     plan_x: Plan
     plan_y: Plan
-    rate: np.ndarray  # float64 (m,), m a multiple of 16: of the energy's classes, per lattice step
     joint: bool
 
 
@@ -73,7 +82,21 @@ def shared_modes(omega: np.ndarray, energy: Energy, joint: bool) -> Modes:
     """What all images of one shape have in common; omega (h, w) is per key frame."""
     h, w = omega.shape
     half = _lanes_along_y(omega[:, : w // 2 + 1]).ravel()
-    return Modes(half, fft_plan(w), fft_plan(h), 2 * _whole_vectors(energy.rate), joint)
+    twice = 2 * _whole_vectors(energy.rate)
+    return Modes(phases_at_rest(half), phases_at_rest(twice), fft_plan(w), fft_plan(h), joint)
+
+
+def phases_at_rest(rates: np.ndarray) -> Phases:
+    """Waves that have yet to be advanced to count 0; rates (m,) in radians per count."""
+    m = rates.size
+    advance = aligned(2, m)
+    advance[:] = np.cos(rates), np.sin(rates)
+    return Phases(aligned(2, m), np.ones(m, np.complex128), advance, np.exp(1j * SYNC * rates))
+
+
+def own_phases(phases: Phases) -> Phases:
+    """The same waves with phases of one's own."""
+    return phases._replace(turn=aligned(*phases.turn.shape), exact=phases.exact.copy())
 
 
 def energy_tables(energy: Energy) -> np.ndarray:
@@ -192,15 +215,16 @@ def _inverse_fft(first, first_at, second, second_at, plan):
 
 
 @kernel
-def advance_phases(turn, advance, rates, count):
-    """Turn (2, m) = cos, sin of rates * count, from those of count - 1."""
+def advance_phases(phases, count):
+    """To the phases of a count from those of the count before; count 0 is the start."""
+    turn, exact, advance, leap = phases
     if count % SYNC == 0:
-        for i in range(len(rates)):
-            phase = rates[i] * count
-            turn[0, i], turn[1, i] = np.float32(np.cos(phase)), np.float32(np.sin(phase))
+        for i in range(len(exact)):
+            exact[i] = exact[i] * leap[i] if count else 1
+            turn[0, i], turn[1, i] = np.float32(exact[i].real), np.float32(exact[i].imag)
         return
     cos, sin, by_cos, by_sin = turn[0], turn[1], advance[0], advance[1]
-    for i in range(0, len(rates), LANES):
+    for i in range(0, len(exact), LANES):
         c, s, a, b = load(cos, i), load(sin, i), load(by_cos, i), load(by_sin, i)
         store(cos, i, c * a - s * b)
         store(sin, i, s * a + c * b)
@@ -234,7 +258,7 @@ def make_frame(table, turn, modes, h, w, work, other, column, middle, raw):
         result = work if _inverse_fft(work, 0, other, 0, modes.plan_x) else other
         for i in range(strips_x):
             for part in range(0, ROW, LANES):
-                transpose(result, i * LANES * ROW + part, ROW,
+                transpose(result, i * ROW + part, strips_x * ROW,
                           middle, (i * rows + j * LANES) * ROW + part, ROW)  # fmt: skip
     square_x = square_y = spread(np.float32(0))
     out_u, out_v = raw[0], raw[1]
@@ -254,13 +278,16 @@ def make_frame(table, turn, modes, h, w, work, other, column, middle, raw):
 
 
 @kernel
-def mean_square(mean, swing, turn):
-    """Mean square of one component at the time of ``turn``."""
-    real, imaginary, cos, sin = swing[0], swing[1], turn[0], turn[1]
-    s = spread(np.float32(0))
+def mean_squares(mean, swing, turn):
+    """Mean squares of both components at the time of ``turn``."""
+    cos, sin = turn[0], turn[1]
+    real, imaginary, real_y, imaginary_y = swing[0, 0], swing[0, 1], swing[1, 0], swing[1, 1]
+    x = y = spread(np.float32(0))
     for i in range(0, len(real), LANES):
-        s = s + (load(real, i) * load(cos, i) + load(imaginary, i) * load(sin, i))
-    return mean + total(s)
+        c, s = load(cos, i), load(sin, i)
+        x = x + (load(real, i) * c + load(imaginary, i) * s)
+        y = y + (load(real_y, i) * c + load(imaginary_y, i) * s)
+    return mean[0] + total(x), mean[1] + total(y)
 
 
 # tanh(x) / x as a polynomial in x^2: exact to float32 up to speeds a little past the limit.
@@ -277,16 +304,13 @@ PEAK = 8.5
 
 
 @kernel
-def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, now, out, change):
-    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows.
-
-    change : out - now, now being the frame before.
-    """
+def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, out):
+    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows."""
     a, b = np.float32(rms * scale[0] / limit), np.float32(rms * scale[1] / limit)
     for i in range(1, n_strips + 1):
         start = (i * (h + 2 * GHOST) + GHOST) * LANES
         if (PEAK * rms / limit) ** 2 < SERIES_END:
-            _limit_by_series(raw, a, b, start, h * LANES, now, out, change)
+            _limit_by_series(raw, a, b, start, h * LANES, out)
         else:
             for at in range(start, start + h * LANES):
                 x, y = a * raw[0, at], b * raw[1, at]
@@ -295,28 +319,22 @@ def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, now, out, change):
                     np.float32(np.tanh(ratio)) / ratio if ratio > 0 else np.float32(1)
                 )
                 out[0, at], out[1, at] = factor * raw[0, at], factor * raw[1, at]
-                change[0, at], change[1, at] = out[0, at] - now[0, at], out[1, at] - now[1, at]
         _ghost_rows(out, start, h, mirror)
-        _ghost_rows(change, start, h, mirror)
 
 
 @kernel
-def _limit_by_series(raw, a, b, start, n, now, out, change):
+def _limit_by_series(raw, a, b, start, n, out):
     s7, s6, s5, s4 = spread(SERIES[7]), spread(SERIES[6]), spread(SERIES[5]), spread(SERIES[4])
     s3, s2, s1, s0 = spread(SERIES[3]), spread(SERIES[2]), spread(SERIES[1]), spread(SERIES[0])
     va, vb, half = spread(a), spread(b), spread(np.float32(0.5))
     u, v, out_u, out_v = raw[0], raw[1], out[0], out[1]
-    now_u, now_v, change_u, change_v = now[0], now[1], change[0], change[1]
     for at in range(start, start + n, LANES):
         x, y = load(u, at), load(v, at)
         z = (va * x) * (va * x) + (vb * y) * (vb * y)
         factor = (((s7 * z + s6) * z + s5) * z + s4) * z + s3
         factor = half * (((factor * z + s2) * z + s1) * z + s0)
-        x, y = factor * x, factor * y
-        store(out_u, at, x)
-        store(out_v, at, y)
-        store(change_u, at, x - load(now_u, at))
-        store(change_v, at, y - load(now_v, at))
+        store(out_u, at, factor * x)
+        store(out_v, at, factor * y)
 
 
 @kernel

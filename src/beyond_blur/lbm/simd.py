@@ -39,6 +39,11 @@ def kernel(function):
     return dispatcher
 
 
+def inlined(function):
+    """Compile into every kernel that calls it, so that its vectors stay in registers."""
+    return njit(forceinline=True, error_model="numpy", _nrt=False)(function)
+
+
 class Vector(types.Type):
     """Numba type of 16 float32."""
 
@@ -102,7 +107,7 @@ def _mask(lanes):
 
 
 @intrinsic
-def shift_in(typing_context, left, right):
+def shift_up(typing_context, left, right):
     """Last lane of ``left``, then all but the last lane of ``right``."""
 
     def code(context, builder, signature, arguments):
@@ -112,28 +117,13 @@ def shift_in(typing_context, left, right):
 
 
 @intrinsic
-def shift_out(typing_context, vector):
-    """All but the first lane of a vector, then zero."""
+def shift_down(typing_context, left, right):
+    """All but the first lane of ``left``, then the first lane of ``right``."""
 
     def code(context, builder, signature, arguments):
-        zero = ir.Constant(_LLVM_VECTOR, [0.0] * LANES)
-        return builder.shuffle_vector(arguments[0], zero, _mask(list(range(1, LANES + 1))))
+        return builder.shuffle_vector(*arguments, _mask(list(range(1, LANES + 1))))
 
-    return VECTOR(VECTOR), code
-
-
-@intrinsic
-def add_first(typing_context, array, index, vector):
-    """array[index] += first lane, without a bounds check."""
-
-    def code(context, builder, signature, arguments):
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        pointer = builder.gep(data, [arguments[1]], source_etype=ir.FloatType())
-        first = builder.extract_element(arguments[2], ir.Constant(ir.IntType(32), 0))
-        builder.store(builder.fadd(builder.load(pointer), first), pointer)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, VECTOR), code
+    return VECTOR(VECTOR, VECTOR), code
 
 
 @intrinsic

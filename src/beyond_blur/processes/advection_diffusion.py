@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from beyond_blur.noise import Noise
+from beyond_blur.processes import checks
 from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.heat_dissipation import straight_on
 
 Solver = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -33,12 +35,21 @@ class AdvectionDiffusion:
         Standard deviation of the noise that the sampler adds at each step.
     solver : callable, optional
         States of images (n, c, h, w) at levels (n,) under the flows of seeds (n,); for `forward`.
+    blur_widths : tuple of float, length K + 1, optional
+        sigma_B,k of levels 0..K in pixels; for jumps over several levels.
+    prior_noise : bool
+        Whether the prior carries the noise sigma.
+    last_noise : bool
+        Whether the last step adds noise, too.
     """
 
     n_steps: int
     sigma: float = 0.01
     delta: float = 0.0125
     solver: Solver | None = None
+    blur_widths: tuple[float, ...] | None = None
+    prior_noise: bool = True
+    last_noise: bool = False
 
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input u_k + sigma eps, target u_{k-1} - input, both under one flow."""
@@ -47,12 +58,37 @@ class AdvectionDiffusion:
 
     def prior(self, batch: Batch, noise: Noise) -> Tensor:
         """Terminal states of real images under fresh flows, plus the noise the network expects."""
+        if not self.prior_noise:
+            return batch["terminal"]
         return batch["terminal"] + self.sigma * noise.normal(batch["terminal"])
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """Mean u_k + f(u_k, k), plus delta eps; the last step returns the mean."""
+        return self.jump(prediction, x_k, k, k - 1, noise)
+
+    def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        """Straight on in diffusion time to level j, plus delta eps, as `HeatDissipation.jump`.
+
+        The flow is not known, so that only diffusion goes on beyond level k - 1; what the flow did
+        on the levels left out is not undone.
+
+        Raises
+        ------
+        ValueError
+            If levels are left out and the process was made without blur widths.
+        """
+        checks.check_jump(k, j, self.n_steps)
         mean = x_k + prediction
-        return mean if k == 1 else mean + self.delta * noise.normal(mean)
+        if j < k - 1:
+            if self.blur_widths is None:
+                raise ValueError(
+                    "this AdvectionDiffusion has no blur widths, which a jump over several levels "
+                    "needs: make it with blur_widths, or leave sampling.steps null"
+                )
+            mean = straight_on(mean, self.blur_widths, k, j)
+        if j == 0 and not self.last_noise:
+            return mean
+        return mean + self.delta * noise.normal(mean)
 
     def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
         """The step back without noise: an estimate of u_{k-1}."""

@@ -38,10 +38,11 @@ class ForwardProcess(Protocol):
     A batch is a mapping of tensors with one first axis, straight from the files the process trains
     on (``trains_on`` in `beyond_blur.config`). Random numbers come from ``noise`` only.
 
-    Three members are optional: ``loss_per_row(prediction, pair)``, shape (n,), where the loss is
+    Four members are optional: ``loss_per_row(prediction, pair)``, shape (n,), where the loss is
     not the squared error; ``guess(prediction, x_k, k)``, the cleanest state that one prediction
     gives (of x_0 where it can, else of x_{k-1}), for the row "one-step reconstruction" of the
-    table; and ``noise_variance(k)``, the noise floor of figure 2.
+    table; ``noise_variance(k)``, the noise floor of figure 2; and ``jump``, a step over several
+    levels at once, for ``sampling.steps`` (see `Jumping`).
     """
 
     @property
@@ -67,4 +68,26 @@ class ForwardProcess(Protocol):
 
     def to_image(self, x_0: Tensor) -> Tensor:
         """The final state in the grey range [0, 1] of images (not clipped)."""
+        ...
+
+
+class Jumping(ForwardProcess, Protocol):
+    """A process that can be sampled with fewer network calls than it has levels."""
+
+    def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        """From level k to any level j below it, with one prediction.
+
+        Parameters
+        ----------
+        prediction : float tensor, shape (n, c, h, w)
+            The network's answer to x_k and k.
+        x_k : float tensor, shape (n, c, h, w)
+        k, j : int
+            0 <= j < k <= n_steps.
+        noise : Noise
+
+        Returns
+        -------
+        x_j : float tensor, shape (n, c, h, w)
+        """
         ...

@@ -68,6 +68,8 @@ class BlurringDiffusion:
         sigma_B,max in pixels, the blur width at t = 1; 0 is DDPM.
     d_min : float
         Share of its amplitude that even a fully blurred mode keeps, so that it can be found again.
+    last_noise : bool
+        Whether the last step adds noise, too.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class BlurringDiffusion:
     times: tuple[float, ...]
     blur_width_max: float = 20.0
     d_min: float = 0.001
+    last_noise: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times", checks.rising("times", self.times, low=0.0, high=1.0))
@@ -106,13 +109,15 @@ class BlurringDiffusion:
         damping = (1 - self.d_min) * heat_kernel(width, h, w) + self.d_min
         return torch.sigmoid(snr).sqrt()[:, None, None] * damping, torch.sigmoid(-snr).sqrt()
 
-    def posterior(self, k: int, h: int, w: int) -> Posterior:
-        """q(z_s | z_t, x) from level k to level k - 1, with the guards as published.
+    def posterior(self, k: int, h: int, w: int, j: int | None = None) -> Posterior:
+        """q(z_s | z_t, x) from level k to level j, else k - 1, with the guards as published.
 
         Computed in float64: sigma_t^2 - alpha_ts^2 sigma_s^2 is a small difference of large
         numbers.
         """
-        levels = torch.tensor([checks.check_step(k, self.n_steps), k - 1])
+        below = k - 1 if j is None else j
+        checks.check_jump(k, below, self.n_steps)
+        levels = torch.tensor([k, below])
         (alpha_t, alpha_s), (sigma_t, sigma_s) = self.signal_and_noise(levels, h, w)
         alpha_ts = alpha_t / alpha_s
         variance_t, variance_s = sigma_t.square(), sigma_s.square().clamp(min=GUARD)
@@ -159,10 +164,15 @@ class BlurringDiffusion:
         Noise on the last step would only stay in the image: implementations differ here, and the
         mean is what DDPM and IHDM return.
         """
-        posterior = self.posterior(k, *x_k.shape[-2:])
+        return self.jump(prediction, x_k, k, k - 1, noise)
+
+    def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        """Draw from q(z_s | z_t, x) with s the time of level j: exact for the right x."""
+        h, w = x_k.shape[-2:]
+        posterior = self.posterior(k, h, w, j)
         denoised = dct2(x_k - posterior.sigma_t * prediction)
         mean = posterior.from_state.to(x_k) * dct2(x_k) + posterior.from_denoised.to(x_k) * denoised
-        if k == 1:
+        if j == 0 and not self.last_noise:
             return idct2(mean)
         spread = posterior.variance.sqrt().to(x_k)
         return idct2(mean + spread * dct2(noise.normal(x_k)))

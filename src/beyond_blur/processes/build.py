@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from beyond_blur.processes.heat_dissipation import HeatDissipation
 
 
 def build(
-    spec: config.ProcessSpec, levels: Levels, delta: float, corruption: Corruption | None = None
-) -> ForwardProcess:
+    spec: config.ProcessSpec, levels: Levels, delta: float, corruption: Corruption | None = None,
+    *, prior_noise: bool = True, last_noise: bool = False,
+) -> ForwardProcess:  # fmt: skip
     """The process that a configuration describes.
 
     Parameters
@@ -36,21 +38,33 @@ def build(
         Sampler noise, for processes whose reverse step adds a fixed one.
     corruption : Corruption, optional
         How the lattice solver runs; needed only for the forward marginal of advection-diffusion.
+    prior_noise : bool
+        Whether the prior carries the noise sigma of training, for processes that train with one.
+    last_noise : bool
+        Whether the last reverse step adds noise as all others do; a class of the user's own
+        decides for itself.
     """
+    widths = tuple(blur_widths(levels).tolist())
     if isinstance(spec, config.AdvectionDiffusion):
         solver = None if corruption is None else lattice_solver(spec, levels, corruption)
-        return AdvectionDiffusion(levels.n_levels, spec.noise, delta, solver)
+        return AdvectionDiffusion(
+            levels.n_levels, spec.noise, delta, solver, widths, prior_noise, last_noise
+        )
     if isinstance(spec, config.HeatDissipation):
-        return HeatDissipation(tuple(blur_widths(levels)), sigma=spec.noise, delta=delta)
+        return HeatDissipation(
+            widths, spec.noise, delta, levels.train_last_level, prior_noise, last_noise
+        )
     if isinstance(spec, config.DDPM):
-        return build_ddpm(spec)
+        return replace(build_ddpm(spec), last_noise=last_noise)
     if isinstance(spec, config.BlurringDiffusion):
         times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
-        return BlurringDiffusion(times, spec.blur_width_max)
+        return BlurringDiffusion(times, spec.blur_width_max, last_noise=last_noise)
     if isinstance(spec, config.ColdDiffusion):
-        kernel = HeatKernel(tuple(blur_widths(levels)))
         algorithm: Any = spec.algorithm
-        return ColdDiffusion(kernel, algorithm, spec.loss, sigma=spec.noise)
+        return ColdDiffusion(
+            HeatKernel(widths), algorithm, spec.loss, spec.noise,
+            train_last_level=levels.train_last_level, last_noise=last_noise,
+        )  # fmt: skip
     return build_own(spec)
 
 

@@ -91,6 +91,19 @@ def check_step(k: int, n_steps: int) -> int:
     return k
 
 
+def check_jump(k: int, j: int, n_steps: int) -> None:
+    """Two levels that a jump can go between, 0 <= j < k <= n_steps.
+
+    Raises
+    ------
+    ValueError
+        If they are not.
+    """
+    check_step(k, n_steps)
+    if not 0 <= j < k:
+        raise ValueError(f"a jump from level {k} to level {j}: expected a level in 0..{k - 1}")
+
+
 def rising(name: str, values: Iterable[float], *, low: float, high: float) -> tuple[float, ...]:
     """A schedule of levels 0..K as a tuple, strictly increasing within [low, high].
 

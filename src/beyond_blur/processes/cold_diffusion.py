@@ -6,6 +6,8 @@ Sampling degrades the restored image again, to the level below:
     Algorithm 1:  x_{k-1} = D(R(x_k, k), k - 1)
     Algorithm 2:  x_{k-1} = x_k - D(R(x_k, k), k) + D(R(x_k, k), k - 1)
 
+Both hold for any level j in place of k - 1, and so go over several levels at once.
+
 Where D is of first order in k, algorithm 2 comes out right whatever R answers; algorithm 1 passes
 every error of R on. With the heat kernel as D, no noise and a perfect R, the steps of algorithm 2
 are IHDM's increments; IHDM's network predicts the increment itself.
@@ -22,6 +24,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
+from beyond_blur.config.checks import last_trained
 from beyond_blur.dct import blur
 from beyond_blur.noise import Noise
 from beyond_blur.processes import checks
@@ -88,6 +91,10 @@ class ColdDiffusion:
     symmetry_noise : float
         Standard deviation of the noise on the initial state, which without it has a symmetry that
         no deterministic step breaks. 0.002 in the authors' code.
+    train_last_level : bool
+        Whether level K is trained on.
+    last_noise : bool
+        Whether the last step adds noise, too.
 
     Raises
     ------
@@ -101,6 +108,8 @@ class ColdDiffusion:
     sigma: float = 0.0
     delta: float = 0.0
     symmetry_noise: float = 0.002
+    train_last_level: bool = True
+    last_noise: bool = False
 
     def __post_init__(self) -> None:
         checks.one_of("algorithm", self.algorithm, (1, 2))
@@ -136,7 +145,8 @@ class ColdDiffusion:
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input D(x_0, k) at a uniform level, target x_0."""
         images = checks.images_of(batch)
-        k = noise.integers(1, self.n_steps, len(images)).to(images.device)
+        last = last_trained(self.n_steps, self.train_last_level)
+        k = noise.integers(1, last, len(images)).to(images.device)
         return TrainingPair(self.forward(images, k, noise), k, images)
 
     def loss_per_row(self, prediction: Tensor, pair: TrainingPair) -> Tensor:
@@ -158,11 +168,16 @@ class ColdDiffusion:
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """Algorithm 1 or 2, plus delta eps; the last step adds none."""
-        levels = torch.full((len(x_k),), checks.check_step(k, self.n_steps), device=x_k.device)
-        below = self.degradation(prediction, levels - 1)
+        return self.jump(prediction, x_k, k, k - 1, noise)
+
+    def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        """Algorithm 1 or 2 with level j in place of k - 1, plus delta eps."""
+        checks.check_jump(k, j, self.n_steps)
+        levels = torch.full((len(x_k),), k, device=x_k.device)
+        below = self.degradation(prediction, torch.full_like(levels, j))
         if self.algorithm == 2:
             below = x_k - self.degradation(prediction, levels) + below
-        if k == 1 or self.delta == 0:
+        if self.delta == 0 or (j == 0 and not self.last_noise):
             return below
         return below + self.delta * noise.normal(below)
 

@@ -4,7 +4,9 @@ x_k = sqrt(abar_k) x_0 + sqrt(1 - abar_k) eps, abar the cumulated products of al
 States live in [-1, 1], images in [0, 1]; `DDPM.to_image` and the forward marginal do the scaling.
 
 The sampler is an option of its own: `Ancestral` (the paper's, with either of its variances) or
-`DDIM` (Song, Meng and Ermon, ICLR 2021), both steps back from level k to level k - 1.
+`DDIM` (Song, Meng and Ermon, ICLR 2021). Both know levels by abar alone, and so step back from any
+level to any level below: the posterior q(x_j | x_k, x_0) has the form of the paper's with
+alpha = abar_k / abar_j.
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ def _counted(n_steps: int) -> int:
 
 
 class Sampler(Protocol):
-    """A step back from level k to level k - 1."""
+    """A step back from level k to a level below."""
 
     def step(
         self,
@@ -84,7 +86,7 @@ class Sampler(Protocol):
         abar_previous: float,
         noise: Noise | None,
     ) -> Tensor:
-        """x_{k-1} from x_k and the predicted noise; the mean where ``noise`` is None."""
+        """The state of the level below, by the predicted noise; its mean if ``noise`` is None."""
         ...
 
 
@@ -185,6 +187,8 @@ class DDPM:
         `cosine_schedule`.
     sampler : Ancestral or DDIM
         The step back.
+    last_noise : bool
+        Whether the last step adds noise, too.
 
     Raises
     ------
@@ -194,6 +198,7 @@ class DDPM:
 
     alphas_cumprod: tuple[float, ...]
     sampler: Sampler = field(default_factory=Ancestral)
+    last_noise: bool = False
 
     def __post_init__(self) -> None:
         alphas_cumprod = tuple(float(abar) for abar in self.alphas_cumprod)
@@ -241,9 +246,14 @@ class DDPM:
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """The sampler's step; the last one adds no noise (algorithm 2, line 3)."""
-        checks.check_step(k, self.n_steps)
-        abar, abar_previous = self.alphas_cumprod[k], self.alphas_cumprod[k - 1]
-        return self.sampler.step(prediction, x_k, abar, abar_previous, noise if k > 1 else None)
+        return self.jump(prediction, x_k, k, k - 1, noise)
+
+    def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        """The sampler's step to level j: exact between any two levels for the right x_0."""
+        checks.check_jump(k, j, self.n_steps)
+        source = noise if j > 0 or self.last_noise else None
+        abar, abar_below = self.alphas_cumprod[k], self.alphas_cumprod[j]
+        return self.sampler.step(prediction, x_k, abar, abar_below, source)
 
     def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
         """The x_0 that the predicted noise stands for, clipped to its range (eq. 15)."""

@@ -7,9 +7,22 @@ solved exactly in the cosine basis at the time t = sigma_B^2 / 2:
 
 Level k is q(u_k | u_0) = N(F(t_k) u_0, sigma^2 I), the levels independent of each other.
 
-Two points where the paper's text and its published code part; we follow the text. Level K is
-trained (the code draws k from 1..K-1 but samples from K), and the prior carries the noise sigma
-that the network is trained on (the code's samplers add none, or delta).
+Two points where the paper's text and its published code part are options; by default we follow the
+text. Level K is trained (the code draws k from 1..K-1 but samples from K), and the prior carries
+the noise sigma that the network is trained on (the code's samplers add none, or delta).
+
+With fewer network calls than levels (`HeatDissipation.jump`) a call has to reach further than the
+one level that the network was trained on. The prediction gives an estimate of the level below that
+is free of noise, v = x_k + f. Blurred by one level it is an estimate of u_k that is free of noise
+as well, so v - F(t_k - t_{k-1}) v is what one level adds, and a straight line in the diffusion time
+t = sigma_B^2 / 2 (one Euler step, exact for slowly decaying modes) leads to
+
+    u_j = v + (r - 1) (v - F(t_k - t_{k-1}) v),   r = (t_k - t_j) / (t_k - t_{k-1}).
+
+At j = k - 1 this is x_k + f, the paper's step. To go on by r - 1 times f itself would be the same
+for a right f, but f also takes away what the network holds for noise: going on by it amplifies
+noise and errors up to r - 1 times in every call, and the samples blow up where levels are close
+(docs/sampling.md).
 """
 
 from __future__ import annotations
@@ -20,6 +33,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from beyond_blur.config.checks import last_trained
 from beyond_blur.dct import blur
 from beyond_blur.noise import Noise
 from beyond_blur.processes import checks
@@ -38,6 +52,12 @@ class HeatDissipation:
         Standard deviation of the noise on the network's input.
     delta : float
         Standard deviation of the noise that the sampler adds at each step.
+    train_last_level : bool
+        Whether level K is trained on.
+    prior_noise : bool
+        Whether the prior carries the noise sigma.
+    last_noise : bool
+        Whether the last step adds noise, too.
 
     Raises
     ------
@@ -48,6 +68,9 @@ class HeatDissipation:
     blur_widths: tuple[float, ...]
     sigma: float = 0.01
     delta: float = 0.0125
+    train_last_level: bool = True
+    prior_noise: bool = True
+    last_noise: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blur_widths", widths_from_clean(self.blur_widths))
@@ -78,19 +101,28 @@ class HeatDissipation:
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input u_k + sigma eps at a uniform level, target F(t_{k-1}) u_0 - input."""
         images = checks.images_of(batch)
-        k = noise.integers(1, self.n_steps, len(images)).to(images.device)
+        last = last_trained(self.n_steps, self.train_last_level)
+        k = noise.integers(1, last, len(images)).to(images.device)
         x_k = self.forward(images, k, noise)
         return TrainingPair(x_k, k, self._blurred(images, k - 1) - x_k)
 
     def prior(self, batch: Batch, noise: Noise) -> Tensor:
         """Real images blurred to level K, plus the noise the network expects."""
         images = checks.images_of(batch)
-        return self.forward(images, torch.full((len(images),), self.n_steps), noise)
+        levels = torch.full((len(images),), self.n_steps)
+        if not self.prior_noise:
+            return self._blurred(images, levels)
+        return self.forward(images, levels, noise)
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """Mean u_k + f(u_k, k), plus delta eps; the last step returns the mean."""
-        mean = x_k + prediction
-        if checks.check_step(k, self.n_steps) == 1:
+        return self.jump(prediction, x_k, k, k - 1, noise)
+
+    def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        """Straight on in diffusion time to level j, plus delta eps; see the top of this file."""
+        checks.check_jump(k, j, self.n_steps)
+        mean = straight_on(x_k + prediction, self.blur_widths, k, j)
+        if j == 0 and not self.last_noise:
             return mean
         return mean + self.delta * noise.normal(mean)
 
@@ -108,6 +140,25 @@ class HeatDissipation:
 
     def _blurred(self, images: Tensor, k: Tensor) -> Tensor:
         return blur(images, torch.tensor(self.blur_widths)[k.cpu()])
+
+
+def straight_on(below: Tensor, widths: tuple[float, ...], k: int, j: int) -> Tensor:
+    """From an estimate of u_{k-1} to one of u_j, on a straight line in diffusion time.
+
+    Parameters
+    ----------
+    below : float tensor, shape (n, c, h, w)
+        The noise-free estimate of u_{k-1}.
+    widths : tuple of float, length K + 1
+        sigma_B of levels 0..K in pixels.
+    k, j : int
+        0 <= j < k <= K; at j = k - 1 the estimate is returned as it is.
+    """
+    if j == k - 1:
+        return below
+    of_level = widths[k] ** 2 - widths[k - 1] ** 2
+    blurred = blur(below, torch.full((len(below),), math.sqrt(of_level)))
+    return below + (widths[k - 1] ** 2 - widths[j] ** 2) / of_level * (below - blurred)
 
 
 def widths_from_clean(widths: tuple[float, ...]) -> tuple[float, ...]:

@@ -1,0 +1,246 @@
+"""The verb that looks at what a trained network draws: by hand, or for workflow/rules/sampling.smk.
+
+A weights file knows its process and levels, so by hand it is enough to name it and a prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from beyond_blur import artifacts, data
+from beyond_blur import sampling as sampler
+from beyond_blur.cli.sampling import build_for, levels_shown, load_prior
+from beyond_blur.cli.training import load_network
+from beyond_blur.config import Levels, ProcessSpec, Sampling, plain, read, read_process, slug
+from beyond_blur.image_sets import read_images
+from beyond_blur.interpolation import between
+from beyond_blur.jobs import SamplingJob, from_json
+from beyond_blur.noise import Noise, SampleNoise
+from beyond_blur.processes import ForwardProcess
+from beyond_blur.training import take_rows
+
+STARTS = {"terminal": "terminal states", "images": "clean images"}
+"""What initial states are made of, by the kind of file."""
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """A picture's worth of samples.
+
+    Attributes
+    ----------
+    images : uint8 array, shape (rows, columns, c, h, w)
+    rows, columns : sequence of str
+        Labels; empty where there is nothing to say.
+    title : str
+    """
+
+    images: np.ndarray
+    rows: Sequence[str]
+    columns: Sequence[str]
+    title: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network with its process, what it starts from and how it is sampled."""
+
+    process: ForwardProcess
+    network: nn.Module
+    source: dict[str, Tensor]
+    job: SamplingJob
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Process and number of network calls."""
+        spec, calls = self.job.process, self.job.steps or self.process.n_steps
+        peclet = f", Pe = {spec.peclet:g}" if hasattr(spec, "peclet") else ""
+        return f"{spec.name.replace('_', ' ')}{peclet}, {calls} network calls"
+
+    def start_and_end(
+        self, batch: dict[str, Tensor], noise: Noise, shared_state: bool
+    ) -> tuple[np.ndarray, ...]:
+        """Initial states and samples, uint8 (n, c, h, w) each."""
+        states = self.states(batch, noise, [self.process.n_steps, 0], shared_state)
+        return states[:, 0], states[:, 1]
+
+    def states(
+        self, batch: dict[str, Tensor], noise: Noise, levels: list[int], shared_state: bool
+    ) -> np.ndarray:
+        """States on the way back at some levels, uint8 (n, len(levels), c, h, w)."""
+        device = next(self.network.parameters()).device
+        made = sampler.trajectory(
+            self.process, self.network, batch, noise, levels, self.job.steps, device, shared_state
+        )
+        return data.to_uint8(made.numpy())
+
+
+def explore(
+    weights: str, prior: list[str], out: str | None, save: str | None, spec: str | None, n: int,
+    seed: int, shared_noise: bool, shared_state: bool, interpolate: int | None, trajectory: bool,
+    steps: int | None, delta: float | None, no_prior_noise: bool, last_noise: bool, threads: int,
+) -> None:  # fmt: skip
+    """Draw a few samples from any trained network and see how they hang together."""
+    check_request(out, save, n, interpolate, trajectory)
+    torch.set_num_threads(threads)
+    network, file = load_network(weights)
+    job = job_of(spec, file.manifest["spec"])
+    job = replace(
+        job, n_samples=n, steps=job.steps if steps is None else steps,
+        delta=job.delta if delta is None else delta, last_noise=job.last_noise or last_noise,
+        prior_noise=job.prior_noise and not no_prior_noise,
+    )  # fmt: skip
+    source = prior_for(job.process, prior, file.manifest["image_channels"])
+    model = Model(build_for(job), network, source, job, seed)
+    if interpolate is not None:
+        made = interpolations(model, n, interpolate, shared_noise, shared_state)
+    else:
+        made = samples(model, n, shared_noise, shared_state, trajectory)
+    if save is not None:
+        facts = {"rows": list(made.rows), "columns": list(made.columns), "title": made.title}
+        artifacts.save(save, {"images": made.images}, kind="exploration",
+                       spec={**plain(job), "seed": seed}, inputs={weights: file.checksum},
+                       packages=("numpy", "torch"), **facts)  # fmt: skip
+    if out is not None:
+        draw(made, out)
+
+
+def check_request(
+    out: str | None, save: str | None, n: int, interpolate: int | None, trajectory: bool
+) -> None:
+    """Refuse, before anything is drawn, what would come to nothing.
+
+    Raises
+    ------
+    ValueError
+        No file to write, one of an unknown format, no sample, or two pictures at once.
+    """
+    if out is None and save is None:
+        raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
+    if n < 1:
+        raise ValueError(f"--n {n}: at least one sample")
+    if interpolate is not None and trajectory:
+        raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
+    if out is not None:
+        from beyond_blur import sample_figures
+
+        sample_figures.check_format(out)
+
+
+def job_of(spec: str | None, trained: dict[str, Any]) -> SamplingJob:
+    """The sampling job: the one given, or the defaults for a network of this training job."""
+    if spec is not None:
+        job: SamplingJob = from_json(SamplingJob, spec)
+        return job
+    process = read_process(trained["process"])
+    levels, usual = read(Levels, trained["levels"], "levels"), Sampling()
+    return SamplingJob(process, levels, 1, usual.delta, usual.batch_size, usual.steps,
+                       usual.prior_noise, usual.last_noise)  # fmt: skip
+
+
+def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, Tensor]:
+    """What initial states are made from: files of this workflow, or any set of images.
+
+    Raises
+    ------
+    ValueError
+        Terminal states where images are needed, or the other way round, or another number of
+        channels than the network has.
+    """
+    wanted = "terminal" if spec.starts_from == "terminal" else "images"
+    place = Path(paths[0])
+    if place.suffix == ".safetensors":
+        found = artifacts.read_manifest(place)["kind"]
+        source, _ = load_prior(paths) if found == wanted else ({}, None)
+    else:
+        found = "images"
+        source = {"images": torch.from_numpy(read_images(place))} if found == wanted else {}
+    if not source:
+        raise ValueError(
+            f"{place} holds {found}, but {slug(spec)} starts from "
+            f"{STARTS[wanted]}: give files of kind {wanted} (in a run's results under "
+            f"{'terminal' if wanted == 'terminal' else 'data'}/)"
+        )
+    if source[wanted].shape[1] != channels:
+        raise ValueError(
+            f"{place} has {source[wanted].shape[1]} channels and the network {channels}: give the "
+            "images it was trained on, or others like them"
+        )
+    return source
+
+
+def chosen(
+    model: Model, n: int, shared_noise: bool, shared_state: bool
+) -> tuple[Tensor, list[int]]:
+    """Row of the prior and number of the noise of each of n samples, as `sample` draws them."""
+    rows = sampler.prior_rows(n, len(next(iter(model.source.values()))), model.seed)
+    numbers = [0] * n if shared_noise else list(range(n))
+    return (rows[:1].expand(n) if shared_state else rows), numbers
+
+
+def sharing(shared_noise: bool, shared_state: bool) -> str:
+    """What a title says of noise and initial states."""
+    said = {"the same noise": shared_noise, "one initial state": shared_state}
+    return "".join(f", {what}" for what, is_so in said.items() if is_so)
+
+
+def samples(
+    model: Model, n: int, shared_noise: bool, shared_state: bool, trajectory: bool
+) -> Exploration:
+    """Samples under the states they started from, or each with its way there."""
+    rows, numbers = chosen(model, n, shared_noise, shared_state)
+    batch, noise = take_rows(model.source, rows), SampleNoise(model.seed, numbers)
+    title = model.name + sharing(shared_noise, shared_state)
+    if trajectory:
+        visited = sampler.strided_levels(model.process.n_steps, model.job.steps)
+        levels = levels_shown(visited[::-1])[::-1].tolist()
+        columns = [f"k = {level}" for level in levels]
+        states = model.states(batch, noise, levels, shared_state)
+        return Exploration(states, [], columns, title)
+    start, end = model.start_and_end(batch, noise, shared_state)
+    if shared_state:
+        images = in_rows(np.concatenate([start[:1], end]))
+        return Exploration(images, [], ["start"], title)
+    images = in_rows(start, end)
+    return Exploration(images, ["start", "sample"] * (len(images) // 2), [], title)
+
+
+def in_rows(*sets: np.ndarray, width: int = 10) -> np.ndarray:
+    """Sets of images (n, c, h, w) under each other, in rows of ``width``, white where they end."""
+    n, *shape = sets[0].shape
+    width = min(n, width)
+    n_rows = -(-n // width)
+    white = np.full((n_rows * width - n, *shape), 255, np.uint8)
+    tables = [np.concatenate([one, white]).reshape(n_rows, width, *shape) for one in sets]
+    return np.stack(tables, axis=1).reshape(n_rows * len(sets), width, *shape)
+
+
+def interpolations(
+    model: Model, n: int, points: int, shared_noise: bool, shared_state: bool
+) -> Exploration:
+    """Rows of samples, each from one sample to the next but one: 0 to 1, 2 to 3, ..."""
+    rows, numbers = chosen(model, 2 * n, shared_noise, shared_state)
+    drawn = []
+    for i in range(0, 2 * n, 2):
+        ends = int(rows[i]), int(rows[i + 1])
+        batch, noise = between(model.source, ends, model.seed, (numbers[i], numbers[i + 1]), points)
+        drawn.append(model.start_and_end(batch, noise, shared_state)[1])
+    columns = [f"{w:.2g}" for w in np.linspace(0, 1, points)]
+    title = f"{model.name}, interpolated{sharing(shared_noise, shared_state)}"
+    return Exploration(np.stack(drawn), [], columns, title)
+
+
+def draw(made: Exploration, out: str) -> None:
+    """Write the picture; the suffix says in which format."""
+    from beyond_blur import sample_figures
+
+    panel = sample_figures.Panel(data.to_float(made.images), made.rows, made.columns, made.title)
+    sample_figures.write(sample_figures.panels([panel]), out)

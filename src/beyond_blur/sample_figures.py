@@ -1,0 +1,178 @@
+"""Figures of samples side by side, and of quality over the number of network calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from beyond_blur.artifacts import atomic
+from beyond_blur.figures import mosaic
+from beyond_blur.metric_figures import use_plain_log_scale
+from beyond_blur.tables import HEADS, LOWER_IS_BETTER, METRICS, table
+
+GAP = 1
+"""Pixels of white between two images."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A labelled table of images.
+
+    Attributes
+    ----------
+    images : float array, shape (rows, columns, c, h, w), in [0, 1]
+    rows, columns : sequence of str
+        Labels; may be empty.
+    title : str
+    """
+
+    images: np.ndarray
+    rows: Sequence[str]
+    columns: Sequence[str]
+    title: str
+
+
+def panels(shown: Sequence[Panel], across: int = 1, width: float = 6.4) -> Figure:
+    """Tables of images below each other, or ``across`` beside each other.
+
+    Parameters
+    ----------
+    shown : sequence of Panel
+        Row by row.
+    across : int
+        Panels in a row.
+    width : float
+        Width of a panel in inches.
+    """
+    down = -(-len(shown) // across)
+    aspects = [p.images.shape[0] / p.images.shape[1] for p in shown]
+    heights = [max(aspects[i * across : (i + 1) * across]) * width + 0.45 for i in range(down)]
+    figure = Figure(figsize=(across * width, sum(heights)))
+    grid = figure.subplots(down, across, squeeze=False, height_ratios=heights)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, panel in zip(grid.flat, shown, strict=False):
+        show_panel(axes, panel)
+    return figure
+
+
+def show_panel(axes: Axes, panel: Panel) -> None:
+    """One table of images, its labels around it."""
+    n_columns, _, h, w = panel.images.shape[1:]
+    flat = panel.images.reshape(-1, *panel.images.shape[2:])
+    axes.imshow(mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
+    axes.set_anchor("NW")
+    axes.set_title(panel.title, loc="left", pad=14 if any(panel.columns) else 4)
+    for j, label in enumerate(panel.columns):
+        axes.text(j * (w + GAP) + w / 2 - 0.5, -1.2, label, fontsize=7, ha="center", va="bottom")
+    for i, label in enumerate(panel.rows):
+        axes.text(-1.5, i * (h + GAP) + h / 2 - 0.5, label, fontsize=7, ha="right", va="center",
+                  rotation=90)  # fmt: skip
+
+
+def write(figure: Figure, path: Path | str) -> None:
+    """Write a figure in the format of the file's suffix; the same figure is the same bytes."""
+    with atomic(path) as temporary:
+        figure.savefig(temporary, metadata=FORMATS[check_format(path)])
+
+
+FORMATS: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".pdf": {"CreationDate": None}}
+"""Formats of pictures, and what has to go for the same figure to be the same bytes."""
+
+
+def check_format(path: Path | str) -> str:
+    """The suffix of a picture's file.
+
+    Raises
+    ------
+    ValueError
+        For any other than .png and .pdf.
+    """
+    suffix = Path(path).suffix
+    if suffix not in FORMATS:
+        raise ValueError(f"{path} has to end in one of {', '.join(FORMATS)}: pictures are these")
+    return suffix
+
+
+def over_calls(rows: Sequence[list[dict[str, Any]]], calls: Sequence[int]) -> pd.DataFrame:
+    """Metrics of samples, one row per process and number of network calls.
+
+    Parameters
+    ----------
+    rows : sequence of list of dict
+        Rows of each metrics file; those of floors are left out.
+    calls : sequence of int
+        Network calls per sample behind each file.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``process``, ``peclet``, ``prior``, ``calls``, the metrics under the names of the
+        table, and what they were measured with.
+    """
+    frames = [
+        table([row for row in group if row["images"] == "samples"]).assign(calls=n)
+        for group, n in zip(rows, calls, strict=True)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["label"] = [
+        name.replace("_", " ") + ("" if pd.isna(peclet) else f", Pe = {float(peclet):g}")
+        for name, peclet in zip(frame["process"], frame["peclet"], strict=True)
+    ]
+    facts = ["n_samples", "n_reference", "extractor", "nearest_k"]
+    return frame[["label", "process", "peclet", "prior", "calls", *METRICS, *facts]]
+
+
+STEP_METRICS = ("precision", "recall", "coverage")
+"""Metrics shown over the number of network calls, after the distance."""
+
+
+def metrics_over_calls(frame: pd.DataFrame) -> Figure:
+    """Frechet distance, precision, recall and coverage over the number of network calls.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of ``results/steps.csv``.
+    """
+    distance = "fid" if "fid" in frame and frame["fid"].notna().any() else "frechet_distance"
+    figure = Figure(figsize=(8.4, 5.4))
+    metrics = (distance, *STEP_METRICS)
+    for axes, metric in zip(figure.subplots(2, 2).flat, metrics, strict=True):
+        draw_over_calls(axes, frame, metric)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    return figure
+
+
+def draw_over_calls(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
+    """One metric of every process; the axis of calls is logarithmic."""
+    for name, rows in frame.groupby("label", sort=False):
+        ordered = rows.sort_values("calls")
+        axes.plot(ordered["calls"], ordered[metric], marker="o", markersize=4, label=name)
+    axes.set_xscale("log")
+    ticks = ticks_apart(sorted(frame["calls"].unique()))
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set(xlabel="network calls per sample",
+             title=HEADS[metric] if metric in LOWER_IS_BETTER else metric)  # fmt: skip
+    if metric in LOWER_IS_BETTER:
+        use_plain_log_scale(axes)
+
+
+def ticks_apart(values: Sequence[float], ratio: float = 1.4) -> list[float]:
+    """Some of the rising values, none less than ``ratio`` times the one before."""
+    kept: list[float] = []
+    for value in values:
+        if not kept or value >= ratio * kept[-1]:
+            kept.append(float(value))
+    return kept

@@ -1,0 +1,56 @@
+# samples with fewer network calls -> metrics -> quality over calls; asked for by name only
+STEP_POINTS = [(name, calls) for name in PROCESSES for calls in step_counts(name)]
+
+
+use rule sample as sample_steps with:
+    output:
+        "results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
+    log:
+        "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
+    params:
+        spec=step_job,
+
+
+use rule real_features as sample_features_steps with:
+    input:
+        images="results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
+        classifier=classifier_file,
+        code=FEATURES_CODE,
+    output:
+        "results/steps/{calls}/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
+    log:
+        "results/logs/sample_features_steps/{calls}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
+
+
+use rule sample_metrics as sample_metrics_steps with:
+    input:
+        features="results/steps/{calls}/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
+        samples="results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
+        images=prior_images,
+        train="results/features/{extractor}/{dataset}/real/train.safetensors",
+        held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
+        code=METRICS_CODE,
+    output:
+        "results/steps/{calls}/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
+    log:
+        "results/logs/sample_metrics_steps/{calls}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
+
+
+rule figure_steps:
+    """Quality over the number of network calls, of every process: one seed, first kind of prior."""
+    input:
+        metrics=[step_metrics(*point) for point in STEP_POINTS],
+        code=GALLERY_CODE + sources("metric_figures", "tables"),
+    output:
+        csv="results/steps.csv",
+        png="results/figures/steps.png",
+        pdf="results/figures/steps.pdf",
+    log:
+        "results/logs/figures/steps.log",
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        calls=[calls for _, calls in STEP_POINTS],
+    shell:
+        "python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
+        " --csv {output.csv:q} --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
