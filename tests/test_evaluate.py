@@ -417,6 +417,17 @@ def test_amplitudes_of_known_states():
         assert (mode["amplitude"], mode["correlation"]) == (pytest.approx(0), None)
 
 
+def test_noise_that_is_to_come_counts_as_if_it_were_there():
+    rng = np.random.default_rng(2)
+    clean = rng.random((4000, 1, 4, 4))
+    state = 0.3 * clean
+    drawn = terminal_amplitude(clean, state + rng.normal(0, 0.1, clean.shape))
+    for counted, found in zip(terminal_amplitude(clean, state, 0.1), drawn, strict=True):
+        assert counted["amplitude"] == pytest.approx(0.3)
+        assert counted["standard_error"] == pytest.approx(found["standard_error"], rel=0.05)
+        assert counted["correlation"] == pytest.approx(found["correlation"], abs=0.03)
+
+
 def test_states_of_other_images_are_refused():
     with pytest.raises(ValueError, match="one shape"):
         terminal_amplitude(np.zeros((5, 1, 8, 8)), np.zeros((4, 1, 8, 8)))

@@ -140,7 +140,7 @@ EVERY_ROW = [
 ]  # fmt: skip
 AMPLITUDES = pd.DataFrame([
     {"process": "flow", "peclet": peclet, "mode_y": j, "mode_x": i, "amplitude": 0.5,
-     "standard_error": 0.1, "correlation": 0.9, "pure_blur": 0.4}
+     "standard_error": 0.1, "correlation": 0.9, "pure_blur": 0.4, "n_images": 100}
     for peclet in (0.0, None) for j in range(5) for i in range(5)
 ])  # fmt: skip
 
@@ -157,6 +157,21 @@ def test_the_metric_figure_holds_what_the_table_says():
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts == ["flow", "ddpm", "held-out prior", "corrupted prior",
                      "one-step reconstruction", tables.CEILING]  # fmt: skip
+
+
+def test_the_study_sets_both_kinds_of_prior_side_by_side():
+    figure = metric_figures.study(tables.table(EVERY_ROW))
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == ["flow, Pe = 0", "flow, Pe = 0.1", "ddpm"]
+    marks = [(line.get_xdata()[0], line.get_ydata()[0], line.get_fillstyle())
+             for line in axes_titled(figure, "coverage").get_lines()
+             if line.get_marker() == "o"]  # fmt: skip
+    full = [mark for mark in marks if mark[2] == "full"]
+    hollow = [mark for mark in marks if mark[2] == "none"]
+    assert len(full) == 3 and len(hollow) == len(marks) - 3 > 0
+    rows = tables.table(EVERY_ROW)
+    held_out = rows[(rows["images"] == "samples") & (rows["prior"] == "held_out")]
+    np.testing.assert_allclose(sorted(x for x, _, _ in hollow), sorted(held_out["coverage"]))
 
 
 def test_the_extrapolation_ends_where_the_library_says():
@@ -189,6 +204,7 @@ def test_figures_are_drawn_and_reproducible(tmp_path):
         "strips": lambda: figures.strips([("a", states, states, levels)]),
         "spectrum": lambda: figures.spectra([("a", states, levels), ("b", states, levels)]),
         "metric": lambda: metric_figures.metric_against_peclet(tables.table(EVERY_ROW)),
+        "study": lambda: metric_figures.study(tables.table(EVERY_ROW)),
         "precision_recall": lambda: metric_figures.precision_recall(tables.table(EVERY_ROW)),
         "fid_against_n": lambda: metric_figures.fid_against_n(EVERY_ROW),
         "amplitude": lambda: metric_figures.amplitudes(AMPLITUDES),

@@ -33,7 +33,9 @@ def low_modes(images: np.ndarray, highest: int = HIGHEST) -> np.ndarray:
     return np.asarray(modes)
 
 
-def terminal_amplitude(clean: np.ndarray, terminal: np.ndarray) -> list[dict[str, Any]]:
+def terminal_amplitude(
+    clean: np.ndarray, terminal: np.ndarray, noise: float = 0.0
+) -> list[dict[str, Any]]:
     """Regress each low mode of the terminal state on the same mode of the clean image.
 
     Over images and channels, with an intercept: what is the same for every image (a mean image, a
@@ -43,6 +45,9 @@ def terminal_amplitude(clean: np.ndarray, terminal: np.ndarray) -> list[dict[str
     ----------
     clean, terminal : float arrays, shape (n, c, h, w)
         Images and their states at level K, in the same order and on the same grey scale.
+    noise : float
+        Standard deviation of the white noise that the sampler adds to the states; it counts as if
+        it had been added, in every mode the same, without being drawn.
 
     Returns
     -------
@@ -64,16 +69,20 @@ def terminal_amplitude(clean: np.ndarray, terminal: np.ndarray) -> list[dict[str
         )
     x, y = low_modes(clean), low_modes(terminal)
     return [
-        {"mode_y": j, "mode_x": i, **regress(x[:, :, j, i], y[:, :, j, i])}
+        {"mode_y": j, "mode_x": i, **regress(x[:, :, j, i], y[:, :, j, i], noise)}
         for j in range(x.shape[2])
         for i in range(x.shape[3])
     ]
 
 
-def regress(x: np.ndarray, y: np.ndarray) -> dict[str, float | None]:
-    """Slope of y on x (n, c), its error and their correlation; None where they do not vary."""
+def regress(x: np.ndarray, y: np.ndarray, noise: float = 0.0) -> dict[str, float | None]:
+    """Slope of y on x (n, c), its error and their correlation; None where they do not vary.
+
+    ``noise`` is the standard deviation of what y is to carry beside its values.
+    """
     dx, dy = x - x.mean(), y - y.mean()
     xx, yy, xy = float(np.vdot(dx, dx)), float(np.vdot(dy, dy)), float(np.vdot(dx, dy))
+    yy += y.size * noise**2
     # What varies by rounding alone has no slope and no correlation worth the name.
     still = (x.size * (np.finfo(np.float64).eps * np.abs(v).max()) ** 2 for v in (x, y))
     x_still, y_still = (s >= v for s, v in zip(still, (xx, yy), strict=True))

@@ -51,13 +51,63 @@ def branches(frame: pd.DataFrame, images: str) -> Iterator[tuple[str, bool, pd.D
 def metric_against_peclet(frame: pd.DataFrame) -> Figure:
     """Every metric over the Peclet number, with spreads, the ceiling and the floors."""
     frame = printed(frame)
-    distance = "fid" if frame["fid"].notna().any() else "frechet_distance"
-    metrics = [distance, "precision", "recall", "density", "coverage", "copies"]
     figure = Figure(figsize=(8.4, 5.4))
-    for axes, metric in zip(figure.subplots(2, 3).flat, metrics, strict=True):
+    for axes, metric in zip(figure.subplots(2, 3).flat, six_metrics(frame), strict=True):
         draw_metric(axes, frame, metric)
     figure.legend(handles=legend(frame), loc="outside lower center", ncols=3, frameon=False)
     return figure
+
+
+def six_metrics(frame: pd.DataFrame) -> list[str]:
+    """The metrics that figures show, the distance under the name its features earn it."""
+    distance = "fid" if frame["fid"].notna().any() else "frechet_distance"
+    return [distance, "precision", "recall", "density", "coverage", "copies"]
+
+
+def study(frame: pd.DataFrame) -> Figure:
+    """Every metric of every process of the study, from both kinds of prior, side by side.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of ``results/study.csv``. Floors and ceiling are left to the table: with them on the
+        axes the processes could not be told apart.
+    """
+    samples = printed(frame)
+    samples = samples[samples["images"] == "samples"]
+    names = samples["process"].map(base_name)
+    peclet = samples["peclet"].map(lambda value: "" if pd.isna(value) else f", Pe = {value:g}")
+    samples = samples.assign(name=names, label=names.str.replace("_", " ") + peclet)
+    labels = list(dict.fromkeys(samples.sort_values("peclet", na_position="first")["label"]))
+    order = [label for name in dict.fromkeys(samples["name"].str.replace("_", " "))
+             for label in labels if label.partition(",")[0] == name]  # fmt: skip
+    figure = Figure(figsize=(8.8, 4.6))
+    panels = figure.subplots(2, 3, sharey=True)
+    for axes, metric in zip(panels.flat, six_metrics(samples), strict=True):
+        draw_study(axes, samples, metric, order)
+    panels[0, 0].set_yticks(range(len(order)), order)
+    panels[0, 0].invert_yaxis()
+    handles = [
+        Line2D([], [], color=GREY, marker="o", linestyle="none", fillstyle=fill, label=label)
+        for fill, label in (("full", "prior of training images"), ("none", "of held-out images"))
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    return figure
+
+
+def draw_study(axes: Axes, samples: pd.DataFrame, metric: str, order: list[str]) -> None:
+    """One metric: a line of the axes per process, a mark with its spread per kind of prior."""
+    colour_of = colours(samples)
+    for row in samples.to_dict("records"):
+        held_out = row["prior"] == "held_out"
+        place = order.index(row["label"]) + (0.15 if held_out else -0.15)
+        axes.errorbar(row[metric], place, xerr=np.nan_to_num(row[f"{metric}_std"]), fmt="o",
+                      color=colour_of[row["name"]], fillstyle="none" if held_out else "full",
+                      markersize=4, capsize=2, elinewidth=1)  # fmt: skip
+    axes.set_title(HEADS[metric] if metric in LOWER_IS_BETTER else metric)
+    if metric == "copies":
+        axes.set_title("copies of the prior's image")
+        axes.set_xlim(0, max(0.01, axes.get_xlim()[1]))  # a handful of copies is to look like one
 
 
 def draw_metric(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
@@ -257,5 +307,7 @@ def amplitudes(frame: pd.DataFrame) -> Figure:
     for axes, quantity in ((left, "amplitude kept"), (right, "correlation with the image")):
         axes.set(xlabel="wave number, half waves per image", ylabel=quantity)
         axes.axhline(0, color=GREY, linewidth=0.6)
+    chance = 2 / np.sqrt(modes["n_images"].min())
+    right.axhspan(-chance, chance, color=GREY, alpha=0.15, linewidth=0, label="by chance (95 %)")
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure

@@ -1,4 +1,5 @@
 # For all rule files - the checked experiment, where the package is, and input functions.
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from beyond_blur.config import (
     study_processes,
 )
 from beyond_blur.config.checks import count_levels
+from beyond_blur.sources import STREAMING, TRAINING, code_files
 
 try:
     experiment = load_experiment(config)
@@ -54,11 +56,7 @@ wildcard_constraints:
 
 def sources(*modules):
     """Files of the package that a rule's result depends on: an edit reruns the rule."""
-    files = []
-    for module in modules:
-        place = SRC / "beyond_blur" / module
-        files += sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
-    return [str(file) for file in files]
+    return [str(file) for file in code_files(*modules)]
 
 
 def shards(pattern):
@@ -93,11 +91,28 @@ def streaming_code(wildcards):
     process = jobs.find_process(experiment, wildcards.process)
     if process.trains_on == "images" or experiment.training.pairs == "cached":
         return []
-    return sources("streaming", "corruption", "lbm")
+    return sources(*STREAMING)
 
 
-def training_launcher():
-    """What starts the processes that share a training run; nothing where there is only one."""
+def training_spec(wildcards, threads):
+    """The whole training job.
+
+    Takes ``threads`` because Snakemake reruns no job for a param that follows from them: some of
+    its options decide how a network is trained and not what it becomes (`jobs.FREE`).
+    """
+    return jobs.to_json(jobs.training_job(experiment, wildcards.process))
+
+
+def weights_spec(wildcards):
+    """The part of the training job that decides the weights: if it changes, they are made again."""
+    return json.dumps(jobs.lasting(jobs.training_job(experiment, wildcards.process)))
+
+
+def training_launcher(wildcards, threads):
+    """What starts the processes that share a training run; nothing where there is only one.
+
+    Takes ``threads`` for the reason that `training_spec` does.
+    """
     training = experiment.training
     if training.devices * training.nodes == 1:
         return ""
@@ -220,12 +235,14 @@ def first_states(wildcards):
 
 
 def amplitude_options(wildcards):
-    """What a row of amplitudes is called, and the blur width that pure blur would have."""
+    """What a row of amplitudes is called, the blur that pure blur would be, the prior's noise."""
     process = jobs.find_process(experiment, wildcards.process)
     peclet = ["--peclet", process.peclet] if hasattr(process, "peclet") else []
     levels = experiment.levels
     sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
-    return ["--process", process.name, "--sigma", sigma, *peclet]
+    noisy = process.starts_from == "terminal" and experiment.sampling.prior_noise
+    noise = ["--noise", process.noise] if noisy else []
+    return ["--process", process.name, "--sigma", sigma, *noise, *peclet]
 
 
 def step_counts(name):

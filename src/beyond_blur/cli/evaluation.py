@@ -233,11 +233,13 @@ def prior_pictures(
 
 
 def amplitude(
-    states: list[str], images: list[str], process: str, peclet: float | None, sigma: float, out: str
-) -> None:
+    states: list[str], images: list[str], process: str, peclet: float | None, sigma: float,
+    noise: float, out: str,
+) -> None:  # fmt: skip
     """How much of the clean images their terminal states still hold, mode by mode.
 
-    States are terminal states at full precision, or the states that samples started from.
+    States are terminal states at full precision, to which the sampler adds ``noise``, or the states
+    that samples started from, which have it.
     """
     kind = artifacts.read_manifest(states[0])["kind"]
     file = artifacts.load_shards(states, kind)
@@ -248,7 +250,7 @@ def amplitude(
     clean = artifacts.load_shards(images, "images")
     rows = evaluation.rows_of(index, clean.arrays["index"])
     pictures = data.to_float(clean.arrays["images"][rows])
-    found = terminal_amplitude(pictures, values)
+    found = terminal_amplitude(pictures, values, noise)
     size = max(pictures.shape[-2:])
     for mode in found:
         wavenumber = np.hypot(mode["mode_y"], mode["mode_x"])

@@ -34,6 +34,7 @@ def figure(
         "strips": lambda: strips(inputs, labels),
         "spectrum": lambda: spectrum(inputs, labels),
         "metric": lambda: metric(inputs),
+        "study": lambda: study(inputs),
         "neighbours": lambda: nearest(inputs, labels),
         "fid_against_n": lambda: distance_over_n(inputs),
         "precision_recall": lambda: trade_off(inputs),
@@ -83,6 +84,15 @@ def metric(inputs: list[str]) -> Figure:
     from beyond_blur import metric_figures
 
     return metric_figures.metric_against_peclet(pd.read_csv(inputs[0]))
+
+
+def study(inputs: list[str]) -> Figure:
+    """The processes of the study side by side, from its table."""
+    import pandas as pd
+
+    from beyond_blur import metric_figures
+
+    return metric_figures.study(pd.read_csv(inputs[0]))
 
 
 def trade_off(inputs: list[str]) -> Figure:
