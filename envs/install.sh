@@ -21,3 +21,8 @@ fi
 echo "installing the other pinned packages"
 uv --requirements "$pins" --extra test --extra lint
 if command -v nvidia-smi >/dev/null; then uv --requirements "$pins" --extra gpu; fi
+# With the environment active, `python -m beyond_blur` and the benchmarks find the package.
+"$python" - "$(cd "$(dirname "$0")/.." && pwd)/src" <<'PYTHON'
+import pathlib, site, sys
+pathlib.Path(site.getsitepackages()[0], "beyond_blur.pth").write_text(sys.argv[1] + "\n")
+PYTHON
