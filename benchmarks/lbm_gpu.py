@@ -70,7 +70,9 @@ def ceilings(device, placed, spacing: int) -> dict[str, float]:
     Instructions: four warps of 32 threads may issue one each per clock and multiprocessor; rows
     beyond a band's ends cost two thirds of a row between them. Shared memory: 128 bytes per clock
     and multiprocessor. DRAM: twice the memory clock times the bus width. The cache's bandwidth is
-    not published and left out.
+    not published and left out. All are upper bounds: a key frame is counted once, though one that
+    serves two levels is limited twice, and compute capability 8.0 does arithmetic at half the rate
+    at which it issues.
     """
     a = device.attributes
     clocks = a["MultiProcessorCount"] * 1e3 * a["ClockRate"]
@@ -229,10 +231,11 @@ def main() -> None:
         import cupy
     except ImportError as error:
         raise SystemExit(f"lbm_gpu.py needs CuPy: {error}") from error
-    if not cupy.cuda.is_available():
-        raise SystemExit("lbm_gpu.py needs a CUDA device, and CuPy sees none")
     from beyond_blur.lbm import gpu
 
+    reason = gpu.fault()
+    if reason:
+        raise SystemExit(f"lbm_gpu.py cannot run here ({reason})")
     cupy_device = cupy.cuda.Device()
     print(f"{gpu.device_name()}, CuPy {cupy.__version__}, Pe = {PECLET}; 10^9 updates per second")
     print(f"populations in DRAM: at most {two_populations(cupy_device) / 1e9:,.0f}\n", flush=True)

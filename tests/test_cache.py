@@ -83,8 +83,8 @@ def test_a_cache_that_will_not_fit_is_not_begun(made, tmp_path, monkeypatch, cap
     out = tmp_path / "new" / "shard-0.safetensors"
     for verb, words in (
         ("pairs", ("lower corruption.draws (1) or corruption.levels_per_draw (2)",
-                   "set corruption.dtype: float16", "the 2 shards", "need 67.1 kB")),
-        ("terminal", ("lower dataset.max_images", "the 2 shards", "need 29.1 kB")),
+                   "set corruption.dtype: float16", "another 67.1 kB", "in 2 shards")),
+        ("terminal", ("lower dataset.max_images", "another 29.1 kB", "in 2 shards")),
     ):  # fmt: skip
         free = 50_000 if verb == "pairs" else 20_000
         full_disk(monkeypatch, free)
@@ -105,9 +105,20 @@ def test_shards_already_written_need_no_room(made, tmp_path, monkeypatch, capsys
     (tmp_path / ".shard-7.safetensors.x.safetensors").touch()  # another job's unfinished file
     corrupt("pairs", made / "images/shard-1.safetensors", out)
     assert out.exists()
-    assert (
-        "67.1 kB in 2 shards, 1 of them still to be written; 50 kB free" in capsys.readouterr().out
-    )
+    said = capsys.readouterr().out
+    assert "67.1 kB in 2 shards, 4" in said and "still to be written; 50 kB free" in said
+
+
+def test_shards_that_are_to_be_replaced_by_larger_ones_need_the_difference(tmp_path, monkeypatch):
+    for i in (1, 2, 3, 4):
+        (tmp_path / f"shard-{i}.safetensors").write_bytes(bytes(1_000))
+    for free, fits in ((16_000, True), (15_999, False)):
+        full_disk(monkeypatch, free)
+        if fits:
+            cache.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
+        else:
+            with pytest.raises(ArtifactError, match=r"needs another 16 kB there \(20 kB in 5"):
+                cache.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
 
 
 def test_sizes_are_readable():

@@ -105,6 +105,8 @@ BAD = [
     ({"evaluation": {"nearest_k": 47}, "sampling": {"n_samples": 99}}, "the number of held-out"),
     ({"sampling": {"seeds": [1, 1]}}, "each seed once"),
     ({"sampling": {"seeds": []}}, "sampling.seeds is empty"),
+    ({"sampling": {"seeds": [0, -1]}}, "sampling.seeds: -1 is outside the range of seeds"),
+    ({"sampling": {"seeds": [2**32]}}, "sampling.seeds: 4294967296 is outside the range"),
     ({"sampling": {"priors": []}}, "sampling.priors is empty"),
     ({"sampling": {"priors": ["test"]}}, "sampling.priors[0] = 'test' is unknown"),
     ({"study": {"peclet": [0.1, 0.1]}}, "study.peclet = [0.1, 0.1]: each number once"),

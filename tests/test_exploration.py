@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,9 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
-from beyond_blur import artifacts, cli, jobs, sample_figures
+from beyond_blur import artifacts, cli, data, jobs, sample_figures
 from beyond_blur.config import load_experiment, plain
-from beyond_blur.parts import Parts, code_checksum
+from beyond_blur.parts import Parts
+from beyond_blur.sources import code_checksum
 from beyond_blur.unet import UNet
 
 ROOT = Path(__file__).parent.parent
@@ -136,6 +138,40 @@ def test_a_change_of_code_makes_another_identity():
     assert first != second and first.parent == Path("x.parts")
 
 
+# --- strips ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", [
+    {}, {"steps": 2}, {"prior_noise": False}, {"last_noise": True, "delta": 0.3},
+], ids=str)  # fmt: skip
+def test_strips_end_in_the_first_samples_of_the_first_seed(folder, tmp_path, changes):
+    sampling = {"n_samples": 16, "batch_size": 16, "seeds": [3], **changes}
+    made = load_experiment({"preset": "tiny", "processes": PROCESSES[:1], "sampling": sampling})
+    job = jobs.sampling_job(made, "heat_dissipation")
+    strips = jobs.trajectory_job(made, "heat_dissipation")
+    out, way = tmp_path / "samples.safetensors", tmp_path / "way.safetensors"
+    cli.main(sample_command(folder, out, job, seed=3))
+    images, weights = (str(folder / f"{n}.safetensors") for n in ("images", "heat_dissipation"))
+    cli.main(["trajectory", "--spec", jobs.to_json(strips), "--weights", weights,
+              "--images", images, "--prior", images, "--out", str(way)])  # fmt: skip
+    samples, shown = artifacts.load(out, "samples").arrays, artifacts.load(way, "trajectory").arrays
+    levels = [0, 2, 4] if "steps" in changes else [0, 1, 2, 3, 4]
+    assert shown["levels"].tolist() == levels
+    np.testing.assert_array_equal(data.to_uint8(shown["backward"][:, 0]), samples["samples"])
+    np.testing.assert_array_equal(data.to_uint8(shown["backward"][:, -1]), samples["prior"])
+
+
+def test_no_option_of_the_sampler_changes_forward_states():
+    others = {"steps": 2, "delta": 0.3, "prior_noise": False, "last_noise": True}
+    usual, changed = (
+        load_experiment({"preset": "tiny", "sampling": sampling}) for sampling in ({}, others)
+    )
+    name = "advection_diffusion-pe0.1"
+    assert jobs.forward_job(usual, name) == jobs.forward_job(changed, name)
+    for key, value in others.items():
+        assert getattr(jobs.trajectory_job(changed, name), key) == value
+
+
 # --- the verb explore -----------------------------------------------------------------------------
 
 
@@ -226,12 +262,37 @@ def test_more_samples_than_a_row_holds_go_on_below(folder):
     ("heat_dissipation", "images.npz", ["--interpolate", 5, "--trajectory"], "give one of them"),
     ("heat_dissipation", "images.npz", ["--out", "x.jpg"], "x.jpg has to end in one of .png, .pdf"),
     ("heat_dissipation", "images.npz", ["--n", 0], "--n 0: at least one sample"),
+    ("heat_dissipation", "images.npz", ["--seed", -1], "--seed -1 is outside the range of seeds"),
+    ("heat_dissipation", "images.npz", ["--delta", -1], "--delta -1 is no standard deviation"),
+    ("ddpm", "images.npz", ["--delta", 0.1], "--delta has no effect on ddpm"),
+    ("ddpm", "images.npz", ["--no-prior-noise"], "--no-prior-noise has no effect on ddpm"),
+    ("advection_diffusion-pe0", "nothing", [], "nothing does not exist"),
+    ("heat_dissipation", "png", ["--out", "/proc/no.png"], "/proc/no.png cannot be written"),
 ])  # fmt: skip
 def test_what_cannot_be_explored_is_one_line(folder, capsys, name, prior, options, message):
     with pytest.raises(SystemExit):
         explore(folder, name, prior, *options)
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+
+
+def test_shards_may_be_named_by_their_folder_and_sets_not_be_mixed(folder, tmp_path, capsys):
+    shards = tmp_path / "shards"
+    shards.mkdir()
+    shutil.copy(folder / "terminal.safetensors", shards / "shard-0.safetensors")
+    by_folder, _ = explore(folder, "advection_diffusion-pe0", shards, "--n", 3)
+    by_name, manifest = explore(folder, "advection_diffusion-pe0", "terminal.safetensors", "--n", 3)
+    np.testing.assert_array_equal(by_folder, by_name)
+    assert f"made.safetensors ({manifest['title']})" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        explore(folder, "heat_dissipation", "png", "--prior", folder / "png", folder / "images.npz")
+    assert "several files have to be shards of one set" in capsys.readouterr().err
+
+
+def test_one_initial_state_is_that_of_a_row_of_an_interpolation(folder):
+    options = ["--interpolate", 3, "--n", 2, "--shared-state"]
+    _, manifest = explore(folder, "heat_dissipation", "images.npz", *options)
+    assert manifest["title"].endswith("interpolated, one initial state in each row")
 
 
 def test_nothing_to_write_is_an_error(folder, capsys):
@@ -280,6 +341,15 @@ def test_steps_gather_the_metrics_of_samples_by_calls(tmp_path):
     assert png.stat().st_size > 1000 and pdf.stat().st_size > 1000
 
 
+def test_no_metrics_to_draw_over_calls_is_one_line(tmp_path, capsys):
+    files = [str(tmp_path / f"steps.{kind}") for kind in ("csv", "png", "pdf")]
+    with pytest.raises(SystemExit):
+        cli.main(["steps", "--metrics", "--calls", "--csv", files[0], "--png", files[1],
+                  "--pdf", files[2]])  # fmt: skip
+    error = capsys.readouterr().err
+    assert "processes of kind own are left out" in error and error.count("\n") == 1
+
+
 def test_every_curve_is_drawn_over_its_calls():
     rows = [[metrics_row(calls, peclet)] for peclet in (None, 0.06) for calls in (30, 1, 7)]
     frame = sample_figures.over_calls(rows, [30, 1, 7] * 2)
@@ -287,6 +357,18 @@ def test_every_curve_is_drawn_over_its_calls():
     assert len(figure.axes) == 4
     for axes in figure.axes:
         assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 7, 30]] * 2
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (3, 1), (2, 10)])
+def test_labels_of_a_panel_keep_clear_of_the_title_and_images_are_not_blown_up(shape):
+    images = np.zeros((*shape, 1, 8, 8))
+    rows, columns = [["x"] * n for n in shape]
+    figure = sample_figures.panels([sample_figures.Panel(images, rows, columns, "title " * 12)])
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    title = axes._left_title.get_window_extent()
+    assert all(text.get_window_extent().y1 <= title.y0 for text in axes.texts)
+    assert axes.get_window_extent().width / figure.dpi / shape[1] < 1.3
 
 
 def test_a_panel_shows_every_image_in_its_place():

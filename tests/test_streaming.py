@@ -136,6 +136,19 @@ def test_close_joins_the_thread():
     assert threading.active_count() == before
 
 
+def test_the_thread_has_the_cuda_device_of_its_maker(monkeypatch):
+    """Else every process of a node would run its solver on the first one."""
+    taken = []
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 3)
+    monkeypatch.setattr(
+        torch.cuda, "set_device", lambda i: taken.append((i, threading.current_thread().name))
+    )
+    with stream() as pairs:
+        pairs.batch(0)
+    assert taken == [(3, "pairs_0")]
+
+
 def test_counters_count():
     with stream(depth=0) as pairs:
         pairs.batch(0), pairs.batch(1, slice(0, 2))

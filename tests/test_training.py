@@ -1,21 +1,23 @@
 """A run is decided by its config and seed: stopped and resumed, it is the same run bit for bit."""
 
+import ast
 import copy
 import json
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from beyond_blur import config, precision, training
+from beyond_blur import config, precision, sources, training
 from beyond_blur.cli.following import Events
 from beyond_blur.cli.resuming import identify
 from beyond_blur.config import Corruption, Levels, Network, Training, Velocity, load_experiment
 from beyond_blur.history import MAX_LINES, History
-from beyond_blur.jobs import training_job
+from beyond_blur.jobs import lasting, training_job
 from beyond_blur.noise import BatchNoise, SampleNoise
 from beyond_blur.processes import AdvectionDiffusion, TrainingPair
 from beyond_blur.progress import Progress
@@ -257,6 +259,7 @@ def job(**changes):
 ])  # fmt: skip
 def test_a_state_outlives_changes_that_no_step_depends_on(change):
     assert identify(job(**change), "") == identify(job(), "")
+    assert (lasting(job(**change)) == lasting(job())) == ("iterations" not in change)
 
 
 @pytest.mark.parametrize("change", [
@@ -266,6 +269,46 @@ def test_a_state_outlives_changes_that_no_step_depends_on(change):
 def test_a_state_does_not_outlive_other_changes(change):
     assert identify(job(**change), "") != identify(job(), "")
     assert identify(job(), "other data") != identify(job(), "")
+
+
+def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path):
+    file = tmp_path / "own.py"
+    own = {"kind": "own", "file": str(file), "class_name": "Pixelation"}
+    seen = []
+    for code in ("first = 1", "second = 2"):
+        file.write_text(code)
+        made = load_experiment({"preset": "tiny", "processes": [own]})
+        seen.append(identify(training_job(made, "own"), ""))
+    assert seen[0] != seen[1]
+
+
+ELSEWHERE = {"config", "artifacts", "jobs", "sources", "progress", "cli/following", "cli/resuming",
+             "corruption", "streaming", "cache"}  # fmt: skip
+"""What training imports and no weight depends on, or only that of streamed pairs."""
+
+
+def test_all_code_that_decides_the_weights_is_named():
+    package = Path(training.__file__).parent
+    named = set(sources.code_files(*sources.TRAINING))
+    for file in named:
+        imports = [node for node in ast.walk(ast.parse(file.read_text()))
+                   if isinstance(node, ast.ImportFrom) and node.module]  # fmt: skip
+        places = [(node.module, alias.name) for node in imports for alias in node.names]
+        for module, name in places:
+            inner = "/".join(module.split(".")[1:])
+            if not module.startswith("beyond_blur") or {inner, inner.split("/")[0]} & ELSEWHERE:
+                continue
+            found = [
+                package / f"{inner}.py",
+                package / f"{inner}/{name}.py",
+                package / f"{name}.py",
+            ]
+            found = [path for path in found if path.exists() and name not in ELSEWHERE][:1]
+            assert set(found) <= named, f"{file} imports {found}"
+
+
+def test_kernels_are_code():
+    assert "kernels.cu" in {path.name for path in sources.code_files(*sources.STREAMING)}
 
 
 def test_tensorboard_that_is_not_installed_is_said(monkeypatch, tmp_path):

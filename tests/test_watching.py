@@ -1,5 +1,8 @@
 """Looking at a run does not change it, and shows the same images every time."""
 
+import shutil
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from beyond_blur import artifacts, cli, training, watching
+from beyond_blur import artifacts, cli, distributed, training, watching
 from beyond_blur.cli.following import write_png
 from beyond_blur.config import Network, Training, load_experiment
 from beyond_blur.jobs import from_json, to_json, training_job
@@ -104,8 +107,8 @@ def trained(tmp_path_factory):
     return folder
 
 
-def train(folder, out, iterations):
-    changes = {"iterations": iterations, "pairs": "streamed", "watch_every": 2}
+def train(folder, out, iterations, **changes):
+    changes = {"iterations": iterations, "pairs": "streamed", "watch_every": 2, **changes}
     made = load_experiment({"preset": "tiny", "training": changes})
     out.mkdir(exist_ok=True)
     cli.main(["train", "--spec", to_json(training_job(made, "advection_diffusion-pe0.1")),
@@ -117,6 +120,36 @@ def train(folder, out, iterations):
 def test_a_run_that_is_continued_on_streamed_pairs_equals_a_longer_one(trained):
     for name in ("weights.safetensors", "history.jsonl", "watch/step-8.png"):
         assert (trained / "halves" / name).read_bytes() == (trained / "whole" / name).read_bytes()
+
+
+def test_a_finished_run_that_is_told_to_be_watched_otherwise_is_not_trained_again(
+    trained, tmp_path, capsys
+):
+    shutil.copytree(trained / "whole", tmp_path / "again")
+    (tmp_path / "again/weights.safetensors").unlink()
+    state = (tmp_path / "again/state.pt").stat().st_mtime_ns
+    capsys.readouterr()
+    train(trained, tmp_path / "again", 8, watch_every=1, checkpoint_every=1, max_skipped=3,
+          gradient_checkpointing=True)  # fmt: skip
+    assert "nothing is left to train" in capsys.readouterr().out
+    assert (tmp_path / "again/state.pt").stat().st_mtime_ns == state
+    for name in ("weights.safetensors", "history.jsonl"):
+        assert (tmp_path / "again" / name).read_bytes() == (trained / "whole" / name).read_bytes()
+
+
+def test_a_process_that_does_not_lead_says_nothing_and_writes_nothing(
+    trained, tmp_path, monkeypatch, capsys
+):
+    @contextmanager
+    def join(device):
+        yield distributed.Group(device, rank=1, size=1)
+
+    monkeypatch.setattr(distributed, "join", join)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    train(trained, tmp_path / "other", 2)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "")
+    assert not list((tmp_path / "other").iterdir())
 
 
 def test_grids_and_held_out_losses_are_kept(trained):

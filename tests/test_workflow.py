@@ -7,6 +7,7 @@ import csv
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -150,6 +151,12 @@ def test_more_iterations_redo_training_and_later(repository, finished):
     assert again == {"train": 2, "figure_loss": 1, **SAMPLES}
 
 
+def test_how_a_finished_network_is_followed_does_not_train_it_again(repository, finished):
+    training = {"checkpoint_every": 1, "max_skipped": 3, "watch_every": 2, "watch_images": 5,
+                "tensorboard": True, "gradient_checkpointing": True, "devices": 2}  # fmt: skip
+    assert planned(repository, finished, config={"training": training}) == {}
+
+
 def test_devices_start_torchrun_and_streamed_pairs_need_no_cache(repository, tmp_path):
     training = {"devices": 2, "pairs": "streamed"}
     target = "results/checkpoints/tiny/advection_diffusion-pe0.1/weights.safetensors"
@@ -161,6 +168,9 @@ def test_devices_start_torchrun_and_streamed_pairs_need_no_cache(repository, tmp
     training = {"devices": 2, "nodes": 3}
     done = snakemake(repository, tmp_path, "-n", "-p", target, config={"training": training})
     assert "srun --nodes 3" in done.stdout and "--nnodes 3" in done.stdout
+    assert "gpu=6" in done.stdout and "nodes=3" in done.stdout
+    profile = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
+    assert "gpu" not in profile["set-resources"]["train"], "it would hide the rule's number"
     assert "cache_pairs" in done.stdout
 
 
@@ -294,6 +304,33 @@ def test_use_conda_runs_a_rule_in_its_environment(repository, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_training_that_a_cluster_stops_says_so_and_goes_on(repository, tmp_path):
+    """SIGTERM comes to every process of the job: Snakemake, the shell, the run and its log."""
+    target = "results/checkpoints/tiny/advection_diffusion-pe0/weights.safetensors"
+    command = [sys.executable, "-m", "snakemake", target, "-s", repository / "Snakefile", "--cores",
+               "2", "--directory", tmp_path, "--configfile", tmp_path / "config.yaml"]  # fmt: skip
+    settings = {"preset": "tiny", "training": {"iterations": 1_000_000, "watch_every": 0}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
+    run = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           start_new_session=True)  # fmt: skip
+    state = tmp_path / Path(target).parent / "state.pt"
+    deadline = time.monotonic() + 120
+    while not state.exists():
+        assert run.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(run.pid, signal.SIGTERM)
+    assert run.wait(60) != 0
+    log = tmp_path / "results/logs/train/tiny/advection_diffusion-pe0.log"
+    stopped = re.findall(r"stopped at step ([\d,]+); the same command goes on", log.read_text())
+    assert len(stopped) == 1, log.read_text()
+    settings["training"]["iterations"] = int(stopped[0].replace(",", "")) + 2
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
+    done = subprocess.run(command, env=ENV, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"resuming at step {stopped[0]}\n" in log.read_text()
+
+
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_table(repository, finished, tmp_path):
     done = snakemake(repository, tmp_path, "results/table1.csv")
     assert done.returncode == 0, done.stderr
@@ -341,3 +378,59 @@ def test_every_kind_of_process_runs_through(repository, tmp_path):
         "control",
         "own",
     } <= names
+
+
+MANY = {"sampling": {"n_samples": 1600, "seeds": [0], "batch_size": 8}}
+
+
+@pytest.mark.slow
+def test_killed_sampling_goes_on_and_ends_with_the_same_samples(repository, finished, tmp_path):
+    """SIGKILL to snakemake and all it started, in the middle of the rule sample."""
+    name = "samples/tiny/advection_diffusion-pe0.1/train/seed-0"
+    target, folders = f"results/{name}.safetensors", [tmp_path / "whole", tmp_path / "killed"]
+    for folder in folders:
+        shutil.copytree(finished, folder, copy_function=shutil.copy2)
+    assert planned(repository, folders[0], "--", target, config=MANY) == {"sample": 1}
+    done = snakemake(repository, folders[0], target, config=MANY)
+    assert done.returncode == 0, done.stderr
+
+    command = [sys.executable, "-m", "snakemake", "-s", repository / "Snakefile", "--directory",
+               folders[1], "--configfile", repository.parent / "config-of-test.yaml",
+               "--cores", "2", target]  # fmt: skip
+    run = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           start_new_session=True)  # fmt: skip
+    parts, deadline = folders[1] / f"results/{name}.parts", time.monotonic() + 120
+    while len(list(parts.glob("[!.]*"))) < 3:
+        assert run.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    kept = len(list(parts.glob("[!.]*")))
+    assert 3 <= kept < 200
+
+    assert snakemake(repository, folders[1], "--unlock", config=MANY).returncode == 0
+    done = snakemake(repository, folders[1], "--rerun-incomplete", target, config=MANY)
+    assert done.returncode == 0, done.stderr
+    log = (folders[1] / f"results/logs/{name.replace('samples', 'sample', 1)}.log").read_text()
+    assert f"{kept} of 200 batches are drawn already" in log
+    whole, killed = (folder / target for folder in folders)
+    assert killed.read_bytes() == whole.read_bytes()
+    assert not parts.exists()
+
+
+@pytest.mark.slow
+def test_figures_asked_for_by_name_are_drawn_and_in_the_report(repository, finished, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(finished, folder, copy_function=shutil.copy2)
+    names = ("steps", "interpolation", "shared")
+    targets = [f"results/figures/{name}.png" for name in names]
+    done = snakemake(repository, folder, *targets)
+    assert done.returncode == 0, done.stderr
+    with (folder / "results/steps.csv").open() as file:
+        calls = [(row["peclet"], row["calls"]) for row in csv.DictReader(file)]
+    assert calls == [(peclet, n) for peclet in ("0", "0.1") for n in ("1", "2", "4")]
+    done = snakemake(repository, folder, "--report", "report.html", "--", *targets)
+    assert done.returncode == 0, done.stderr
+    page = (folder / "report.html").read_text()
+    for words in ("steps.csv", "steps.png", "interpolation.png", "shared.png", "shares of the way"):
+        assert words in page

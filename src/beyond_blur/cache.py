@@ -5,6 +5,7 @@ Beside `artifacts` the only module that looks at files on its own account.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 from collections.abc import Sequence
@@ -52,7 +53,8 @@ def check_space(out: Path | str, shard_bytes: int, n_shards: int, remedy: str) -
     Parameters
     ----------
     out : path
-        Where this shard is to be. Files of the same ending beside it count as written.
+        Where this shard is to be. Files of the same ending beside it are of the same cache: what
+        they hold is not needed again, nor is that of stale ones, which are replaced.
     shard_bytes : int
         Predicted size of this shard; the others are taken to be as large.
     n_shards : int
@@ -71,19 +73,22 @@ def check_space(out: Path | str, shard_bytes: int, n_shards: int, remedy: str) -
         Naming the size still needed, the free size and the remedy.
     """
     out = Path(out)
-    written = [path for path in out.parent.glob(f"[!.]*{out.suffix}") if path != out]
-    n_left = max(1, n_shards - len(written))
-    free = shutil.disk_usage(_existing(out.parent)).free
-    line = (
-        f"disk: {readable(shard_bytes * n_shards)} in {n_shards} shards, {n_left} of them still "
-        f"to be written; {readable(free)} free"
-    )
-    if shard_bytes * n_left > free:
+    others = [path for path in out.parent.glob(f"[!.]*{out.suffix}") if path != out]
+    written = 0
+    for path in others[: n_shards - 1]:
+        with contextlib.suppress(FileNotFoundError):  # another job begins to make it again
+            written += min(path.stat().st_size, shard_bytes)
+    whole, free = shard_bytes * n_shards, shutil.disk_usage(_existing(out.parent)).free
+    left = readable(whole - written)
+    if whole - written > free:
         raise ArtifactError(
-            f"{out.parent} has {readable(free)} free, but the {n_left} shards that are still to be "
-            f"written there need {readable(shard_bytes * n_left)}: {remedy}, or make room"
+            f"{out.parent} has {readable(free)} free, but the cache needs another {left} there "
+            f"({readable(whole)} in {n_shards} shards): {remedy}, or make room"
         )
-    return line
+    return (
+        f"disk: {readable(whole)} in {n_shards} shards, {left} still to be written; "
+        f"{readable(free)} free"
+    )
 
 
 def _existing(folder: Path) -> Path:

@@ -21,12 +21,16 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from beyond_blur.config import Corruption, Velocity
 from beyond_blur.lbm.turbulence import frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, check_stability
+
+if TYPE_CHECKING:
+    from beyond_blur.lbm.gpu import DeviceStates
 
 TERMINAL_DRAW = 2**32 - 1
 """Number of the flow that makes terminal states; training flows count up from 0."""
@@ -73,8 +77,52 @@ def corrupt(
         still = corrupt(images, schedule, 0.0, velocity, options, seeds, keep)
         black = np.zeros_like(images)
         return still + corrupt(black, schedule, peclet, velocity, options, seeds, keep)
-    images, keep = np.asarray(images), np.asarray(keep)
-    _check_arguments(images, np.asarray(seeds), keep, schedule.n_levels)
+    images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
+    mean, arguments = _deviations(images, schedule, peclet, velocity, options, seeds, keep)
+    states = _solver(options.backend, peclet)(*arguments)
+    return _grey_values(np, states, images, mean, keep)
+
+
+def corrupt_on_device(
+    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
+    options: Corruption, seeds: np.ndarray, keep: np.ndarray, consumer: int = 0,
+) -> DeviceStates:  # fmt: skip
+    """The states of :func:`corrupt` on the current CUDA device, queued and not waited for.
+
+    Only for what :func:`stays_on_device`. For ``consumer`` see
+    :func:`beyond_blur.lbm.gpu.states_on_device`; other arguments and errors are those of
+    :func:`corrupt`, and so are the numbers.
+    """
+    from beyond_blur.lbm import gpu
+
+    images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
+    mean, arguments = _deviations(images, schedule, peclet, velocity, options, seeds, keep)
+
+    def finish(xp: Any, rows: np.ndarray, states: Any) -> Any:
+        return _grey_values(xp, states, images[rows], mean[rows], keep[rows])
+
+    solve: Callable[..., DeviceStates] = gpu.states_on_device
+    return solve(*arguments, consumer=consumer, finish=finish)
+
+
+def stays_on_device(backend: str, peclet: float, transport: bool = True) -> bool:
+    """Whether the GPU solver makes all of a state, so that :func:`corrupt_on_device` can.
+
+    Raises
+    ------
+    RuntimeError
+        If the backend cannot run here.
+    """
+    solver = _solver(backend, peclet).__module__.rpartition(".")[2]
+    return transport and solver == "gpu"
+
+
+def _deviations(
+    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
+    options: Corruption, seeds: np.ndarray, keep: np.ndarray,
+) -> tuple[np.ndarray, tuple[Any, ...]]:  # fmt: skip
+    """Mean of each channel, float64 (n, c), and the arguments of a solver's ``trajectories``."""
+    _check_arguments(images, seeds, keep, schedule.n_levels)
     if peclet > 0:
         check_stability(schedule, peclet, velocity, max(images.shape[-2:]))
     low, high = options.grey_range
@@ -84,12 +132,20 @@ def corrupt(
     shape = (images.shape[-2], images.shape[-1])
     spacing = frame_spacing(velocity, shape, float(peclet), abs(background) + 1)
     velocity = dataclasses.replace(velocity, frame_spacing=spacing)
-    states = _solver(options.backend, peclet)(
-        deviation, mean + background, schedule, peclet, velocity, options.walls,
-        np.asarray(seeds), keep, options.threads,
+    return mean, (
+        deviation, mean + background, schedule, peclet, velocity, options.walls, seeds, keep,
+        options.threads,
     )  # fmt: skip
-    states = (states + mean[:, None, :, None, None]).astype(np.float32)
-    states[keep == 0] = np.broadcast_to(images[:, None], states.shape)[keep == 0]
+
+
+def _grey_values(
+    xp: Any, states: Any, images: np.ndarray, mean: np.ndarray, keep: np.ndarray
+) -> Any:
+    """Deviations plus means, and the clean image itself at level 0; ``xp`` is NumPy or CuPy."""
+    states = (states + xp.asarray(mean)[:, None, :, None, None]).astype(np.float32)
+    image, column = np.nonzero(keep == 0)
+    if len(image):
+        states[xp.asarray(image), xp.asarray(column)] = xp.asarray(images[image])
     return states
 
 
@@ -119,12 +175,13 @@ def _best_backend() -> str:
 
 
 def _device() -> tuple[str | None, str]:
-    """Name of the CUDA device, or None and why there is none."""
+    """Name of the CUDA device, or None and why none can be used."""
     try:
-        name = importlib.import_module("beyond_blur.lbm.gpu").device_name()
+        gpu = importlib.import_module("beyond_blur.lbm.gpu")
     except ImportError as error:
         return None, str(error)
-    return name, "CuPy sees no CUDA device"
+    reason = gpu.fault()
+    return (None, reason) if reason else (gpu.device_name(), "")
 
 
 def _check_arguments(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -30,11 +31,39 @@ matplotlib.rcParams.update({
 })  # fmt: skip
 
 
-def save(figure: Figure, png: Path | str, pdf: Path | str) -> None:
-    """Write a figure as PNG and PDF; the same figure is the same bytes."""
-    for path, metadata in ((png, {"Software": None}), (pdf, {"CreationDate": None})):
-        with atomic(path) as temporary:
-            figure.savefig(temporary, metadata=metadata)
+FORMATS: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".pdf": {"CreationDate": None}}
+"""Formats of figures, and what has to go for the same figure to be the same bytes."""
+
+
+def save(figure: Figure, *paths: Path | str) -> None:
+    """Write a figure in the format of each file's suffix; the same figure is the same bytes.
+
+    Raises
+    ------
+    ValueError
+        For a suffix that is none of `FORMATS`, or a file that cannot be written.
+    """
+    formats = [check_format(path) for path in paths]
+    for path, name in zip(paths, formats, strict=True):
+        try:
+            with atomic(path) as temporary:
+                figure.savefig(temporary, metadata=FORMATS[name], format=name[1:])
+        except OSError as error:
+            raise ValueError(f"{path} cannot be written ({error})") from error
+
+
+def check_format(path: Path | str) -> str:
+    """The suffix of a figure's file, in small letters.
+
+    Raises
+    ------
+    ValueError
+        For any other than .png and .pdf.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        raise ValueError(f"{path} has to end in one of {', '.join(FORMATS)}: figures are these")
+    return suffix
 
 
 def mosaic(images: np.ndarray, columns: int, gap: int = 1, blank: float = 1.0) -> np.ndarray:

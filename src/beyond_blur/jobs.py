@@ -18,7 +18,9 @@ from beyond_blur.config import (
     Experiment,
     Levels,
     Network,
+    Precision,
     ProcessSpec,
+    Sampling,
     Training,
     Velocity,
     plain,
@@ -50,6 +52,11 @@ class TrajectoryJob:
     delta: float
     seed: int
     image_size: int
+    steps: int | None
+    prior_noise: bool
+    last_noise: bool
+    precision: Precision
+    compile: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,12 @@ class TrainingJob:
     network: Network
     training: Training
     corruption: Corruption | None
+
+
+FREE = ("checkpoint_every", "max_skipped", "watch_every", "watch_images", "tensorboard", "devices",
+        "nodes", "gradient_checkpointing")  # fmt: skip
+"""Options of training that no step depends on, but for the rounding that comes with the number of
+processes: they may change before a run goes on, and change nothing once it has ended."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,8 @@ class SamplingJob:
     steps: int | None
     prior_noise: bool
     last_noise: bool
+    precision: Precision
+    compile: bool
 
 
 @dataclass(frozen=True)
@@ -153,14 +168,20 @@ def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
 
 
 def trajectory_job(experiment: Experiment, name: str) -> TrajectoryJob:
-    """The job of a process's strips, drawn with the first sampling seed."""
+    """The job of a process's strips: the first samples of the first seed, and their way there."""
+    sampling = experiment.sampling
     return TrajectoryJob(
         find_process(experiment, name),
         experiment.levels,
         replace(experiment.corruption, threads=1, draws=1, levels_per_draw=1),
-        experiment.sampling.delta,
-        experiment.sampling.seeds[0],
+        sampling.delta,
+        sampling.seeds[0],
         experiment.dataset.size,
+        sampling.steps,
+        sampling.prior_noise,
+        sampling.last_noise,
+        sampling.precision,
+        sampling.compile,
     )
 
 
@@ -177,6 +198,13 @@ def training_job(experiment: Experiment, name: str) -> TrainingJob:
     )
 
 
+def lasting(job: TrainingJob) -> dict[str, Any]:
+    """The part of a training job that the weights depend on, as plain values."""
+    values = plain(job)
+    values["training"] = {k: v for k, v in values["training"].items() if k not in FREE}
+    return values
+
+
 def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
     """The job of a process's samples."""
     sampling = experiment.sampling
@@ -189,12 +217,19 @@ def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
         sampling.steps,
         sampling.prior_noise,
         sampling.last_noise,
+        sampling.precision,
+        sampling.compile,
     )
 
 
 def forward_job(experiment: Experiment, name: str) -> TrajectoryJob:
-    """The job of a process's forward states alone, which the sampler's noise does not change."""
-    return replace(trajectory_job(experiment, name), delta=0.0)
+    """The job of a process's forward states alone, which no option of the sampler changes."""
+    usual = Sampling()
+    return replace(
+        trajectory_job(experiment, name), delta=0.0, steps=usual.steps,
+        prior_noise=usual.prior_noise, last_noise=usual.last_noise, precision=usual.precision,
+        compile=usual.compile,
+    )  # fmt: skip
 
 
 def features_job(experiment: Experiment) -> FeaturesJob:

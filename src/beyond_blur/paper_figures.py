@@ -124,13 +124,13 @@ def teaser(processes: Sequence[Strips]) -> Figure:
 
     Each column is one level, clean at the left; the reverse strip is read from right to left.
     """
-    m = len(processes[0].forward)
+    m = max(len(strips.levels) for strips in processes)
     figure = Figure(figsize=(0.86 * m * len(processes) + 0.5, 3.1))
     figure.set_layout_engine("none")  # every axes has its own place
     block = 0.96 / len(processes)
     for i, strips in enumerate(processes):
         left, width = 0.035 + i * block, block * 0.95 / m
-        for j in range(m):
+        for j in range(len(strips.levels)):
             x = left + j * width
             surface: Axes3D = figure.add_axes((x, 0.6, width, 0.3), projection="3d")
             draw_surface(surface, strips.forward[j])

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import beyond_blur
 from beyond_blur import artifacts
 
 if TYPE_CHECKING:
@@ -59,14 +58,3 @@ class Parts:
     def remove(self) -> None:
         """Delete every part, those of other identities, too: the result they were for is whole."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def code_checksum(*modules: str) -> str:
-    """sha256 over the source of modules and folders of this package, named as in the workflow."""
-    digest, root = hashlib.sha256(), Path(beyond_blur.__file__).parent
-    for module in modules:
-        place = root / module
-        files = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
-        for file in files:
-            digest.update(file.read_bytes())
-    return digest.hexdigest()

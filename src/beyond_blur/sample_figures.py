@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from beyond_blur.artifacts import atomic
 from beyond_blur.figures import mosaic
 from beyond_blur.metric_figures import use_plain_log_scale
 from beyond_blur.tables import HEADS, LOWER_IS_BETTER, METRICS, table
 
 GAP = 1
 """Pixels of white between two images."""
+
+LARGEST = 1.1
+"""Inches of an image's width at most: a few images are not blown up to fill their panel."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def panels(shown: Sequence[Panel], across: int = 1, width: float = 6.4) -> Figur
         Width of a panel in inches.
     """
     down = -(-len(shown) // across)
-    aspects = [p.images.shape[0] / p.images.shape[1] for p in shown]
-    heights = [max(aspects[i * across : (i + 1) * across]) * width + 0.45 for i in range(down)]
+    tall = [height_of(panel, width) for panel in shown]
+    heights = [max(tall[i * across : (i + 1) * across]) for i in range(down)]
     figure = Figure(figsize=(across * width, sum(heights)))
     grid = figure.subplots(down, across, squeeze=False, height_ratios=heights)
     for axes in grid.flat:
@@ -64,6 +65,12 @@ def panels(shown: Sequence[Panel], across: int = 1, width: float = 6.4) -> Figur
     return figure
 
 
+def height_of(panel: Panel, width: float) -> float:
+    """Inches that a panel of a width needs, with its title and labels."""
+    n_rows, n_columns, _, h, w = panel.images.shape
+    return 0.45 + n_rows * min(width / n_columns, LARGEST) * h / w
+
+
 def show_panel(axes: Axes, panel: Panel) -> None:
     """One table of images, its labels around it."""
     n_columns, _, h, w = panel.images.shape[1:]
@@ -71,35 +78,14 @@ def show_panel(axes: Axes, panel: Panel) -> None:
     axes.imshow(mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
     axes.set_anchor("NW")
     axes.set_title(panel.title, loc="left", pad=14 if any(panel.columns) else 4)
+    # Labels stand off by points: by pixels they would reach the title where images are large.
+    beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
     for j, label in enumerate(panel.columns):
-        axes.text(j * (w + GAP) + w / 2 - 0.5, -1.2, label, fontsize=7, ha="center", va="bottom")
+        axes.annotate(label, (j * (w + GAP) + w / 2 - 0.5, -0.5), (0, 2), ha="center", va="bottom",
+                      **beside)  # fmt: skip
     for i, label in enumerate(panel.rows):
-        axes.text(-1.5, i * (h + GAP) + h / 2 - 0.5, label, fontsize=7, ha="right", va="center",
-                  rotation=90)  # fmt: skip
-
-
-def write(figure: Figure, path: Path | str) -> None:
-    """Write a figure in the format of the file's suffix; the same figure is the same bytes."""
-    with atomic(path) as temporary:
-        figure.savefig(temporary, metadata=FORMATS[check_format(path)])
-
-
-FORMATS: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".pdf": {"CreationDate": None}}
-"""Formats of pictures, and what has to go for the same figure to be the same bytes."""
-
-
-def check_format(path: Path | str) -> str:
-    """The suffix of a picture's file.
-
-    Raises
-    ------
-    ValueError
-        For any other than .png and .pdf.
-    """
-    suffix = Path(path).suffix
-    if suffix not in FORMATS:
-        raise ValueError(f"{path} has to end in one of {', '.join(FORMATS)}: pictures are these")
-    return suffix
+        axes.annotate(label, (-0.5, i * (h + GAP) + h / 2 - 0.5), (-3, 0), ha="right", va="center",
+                      rotation=90, **beside)  # fmt: skip
 
 
 def over_calls(rows: Sequence[list[dict[str, Any]]], calls: Sequence[int]) -> pd.DataFrame:

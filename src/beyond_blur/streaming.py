@@ -11,6 +11,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,11 +25,15 @@ from beyond_blur.lbm.units import LatticeSchedule, blur_widths, check_stability
 from beyond_blur.mapped import MappedRows
 from beyond_blur.training import rows_of_step
 
+if TYPE_CHECKING:
+    from beyond_blur.lbm.gpu import DeviceStates
+
 LEVEL_STREAM = 4
 """Sets the generator of the levels apart from those that training draws from the same seed."""
 
 Batch = dict[str, Tensor]
 Images = np.ndarray | MappedRows
+Made = tuple["Tensor | DeviceStates", np.ndarray]
 
 
 class StreamedPairs:
@@ -58,13 +63,15 @@ class StreamedPairs:
         CPU threads of the solver; they do not change the result.
     depth : int
         Batches prepared ahead; 0 makes each when it is asked for.
+    device : str
+        Where the network trains. On a CUDA device the GPU solver leaves the pairs there.
 
     Attributes
     ----------
     seconds_waited : float
         Time that callers of `batch` stood still.
     seconds_working : float
-        Time spent on making pairs.
+        Time spent on making pairs; of those left on a device, the host's share.
     pairs_made : int
         Pairs made, among them some ahead that nobody may ask for.
 
@@ -78,6 +85,7 @@ class StreamedPairs:
     def __init__(
         self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
         options: Corruption, *, batch_size: int, seed: int, threads: int = 1, depth: int = 2,
+        device: str = "cpu",
     ) -> None:  # fmt: skip
         _check(images, image_ids)
         self.images, self.image_ids = images, np.asarray(image_ids)
@@ -89,8 +97,9 @@ class StreamedPairs:
             check_stability(self.schedule, spec.peclet, spec.velocity, max(images.shape[-2:]))
         self.seconds_waited = self.seconds_working = 0.0
         self.pairs_made = 0
-        self._worker = ThreadPoolExecutor(1, "pairs") if depth else None
-        self._ahead: dict[tuple[int, int, int], Future[Batch]] = {}
+        self._worker = ThreadPoolExecutor(1, "pairs", *_same_device()) if depth else None
+        self._ahead: dict[tuple[int, int, int], Future[Made]] = {}
+        self._device, self._consumer = torch.device(device), 0
 
     def batch(self, step: int, part: slice = slice(None)) -> Batch:
         """Some rows of the batch of step number ``step`` (from 0).
@@ -106,7 +115,7 @@ class StreamedPairs:
 
         Returns
         -------
-        dict of tensors on the CPU
+        dict of tensors on the CPU, or of states on the device they are solved and trained on
             ``x_k``, ``x_previous`` float32 (n, c, h, w): levels k and k - 1 under one flow; ``k``
             int64 (n,).
 
@@ -119,12 +128,14 @@ class StreamedPairs:
         first, last, stride = part.indices(self.batch_size)
         if stride != 1:
             raise ValueError(f"part {part} skips rows: ask for contiguous rows of the batch")
+        if self._device.type == "cuda":
+            self._consumer = torch.cuda.current_stream(self._device).cuda_stream
         if self._worker is None:
             made = self._make(step, first, last)
         else:
             made = self._begin(self._worker, step, first, last).result()
         self.seconds_waited += time.perf_counter() - start
-        return made
+        return _tensors(made)
 
     def close(self) -> None:
         """Drop what is prepared and wait for the thread to end; harmless when repeated."""
@@ -142,7 +153,7 @@ class StreamedPairs:
     ) -> None:  # fmt: skip
         self.close()
 
-    def _begin(self, worker: ThreadPoolExecutor, step: int, first: int, last: int) -> Future[Batch]:
+    def _begin(self, worker: ThreadPoolExecutor, step: int, first: int, last: int) -> Future[Made]:
         """Have the thread make this batch, if it has not yet, and the next ones after it."""
         wanted = [(step + later, first, last) for later in range(self.depth + 1)]
         for key in self._ahead.keys() - wanted:
@@ -152,7 +163,7 @@ class StreamedPairs:
                 self._ahead[key] = worker.submit(self._make, *key)
         return self._ahead.pop(wanted[0])
 
-    def _make(self, step: int, first: int, last: int) -> Batch:
+    def _make(self, step: int, first: int, last: int) -> Made:
         """Rows first..last - 1 of a step, from nothing but the seed."""
         start = time.perf_counter()
         rows, epochs, k = (values[first:last] for values in self._choose(step))
@@ -161,16 +172,26 @@ class StreamedPairs:
             here = epochs == epoch
             ids = self.image_ids[rows[here]]
             seeds[here] = corruption.flow_seeds(self.seed, ids, int(epoch))
-        images = self.images[rows]
-        states = corruption.corrupt(
-            to_float(images) if images.dtype == np.uint8 else images, self.schedule,
-            self.spec.peclet, self.spec.velocity, self.options, seeds,
-            np.stack([k, k - 1], axis=1), self.spec.transport,
-        )  # fmt: skip
-        x_k, x_previous = (torch.from_numpy(np.ascontiguousarray(states[:, i])) for i in (0, 1))
+        states = self._solve(self.images[rows], seeds, np.stack([k, k - 1], axis=1))
         self.pairs_made += len(rows)
         self.seconds_working += time.perf_counter() - start
-        return {"x_k": x_k, "x_previous": x_previous, "k": torch.from_numpy(k.copy())}
+        return states, k
+
+    def _solve(
+        self, images: np.ndarray, seeds: np.ndarray, keep: np.ndarray
+    ) -> Tensor | DeviceStates:
+        """States (2, n, c, h, w), or (n, 2, c, h, w) where they are solved and trained on."""
+        spec, options = self.spec, self.options
+        arguments = (
+            to_float(images) if images.dtype == np.uint8 else images, self.schedule, spec.peclet,
+            spec.velocity, options, seeds, keep,
+        )  # fmt: skip
+        if self._device.type == "cuda" and corruption.stays_on_device(
+            options.backend, spec.peclet, spec.transport
+        ):
+            return corruption.corrupt_on_device(*arguments, self._consumer)
+        states = corruption.corrupt(*arguments, spec.transport)
+        return torch.from_numpy(np.ascontiguousarray(states.swapaxes(0, 1)))
 
     def _choose(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Image, epoch and level of every row of a step, int64 (batch_size,) each."""
@@ -179,6 +200,24 @@ class StreamedPairs:
         rng = np.random.default_rng((self.seed, LEVEL_STREAM, step))
         k = corruption.stratified_levels(self.batch_size, 1, self.last_level, rng)
         return rows, places // n, k[:, 0]
+
+
+def _tensors(made: Made) -> Batch:
+    """A batch; on a device the caller's stream waits for it, the caller does not."""
+    states, k = made
+    x_k, x_previous = states if isinstance(states, Tensor) else states.to_torch().unbind(1)
+    # Pairs from a device are copied: the solver's memory is free again as soon as that is done.
+    return {
+        "x_k": x_k.contiguous(), "x_previous": x_previous.contiguous(),
+        "k": torch.from_numpy(k.copy()),
+    }  # fmt: skip
+
+
+def _same_device() -> tuple[Any, ...]:
+    """What begins a thread whose CUDA device is this one's: by itself it would take the first."""
+    if not torch.cuda.is_initialized():
+        return ()
+    return torch.cuda.set_device, (torch.cuda.current_device(),)
 
 
 def _check(images: Images, image_ids: np.ndarray) -> None:

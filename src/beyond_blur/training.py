@@ -167,8 +167,15 @@ def wrapped(model: nn.Module, spec: Training, group: Group) -> Predict:
     return compiled_or_said(inner) if spec.compile else inner
 
 
-def compiled_or_said(model: nn.Module) -> Predict:
+def compiled_or_said(model: nn.Module, option: str = "training.compile") -> Predict:
     """The compiled model, whose failure to compile names the option that asked for it.
+
+    Parameters
+    ----------
+    model : nn.Module
+        What torch.compile returned.
+    option : str
+        Name of the option.
 
     Raises
     ------
@@ -182,8 +189,8 @@ def compiled_or_said(model: nn.Module) -> Predict:
             out: Tensor = model(x, k)
         except TorchDynamoException as error:
             raise RuntimeError(
-                f"training.compile is true, but torch.compile fails here ({reason(error)}): on a "
-                "CPU it needs a C++ compiler (g++); install one or set training.compile to false"
+                f"{option} is true, but torch.compile fails here ({reason(error)}): on a CPU it "
+                f"needs a C++ compiler (g++); install one or set {option} to false"
             ) from error
         return out
 

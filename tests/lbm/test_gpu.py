@@ -16,12 +16,13 @@ import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from beyond_blur import corruption
-from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, rms_speed
 
@@ -59,14 +60,18 @@ def emulate(tmp_path_factory):
     if compiler is None:
         pytest.skip("no C++ compiler")
 
+    def build(placed, walls, backwards=False):
+        return emulation.Emulated(placed, walls, compiler, folder, backwards)
+
     def run(placed, phi, keep, walls="mirror", seeds=None, peclet=0.3, backwards=False, room=2**30,
             schedule=SCHEDULE, background=9.5, **flow):  # fmt: skip
-        machine = emulation.Emulated(placed, walls, compiler, folder, backwards)
+        machine = build(placed, walls, backwards)
         seeds = np.arange(len(phi)) if seeds is None else seeds
         background = np.full(phi.shape[:2], background)
         return emulation.trajectories(machine, placed, phi, background, schedule, peclet,
                                       Velocity(**flow), seeds, keep, room)  # fmt: skip
 
+    run.machine = build
     return run
 
 
@@ -269,6 +274,78 @@ def test_auto_takes_the_cpu_without_a_device_and_says_so_once(capsys):
     said = capsys.readouterr().err.splitlines()
     assert said == ["corruption.backend 'auto': solving on the CPU (CuPy sees no CUDA device)"]
     np.testing.assert_array_equal(states[0], corrupt("cpu"))
+
+
+@pytest.fixture
+def broken_device(monkeypatch):
+    """A machine with a device whose kernels do not compile."""
+
+    def fails(*_):
+        raise RuntimeError("no compiler\nand more words")
+
+    monkeypatch.setattr(gpu.cupy.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(gpu.cupy.cuda, "Device", lambda: SimpleNamespace(id=0))
+    monkeypatch.setattr(gpu, "trajectories", fails)
+    for cached in (corruption._best_backend, gpu._fault):
+        cached.cache_clear()
+    yield
+    for cached in (corruption._best_backend, gpu._fault):
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("broken_device")
+def test_a_device_that_cannot_run_the_kernels_is_found_before_work_starts(capsys):
+    corrupt("auto")
+    assert "solving on the CPU (RuntimeError: no compiler)\n" in capsys.readouterr().err
+    with pytest.raises(RuntimeError, match=r"cannot run here \(RuntimeError: no compiler\); "):
+        corrupt("gpu")
+
+
+@pytest.fixture
+def stand_in(emulate, monkeypatch):
+    """The GPU solver's two entries, played by the emulation; the consumers it was told of."""
+    torch, consumers, placed = pytest.importorskip("torch"), [], LAYOUTS["one warp"]
+    plain = emulation.trajectories
+
+    def trajectories(phi, background, made, peclet, velocity, walls, *others, **more):
+        seeds, keep, *_ = others
+        machine = emulate.machine(placed, walls)
+        return plain(machine, placed, phi, background, made, peclet, velocity, seeds, keep, **more)
+
+    def states_on_device(*arguments, consumer, finish):
+        consumers.append(consumer)
+        states = trajectories(*arguments, finish=finish)
+        return SimpleNamespace(to_torch=lambda: torch.utils.dlpack.from_dlpack(states))
+
+    trajectories.__module__ = gpu.__name__
+    monkeypatch.setattr(gpu, "trajectories", trajectories)
+    monkeypatch.setattr(gpu, "states_on_device", states_on_device)
+    monkeypatch.setattr(gpu, "fault", lambda: None)
+    monkeypatch.setattr(gpu, "device_name", lambda: "stand-in")
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
+    return consumers
+
+
+@pytest.mark.parametrize("depth", [0, 2])
+def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth):
+    streaming = pytest.importorskip("beyond_blur.streaming")
+    flow, levels = AdvectionDiffusion(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
+
+    def batches(device):
+        with streaming.StreamedPairs(
+            images((8, 8), 6, 1), np.arange(6), flow, levels, Corruption(backend="gpu"),
+            batch_size=6, seed=1, depth=depth, device=device,
+        ) as pairs:  # fmt: skip
+            return [pairs.batch(step) for step in range(2)]
+
+    on_host = batches("cpu")
+    assert not stand_in
+    for there, here in zip(batches("cuda"), on_host, strict=True):
+        assert 1 in here["k"]  # so that clean images are among the states
+        for name, values in here.items():
+            np.testing.assert_array_equal(there[name].numpy(), values.numpy())
+            assert there[name].is_contiguous()
+    assert set(stand_in) == {7}
 
 
 def test_nothing_but_the_gpu_solver_imports_cupy():

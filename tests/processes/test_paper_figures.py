@@ -55,6 +55,14 @@ def test_teaser_has_a_surface_and_two_tiles_for_each_level(states):
     assert drawn(figure)
 
 
+def test_teaser_shows_all_levels_of_a_process_with_fewer_of_them(states):
+    few, many = (pf.Strips(f"{m}", states[:m], states[:m], range(m)) for m in (2, 3))
+    for strips in ([few, many], [many, few]):
+        figure = pf.teaser(strips)
+        assert len(figure.axes) == 3 * (2 + 3)
+        assert drawn(figure)
+
+
 @pytest.mark.parametrize("floor", [(0, 1e-3, 1e-3), (0, 1e-3, 1e-2), (0, 0, 0)])
 def test_spectra_mark_levels_slopes_and_floors(states, floor):
     panel = pf.SpectrumPanel("one", states, ["a", "b", "c"], floor)

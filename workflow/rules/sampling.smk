@@ -1,5 +1,6 @@
 # checkpoint + terminal states -> samples
-SAMPLING_CODE = sources("sampling", "unet", "noise", "dct", "parts", "processes", "cli/sampling")
+SAMPLING_CODE = sources("sampling", "inference", "precision", "unet", "noise", "dct", "parts")
+SAMPLING_CODE += sources("processes", "cli/sampling")
 EXPLORATIONS = {
     "interpolation": "--interpolate 10 --n 3",
     "shared-noise": "--shared-noise --n 10",
@@ -95,7 +96,12 @@ rule figure_interpolation:
         ],
         code=GALLERY_CODE,
     output:
-        png="results/figures/interpolation.png",
+        png=report(
+            "results/figures/interpolation.png",
+            caption="../report/interpolation.rst",
+            category="Figures",
+            labels={"result": "from one sample to another"},
+        ),
         pdf="results/figures/interpolation.pdf",
     log:
         "results/logs/figures/interpolation.log",
@@ -117,7 +123,12 @@ use rule figure_interpolation as figure_shared with:
         ],
         code=GALLERY_CODE,
     output:
-        png="results/figures/shared.png",
+        png=report(
+            "results/figures/shared.png",
+            caption="../report/shared.rst",
+            category="Figures",
+            labels={"result": "the same noise; one initial state"},
+        ),
         pdf="results/figures/shared.pdf",
     log:
         "results/logs/figures/shared.log",

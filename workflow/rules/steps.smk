@@ -42,8 +42,18 @@ rule figure_steps:
         metrics=[step_metrics(*point) for point in STEP_POINTS],
         code=GALLERY_CODE + sources("metric_figures", "tables"),
     output:
-        csv="results/steps.csv",
-        png="results/figures/steps.png",
+        csv=report(
+            "results/steps.csv",
+            caption="../report/steps.rst",
+            category="Network calls",
+            labels={"result": "table, CSV"},
+        ),
+        png=report(
+            "results/figures/steps.png",
+            caption="../report/steps.rst",
+            category="Network calls",
+            labels={"result": "quality over network calls"},
+        ),
         pdf="results/figures/steps.pdf",
     log:
         "results/logs/figures/steps.log",

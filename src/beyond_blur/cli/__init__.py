@@ -137,8 +137,9 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "steps": (
         "steps",
         "gather metrics by the number of network calls: a CSV and a figure",
-        {"--metrics": FILES, "--calls": {"required": True, "type": int, "nargs": "+",
-                                         "metavar": "N", "help": "network calls behind each"},
+        {"--metrics": MAYBE_FILES, "--calls": {"type": int, "nargs": "*", "default": [],
+                                               "metavar": "N",
+                                               "help": "network calls behind each"},
          "--csv": FILE, "--png": FILE, "--pdf": FILE},
     ),
     "classifier": (

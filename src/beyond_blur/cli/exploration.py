@@ -5,6 +5,7 @@ A weights file knows its process and levels, so by hand it is enough to name it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from beyond_blur.cli.training import load_network
 from beyond_blur.config import Levels, ProcessSpec, Sampling, plain, read, read_process, slug
 from beyond_blur.image_sets import read_images
 from beyond_blur.interpolation import between
+from beyond_blur.inference import Predictor
 from beyond_blur.jobs import SamplingJob, from_json
 from beyond_blur.noise import Noise, SampleNoise
 from beyond_blur.processes import ForwardProcess
@@ -63,7 +65,8 @@ class Model:
         """Process and number of network calls."""
         spec, calls = self.job.process, self.job.steps or self.process.n_steps
         peclet = f", Pe = {spec.peclet:g}" if hasattr(spec, "peclet") else ""
-        return f"{spec.name.replace('_', ' ')}{peclet}, {calls} network calls"
+        plural = "" if calls == 1 else "s"
+        return f"{spec.name.replace('_', ' ')}{peclet}, {calls} network call{plural}"
 
     def start_and_end(
         self, batch: dict[str, Tensor], noise: Noise, shared_state: bool
@@ -89,17 +92,20 @@ def explore(
     steps: int | None, delta: float | None, no_prior_noise: bool, last_noise: bool, threads: int,
 ) -> None:  # fmt: skip
     """Draw a few samples from any trained network and see how they hang together."""
-    check_request(out, save, n, interpolate, trajectory)
+    check_request(out, save, n, seed, delta, interpolate, trajectory)
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     job = job_of(spec, file.manifest["spec"])
+    check_effect(job.process, {"--delta": delta is not None, "--no-prior-noise": no_prior_noise,
+                               "--last-noise": last_noise})  # fmt: skip
     job = replace(
         job, n_samples=n, steps=job.steps if steps is None else steps,
         delta=job.delta if delta is None else delta, last_noise=job.last_noise or last_noise,
         prior_noise=job.prior_noise and not no_prior_noise,
     )  # fmt: skip
     source = prior_for(job.process, prior, file.manifest["image_channels"])
-    model = Model(build_for(job), network, source, job, seed)
+    predictor = Predictor(network, job.precision, job.compile)
+    model = Model(build_for(job), predictor, source, job, seed)
     if interpolate is not None:
         made = interpolations(model, n, interpolate, shared_noise, shared_state)
     else:
@@ -111,28 +117,58 @@ def explore(
                        packages=("numpy", "torch"), **facts)  # fmt: skip
     if out is not None:
         draw(made, out)
+    for path in filter(None, (out, save)):
+        print(f"wrote {path} ({made.title})", flush=True)
 
 
 def check_request(
-    out: str | None, save: str | None, n: int, interpolate: int | None, trajectory: bool
-) -> None:
+    out: str | None, save: str | None, n: int, seed: int, delta: float | None,
+    interpolate: int | None, trajectory: bool,
+) -> None:  # fmt: skip
     """Refuse, before anything is drawn, what would come to nothing.
 
     Raises
     ------
     ValueError
-        No file to write, one of an unknown format, no sample, or two pictures at once.
+        No file to write, one of an unknown format, no sample, a value out of range, or two pictures
+        at once.
     """
     if out is None and save is None:
         raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
     if n < 1:
         raise ValueError(f"--n {n}: at least one sample")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"--seed {seed} is outside the range of seeds, 0 to 2^32 - 1")
+    if delta is not None and not 0 <= delta < math.inf:
+        raise ValueError(f"--delta {delta:g} is no standard deviation: a number from 0 up")
     if interpolate is not None and trajectory:
         raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
     if out is not None:
-        from beyond_blur import sample_figures
+        from beyond_blur import figures
 
-        sample_figures.check_format(out)
+        figures.check_format(out)
+
+
+BLURRING = ("advection_diffusion", "heat_dissipation")
+WITH_EFFECT = {"--delta": BLURRING, "--no-prior-noise": BLURRING,
+               "--last-noise": (*BLURRING, "ddpm", "blurring_diffusion")}  # fmt: skip
+"""Kinds of process that an option can change."""
+
+
+def check_effect(process: ProcessSpec, given: dict[str, bool]) -> None:
+    """Refuse options that change nothing, instead of drawing the same samples again.
+
+    Raises
+    ------
+    ValueError
+        With the option and the process.
+    """
+    for option, is_given in given.items():
+        if is_given and process.kind not in WITH_EFFECT[option]:
+            raise ValueError(
+                f"{option} has no effect on {slug(process)}, whose class decides about its noise "
+                f"itself: leave it out (it is for {', '.join(WITH_EFFECT[option])})"
+            )
 
 
 def job_of(spec: str | None, trained: dict[str, Any]) -> SamplingJob:
@@ -143,7 +179,8 @@ def job_of(spec: str | None, trained: dict[str, Any]) -> SamplingJob:
     process = read_process(trained["process"])
     levels, usual = read(Levels, trained["levels"], "levels"), Sampling()
     return SamplingJob(process, levels, 1, usual.delta, usual.batch_size, usual.steps,
-                       usual.prior_noise, usual.last_noise)  # fmt: skip
+                       usual.prior_noise, usual.last_noise, usual.precision,
+                       usual.compile)  # fmt: skip
 
 
 def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, Tensor]:
@@ -152,17 +189,20 @@ def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, T
     Raises
     ------
     ValueError
-        Terminal states where images are needed, or the other way round, or another number of
-        channels than the network has.
+        Terminal states where images are needed, or the other way round, another number of
+        channels than the network has, or more than one set of images.
     """
     wanted = "terminal" if spec.starts_from == "terminal" else "images"
-    place = Path(paths[0])
-    if place.suffix == ".safetensors":
-        found = artifacts.read_manifest(place)["kind"]
-        source, _ = load_prior(paths) if found == wanted else ({}, None)
-    else:
-        found = "images"
-        source = {"images": torch.from_numpy(read_images(place))} if found == wanted else {}
+    place, shards = paths[0], shards_of(paths)
+    found = artifacts.read_manifest(shards[0])["kind"] if shards else "images"
+    if not shards and len(paths) > 1:
+        raise ValueError(
+            f"--prior {' '.join(paths)}: several files have to be shards of one set; give one "
+            "folder, npz or idx file"
+        )
+    source: dict[str, Tensor] = {}
+    if found == wanted:
+        source = load_prior(shards)[0] if shards else {wanted: torch.from_numpy(read_images(place))}
     if not source:
         raise ValueError(
             f"{place} holds {found}, but {slug(spec)} starts from "
@@ -175,6 +215,23 @@ def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, T
             "images it was trained on, or others like them"
         )
     return source
+
+
+def shards_of(paths: list[str]) -> list[str]:
+    """Files of this workflow, in folders or named one by one; none where anything else is named.
+
+    Raises
+    ------
+    ValueError
+        For a path that does not exist.
+    """
+    files: list[Path] = []
+    for place in map(Path, paths):
+        if not place.exists():
+            raise ValueError(f"{place} does not exist: --prior is what initial states are made of")
+        files += sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
+    ours = files and all(file.suffix == ".safetensors" for file in files)
+    return [str(file) for file in files] if ours else []
 
 
 def chosen(
@@ -234,13 +291,14 @@ def interpolations(
         batch, noise = between(model.source, ends, model.seed, (numbers[i], numbers[i + 1]), points)
         drawn.append(model.start_and_end(batch, noise, shared_state)[1])
     columns = [f"{w:.2g}" for w in np.linspace(0, 1, points)]
-    title = f"{model.name}, interpolated{sharing(shared_noise, shared_state)}"
+    each = " in each row" if shared_state and n > 1 else ""
+    title = f"{model.name}, interpolated{sharing(shared_noise, shared_state)}{each}"
     return Exploration(np.stack(drawn), [], columns, title)
 
 
 def draw(made: Exploration, out: str) -> None:
     """Write the picture; the suffix says in which format."""
-    from beyond_blur import sample_figures
+    from beyond_blur import figures, sample_figures
 
     panel = sample_figures.Panel(data.to_float(made.images), made.rows, made.columns, made.title)
-    sample_figures.write(sample_figures.panels([panel]), out)
+    figures.save(sample_figures.panels([panel]), out)

@@ -16,8 +16,6 @@ from beyond_blur.config import Corruption, Levels, Velocity, Walls
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, describe, rms_speed
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from beyond_blur import pictures
 
 # suffix -> levels shown where --n is not given
@@ -234,17 +232,11 @@ def write(path: str, save: Callable[[Path], Any]) -> None:
         raise ValueError(f"{path} cannot be written ({error})") from error
 
 
-def write_figure(path: str, figure: Figure) -> None:
-    """A figure as PNG or PDF; the same figure is the same bytes."""
-    metadata = {"CreationDate": None} if suffix(path) == ".pdf" else {"Software": None}
-    write(path, lambda temporary: figure.savefig(temporary, metadata=metadata))
-
-
 def write_strip(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> None:
     """The image at some levels side by side."""
-    from beyond_blur import pictures
+    from beyond_blur import figures, pictures
 
-    write_figure(path, pictures.strip(states, levels, run.schedule.sigma[levels], run.title))
+    figures.save(pictures.strip(states, levels, run.schedule.sigma[levels], run.title), path)
 
 
 def write_animation(path: str, frames: np.ndarray) -> None:
@@ -303,7 +295,7 @@ def flow_levels(run: Run, n: int = 3) -> np.ndarray:
 
 def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> None:
     """The flow at some levels as arrows over the image and as colour."""
-    from beyond_blur import pictures
+    from beyond_blur import figures, pictures
     from beyond_blur.lbm.turbulence import Flow
 
     shape = (run.image.shape[1], run.image.shape[2])
@@ -315,7 +307,7 @@ def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> N
         rms = float(rms_speed(run.peclet, run.schedule.alpha[max(level, 1)], run.size))
         title = f"step {step:,} (k = {level})\nV = {rms:.2g} cells per step"
         moments.append(pictures.Moment(flow.at(step, rms), rms, state, title))
-    write_figure(path, pictures.flow_figure(moments, run.title))
+    figures.save(pictures.flow_figure(moments, run.title), path)
 
 
 # --- figures of the docs --------------------------------------------------------------------------

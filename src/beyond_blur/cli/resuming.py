@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 
 import torch
 
-import beyond_blur
-from beyond_blur import artifacts
-from beyond_blur.config import plain
+from beyond_blur import artifacts, sources
 from beyond_blur.history import History
-from beyond_blur.jobs import TrainingJob
+from beyond_blur.jobs import TrainingJob, lasting
 from beyond_blur.training import TrainingState
 
 RESUME_ME = 75
 """Exit code (EX_TEMPFAIL) of a run that saved its state because it was told to stop."""
-
-SOURCES = ("config", "distributed", "ema", "history", "mapped", "noise", "precision", "training",
-           "unet", "processes", "cli/training")  # fmt: skip
-"""Modules whose code decides what the weights become; a state made by other code is not resumed."""
-
-STREAM_SOURCES = ("streaming", "corruption", "data", "lbm")
-"""Those that do so only where pairs are streamed."""
-
-FREE = ("iterations", "checkpoint_every", "max_skipped", "watch_every", "watch_images",
-        "tensorboard", "devices", "nodes", "gradient_checkpointing")  # fmt: skip
-"""Options of training that may change before a run goes on: no step depends on them, but for the
-rounding that comes with the number of processes."""
 
 
 def streams(job: TrainingJob) -> bool:
@@ -41,31 +27,24 @@ def streams(job: TrainingJob) -> bool:
 
 def identify(job: TrainingJob, checksum: str) -> str:
     """What a state must agree on to be resumed: the job, the data and the code."""
-    values = plain(job)
-    for free in FREE:
-        values["training"].pop(free)
+    values = lasting(job)
+    values["training"].pop("iterations")
     if not streams(job):
         values.pop("corruption")  # only the fixed held-out pairs are made with it
-    digest = hashlib.sha256(json.dumps([values, checksum, torch.__version__]).encode())
-    folder = Path(beyond_blur.__file__).parent
-    names = SOURCES + (STREAM_SOURCES if streams(job) else ())
-    for path in sorted(code_files(folder, names)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def code_files(folder: Path, names: Sequence[str] = SOURCES) -> Iterable[Path]:
-    """The files of some modules, by default of those in `SOURCES`."""
-    for name in names:
-        place = folder / name
-        yield from place.glob("*.py") if place.is_dir() else [place.with_suffix(".py")]
+    modules = sources.TRAINING + (sources.STREAMING if streams(job) else ())
+    code = [sources.code_checksum(*modules), sources.own_code(job.process)]
+    made_of = [values, checksum, torch.__version__, *code]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 def save_state(run: TrainingState, past: History, path: Path, identity: str) -> None:
     """Write the resumable state, whole or not at all."""
     state = {"identity": identity, "history": past.state(), **run.state_dict()}
-    with artifacts.atomic(path) as temporary:
-        torch.save(state, temporary)
+    with artifacts.atomic(path) as temporary, temporary.open("wb") as file:
+        torch.save(state, file)
+        # On the disk before it takes the name of the state before it: power may fail.
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def resume(run: TrainingState, past: History, path: Path, identity: str, iterations: int) -> str:

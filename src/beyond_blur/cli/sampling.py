@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,15 +11,17 @@ from torch import Tensor, nn
 from beyond_blur import artifacts, cache, data
 from beyond_blur import sampling as sampler
 from beyond_blur.cli.training import load_network
-from beyond_blur.config import OwnProcess, ProcessSpec, plain, slug
+from beyond_blur.config import Corruption, plain, slug
+from beyond_blur.inference import Predictor
 from beyond_blur.jobs import SamplingJob, TrajectoryJob, from_json
 from beyond_blur.noise import Noise, SampleNoise
-from beyond_blur.parts import Parts, code_checksum
+from beyond_blur.parts import Parts
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
+from beyond_blur.sources import code_checksum, own_code
 from beyond_blur.training import take_rows
 
-CODE = ("sampling", "unet", "noise", "dct", "processes", "cli/sampling")
+CODE = ("sampling", "inference", "precision", "unet", "noise", "dct", "processes", "cli/sampling")
 """Modules whose code decides what samples become; parts made by other code are not taken over."""
 
 
@@ -28,7 +29,8 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     """Draw samples from a trained network; goes on where an interrupted run stopped."""
     job: SamplingJob = from_json(SamplingJob, spec)
     torch.set_num_threads(threads)
-    model, network = load_network(weights)
+    trained, network = load_network(weights)
+    model = Predictor(trained, job.precision, job.compile)
     source, priors = load_prior(prior)
     rows = sampler.prior_rows(job.n_samples, len(priors.arrays["index"]), seed)
     checksums = {weights: network.checksum, "prior": priors.checksum}
@@ -44,16 +46,14 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     parts.remove()
 
 
-def build_for(job: SamplingJob) -> ForwardProcess:
-    """The process that a job samples from."""
+def build_for(
+    job: SamplingJob | TrajectoryJob, corruption: Corruption | None = None
+) -> ForwardProcess:
+    """The process that a job samples from; with a corruption also its forward marginal."""
     return build(
-        job.process, job.levels, job.delta, prior_noise=job.prior_noise, last_noise=job.last_noise
-    )
-
-
-def own_code(process: ProcessSpec) -> str:
-    """The source of a user's own process; of others nothing."""
-    return Path(process.file).read_text() if isinstance(process, OwnProcess) else ""
+        job.process, job.levels, job.delta, corruption,
+        prior_noise=job.prior_noise, last_noise=job.last_noise,
+    )  # fmt: skip
 
 
 def load_prior(paths: list[str]) -> tuple[dict[str, Tensor], artifacts.Artifact]:
@@ -124,16 +124,17 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     """Follow a few images forward and a few samples back through the levels."""
     job: TrajectoryJob = from_json(TrajectoryJob, spec)
     torch.set_num_threads(1)
-    process = build(job.process, job.levels, job.delta, job.corruption)
-    shown = levels_shown(range(process.n_steps + 1))
+    process = build_for(job, job.corruption)
+    shown = levels_shown(sampler.strided_levels(process.n_steps, job.steps)[::-1])
     pictures = artifacts.load(images, "images")
     forward = forward_states(process, pictures, job.seed, shown)
-    model, network = load_network(weights)
+    trained, network = load_network(weights)
+    model = Predictor(trained, job.precision, job.compile)
     source, priors = load_prior(prior)
     rows = sampler.prior_rows(N_SHOWN, len(priors.arrays["index"]), job.seed)
     backward = sampler.trajectory(
         process, model, take_rows(source, rows), SampleNoise(job.seed, list(range(N_SHOWN))),
-        shown.tolist(), device=next(model.parameters()).device,
+        shown.tolist(), job.steps, next(model.parameters()).device,
     ).numpy()  # fmt: skip
     artifacts.save(
         out, {"forward": forward, "backward": backward, "levels": shown}, kind="trajectory",

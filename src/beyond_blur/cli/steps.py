@@ -24,6 +24,11 @@ def steps(metrics: list[str], calls: list[int], csv: str, png: str, pdf: str) ->
     """Gather metrics by the number of network calls: a CSV and a figure."""
     from beyond_blur import figures, sample_figures
 
+    if not metrics:
+        raise ValueError(
+            "no metrics to draw over network calls: processes of kind own are left out of the "
+            "figure, and there are no others"
+        )
     rows = [artifacts.read_json(path)["rows"] for path in metrics]
     frame = sample_figures.over_calls(rows, calls)
     artifacts.write_text(csv, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))

@@ -20,9 +20,9 @@ from beyond_blur.cli.resuming import (
     save_state,
     streams,
 )
-from beyond_blur.config import AdvectionDiffusion, Network, plain, read, slug
+from beyond_blur.config import AdvectionDiffusion, Network, read, slug
 from beyond_blur.history import History
-from beyond_blur.jobs import TrainingJob, from_json
+from beyond_blur.jobs import TrainingJob, from_json, lasting
 from beyond_blur.mapped import MappedSource, open_source
 from beyond_blur.processes import build
 from beyond_blur.progress import Progress
@@ -76,7 +76,7 @@ def follow(
     leads, spec, first = run.group.leads, job.training, run.step
     process = build(job.process, job.levels, delta=0.0)
     label = f"train {slug(job.process)}"
-    progress = Progress(spec.iterations, run.step, label, images=spec.batch_size)
+    progress = Progress(spec.iterations, run.step, label, images=spec.batch_size) if leads else None
     events = Events(spec.tensorboard and leads, state.parent / "tensorboard", run.step)
     watch = Watch(job, run, held_out, state.parent) if leads else None
 
@@ -84,7 +84,7 @@ def follow(
         looked = watch.look(run) if watch else None
         past.add(step, looked)
         events.add(step, looked)
-        if leads:
+        if progress:
             held = f", held out {watch.last:.3g}" if watch and watch.last is not None else ""
             progress.advance(f"loss {past.recent:.3g}{held}")
 
@@ -93,11 +93,12 @@ def follow(
             save_state(run, past, state, identity)
         run.group.wait()  # torchrun ends all processes as soon as one has left
 
-    pairs, start = pair_source(job, rows), time.perf_counter()
+    pairs, start = pair_source(job, rows, run.group.device), time.perf_counter()
     try:
         finished = loop.train(run, process, pairs, spec, report=report, keep=keep, stop=stop)
     finally:
-        progress.close()
+        if progress:
+            progress.close()
         events.close()
         getattr(pairs, "close", lambda: None)()
     if finished and run.step > first and run.step % spec.checkpoint_every:
@@ -107,7 +108,7 @@ def follow(
     return finished
 
 
-def pair_source(job: TrainingJob, rows: MappedSource) -> loop.PairSource:
+def pair_source(job: TrainingJob, rows: MappedSource, device: str) -> loop.PairSource:
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
@@ -118,6 +119,7 @@ def pair_source(job: TrainingJob, rows: MappedSource) -> loop.PairSource:
     return StreamedPairs(
         rows.rows["images"], rows.index, job.process, job.levels, job.corruption,
         batch_size=training.batch_size, seed=training.seed, threads=training.threads,
+        device=device,
     )  # fmt: skip
 
 
@@ -127,8 +129,8 @@ def write_weights(
     """The averaged weights with what is needed to build their network again."""
     weights = {name: values.cpu().numpy() for name, values in run.average.items()}
     artifacts.save(
-        out, weights, kind="weights", spec=plain(job), inputs=inputs, packages=("numpy", "torch"),
-        image_channels=channels, steps=run.step, skipped=run.skipped,
+        out, weights, kind="weights", spec=lasting(job), inputs=inputs,
+        packages=("numpy", "torch"), image_channels=channels, steps=run.step, skipped=run.skipped,
     )  # fmt: skip
 
 

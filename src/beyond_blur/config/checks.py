@@ -36,6 +36,9 @@ def check(experiment: Experiment) -> None:
     _check_sampling(experiment)
     if len(set(experiment.sampling.seeds)) != len(experiment.sampling.seeds):
         raise ConfigError(f"sampling.seeds = {list(experiment.sampling.seeds)}: each seed once")
+    wild = [seed for seed in experiment.sampling.seeds if not 0 <= seed < 2**32]
+    if wild:
+        raise ConfigError(f"sampling.seeds: {wild[0]} is outside the range of seeds, 0 to 2^32 - 1")
     if not experiment.sampling.seeds:
         raise ConfigError("sampling.seeds is empty: give at least one seed")
     if not experiment.sampling.priors:

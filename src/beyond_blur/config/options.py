@@ -302,7 +302,13 @@ class Sampling:
     priors: tuple[PriorSource, ...] = option(
         ("train",), "images whose terminal states the samples start from; a table row for each"
     )
-    batch_size: int = option(256, "samples drawn at once; does not change the samples", low=1)
+    batch_size: int = option(
+        256, "samples drawn at once; does not change the samples but for rounding", low=1
+    )
+    precision: Precision = option(
+        "float32", "number format of the network; bfloat16 is faster and changes the samples"
+    )
+    compile: bool = option(False, "compile the network; on a GPU its calls become CUDA graphs")
 
 
 @dataclass(frozen=True)

@@ -555,12 +555,34 @@ def _run_on_device(
     run(machine, shared, room(), phi, background, seeds, keep, threads, take)
 
 
-def device_name() -> str | None:
-    """Name of the current CUDA device, or None where CuPy sees none."""
-    if not cupy.cuda.is_available():
-        return None
+def device_name() -> str:
+    """Name of the current CUDA device."""
     name: bytes = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)["name"]
     return name.decode()
+
+
+def fault() -> str | None:
+    """Why the solver cannot run here, or None if it can: a small image shows it, once per device.
+
+    Besides a device it needs a compiler, headers and cuFFT that CuPy finds, and a driver and a card
+    that take what they make. Each lack would otherwise show only at the first launch.
+    """
+    if not cupy.cuda.is_available():
+        return "CuPy sees no CUDA device"
+    return _fault(cupy.cuda.Device().id)
+
+
+@functools.lru_cache(maxsize=16)
+def _fault(device: int) -> str | None:
+    schedule = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5]))
+    phi = np.zeros((1, 1, 6, 8), np.float32)
+    try:
+        trajectories(phi, np.ones((1, 1)), schedule, 0.1, Velocity(), "mirror", np.zeros(1, int),
+                     np.array([[0, 1]]))  # fmt: skip
+    except Exception as error:  # whatever the driver, the compiler or a library raises
+        words = str(error).strip() or "no message"
+        return f"{type(error).__name__}: {words.splitlines()[0]}"
+    return None
 
 
 def trajectories(
@@ -606,11 +628,6 @@ def trajectories(
     return out
 
 
-def _stream_at(pointer: int) -> cupy.cuda.Stream:
-    """Somebody else's stream; 0 is the default stream."""
-    return cupy.cuda.ExternalStream(pointer) if pointer else cupy.cuda.Stream.null
-
-
 class DeviceStates(NamedTuple):
     """States queued on the solver's own stream, perhaps not done yet."""
 
@@ -621,10 +638,11 @@ class DeviceStates(NamedTuple):
         """The same memory as a torch tensor; torch's current stream waits until it is filled."""
         import torch
 
-        consumer = _stream_at(torch.cuda.current_stream().cuda_stream)
-        consumer.wait_event(self.ready)
-        with consumer:  # no further wait: the stream may have later work by now
-            return torch.utils.dlpack.from_dlpack(self.states)
+        with self.states.device:
+            consumer = torch.cuda.current_stream(self.states.device.id).cuda_stream
+            cupy.cuda.runtime.streamWaitEvent(consumer, self.ready.ptr)
+            # -1: no further wait, the solver's stream may have later work by now.
+            return torch.utils.dlpack.from_dlpack(self.states.__dlpack__(stream=-1))
 
 
 @functools.lru_cache(maxsize=16)
@@ -637,6 +655,7 @@ def states_on_device(
     phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
     velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
     consumer: int = 0,
+    finish: Callable[[Any, np.ndarray, Any], Any] = lambda xp, rows, states: states,
 ) -> DeviceStates:  # fmt: skip
     """The states of :func:`trajectories` left on the device, queued and not waited for.
 
@@ -648,18 +667,23 @@ def states_on_device(
     consumer : int
         Stream that used earlier states (``torch.cuda.current_stream().cuda_stream``; 0 is the
         default stream): memory it gave back is filled again only after what is queued on it now.
+    finish : callable
+        Gets the module of the arrays, rows and their states, float32 (rows, m, c, h, w), and
+        returns the states to hand out.
 
     Other arguments and errors are those of :func:`trajectories`.
     """
     device = cupy.cuda.Device().id
-    stream = _stream(device)
-    stream.wait_event(_stream_at(consumer).record())
+    stream, used = _stream(device), cupy.cuda.Event(disable_timing=True)
     with stream:
         with cupy.cuda.using_allocator(_tensor_pool(device).malloc):
             out = cupy.empty((*keep.shape, *phi.shape[1:]), np.float32)
+        # After the memory is had: another thread may have given it back a moment ago.
+        cupy.cuda.runtime.eventRecord(used.ptr, consumer)
+        stream.wait_event(used)
 
         def take(rows: np.ndarray, states: cupy.ndarray) -> None:
-            out[cupy.asarray(rows)] = states
+            out[cupy.asarray(rows)] = finish(cupy, rows, states)
 
         _run_on_device(phi, background, schedule, peclet, velocity, walls, seeds, keep, threads,
                        take)  # fmt: skip

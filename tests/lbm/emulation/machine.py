@@ -53,12 +53,12 @@ def build(placed, walls, compiler, folder):
 
 
 def trajectories(machine, placed, phi, background, schedule, peclet, velocity, seeds, keep,
-                 room=2**30, threads=1):  # fmt: skip
+                 room=2**30, threads=1, finish=lambda xp, rows, states: states):  # fmt: skip
     """``gpu.trajectories`` on an emulated machine."""
     out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
 
     def take(rows, states):
-        out[rows] = states
+        out[rows] = finish(np, rows, states)
 
     shared = gpu.problem(phi.shape[-2:], phi.shape[1], schedule, peclet, velocity, placed)
     gpu.run(machine, shared, room, phi, background, seeds, keep, threads, take)

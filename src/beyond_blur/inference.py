@@ -1,0 +1,44 @@
+"""A trained network as sampling calls it: in which number format, compiled or not."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from beyond_blur.config.options import Precision
+from beyond_blur.precision import resolve
+from beyond_blur.training import Predict, compiled_or_said
+
+
+class Predictor(nn.Module):
+    """f(x_k, k) of a trained network.
+
+    Parameters
+    ----------
+    network : nn.Module
+        On the device it is to run on, with float32 weights.
+    precision : {"float32", "bfloat16", "auto"}
+        Format of its arithmetic; weights, states and answers are float32 in any case.
+    compiled : bool
+        Compile it; on a GPU its calls are then recorded and replayed as CUDA graphs.
+    """
+
+    def __init__(
+        self, network: nn.Module, precision: Precision = "float32", compiled: bool = False
+    ) -> None:
+        super().__init__()
+        self.network = network
+        device = next(network.parameters()).device
+        self.half = resolve(precision, str(device)) == "bfloat16"
+        self.call: Predict = network
+        if compiled:
+            mode = "reduce-overhead" if device.type == "cuda" else "default"
+            compiled_network: nn.Module = torch.compile(network, mode=mode)  # type: ignore[assignment]
+            self.call = compiled_or_said(compiled_network, "sampling.compile")
+
+    def forward(self, x: Tensor, k: Tensor) -> Tensor:
+        """(n, c, h, w) and levels (n,) to the prediction, float32 (n, c, h, w)."""
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.half):
+            # A replayed graph writes its answer to the same memory every time: keep a copy.
+            answer: Tensor = self.call(x, k).float()
+        return answer.clone() if self.call is not self.network else answer
