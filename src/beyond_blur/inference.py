@@ -29,16 +29,19 @@ class Predictor(nn.Module):
         super().__init__()
         self.network = network
         device = next(network.parameters()).device
-        self.half = resolve(precision, str(device)) == "bfloat16"
-        self.call: Predict = network
-        if compiled:
-            mode = "reduce-overhead" if device.type == "cuda" else "default"
-            compiled_network: nn.Module = torch.compile(network, mode=mode)  # type: ignore[assignment]
-            self.call = compiled_or_said(compiled_network, "sampling.compile")
+        self.rounds = resolve(precision, str(device)) == "bfloat16"
+        self.call: Predict = compile_for(network, device) if compiled else network
 
     def forward(self, x: Tensor, k: Tensor) -> Tensor:
         """(n, c, h, w) and levels (n,) to the prediction, float32 (n, c, h, w)."""
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.half):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.rounds):
             # A replayed graph writes its answer to the same memory every time: keep a copy.
             answer: Tensor = self.call(x, k).float()
         return answer.clone() if self.call is not self.network else answer
+
+
+def compile_for(network: nn.Module, device: torch.device) -> Predict:
+    """The network compiled, on a GPU as CUDA graphs: sampling calls it with few shapes, often."""
+    mode = "reduce-overhead" if device.type == "cuda" else "default"
+    compiled: nn.Module = torch.compile(network, mode=mode)  # type: ignore[assignment]
+    return compiled_or_said(compiled, "sampling.compile")

@@ -21,8 +21,8 @@ from beyond_blur.cli.sampling import build_for, levels_shown, load_prior
 from beyond_blur.cli.training import load_network
 from beyond_blur.config import Levels, ProcessSpec, Sampling, plain, read, read_process, slug
 from beyond_blur.image_sets import read_images
-from beyond_blur.interpolation import between
 from beyond_blur.inference import Predictor
+from beyond_blur.interpolation import between
 from beyond_blur.jobs import SamplingJob, from_json
 from beyond_blur.noise import Noise, SampleNoise
 from beyond_blur.processes import ForwardProcess
