@@ -107,7 +107,8 @@ def draw_study(axes: Axes, samples: pd.DataFrame, metric: str, order: list[str])
     axes.set_title(HEADS[metric] if metric in LOWER_IS_BETTER else metric)
     if metric == "copies":
         axes.set_title("copies of the prior's image")
-        axes.set_xlim(0, max(0.01, axes.get_xlim()[1]))  # a handful of copies is to look like one
+        axes.set_xlim(-2e-4, max(0.01, axes.get_xlim()[1]))  # a handful is to look like one
+    axes.locator_params(axis="x", nbins=4)
 
 
 def draw_metric(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
