@@ -44,10 +44,13 @@ def test_an_interrupted_write_leaves_the_old_result(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_results_are_readable_by_others(tmp_path):
-    artifacts.write_text(tmp_path / "a.txt", "x")
-    (tmp_path / "plain.txt").write_text("x")
-    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
+def test_results_are_as_readable_as_other_files(tmp_path):
+    other = tmp_path / "other"
+    other.write_text("")
+    artifacts.write_text(tmp_path / "table.csv", "a,b")
+    artifacts.save(tmp_path / "a.safetensors", {"x": np.zeros(3)}, kind="images", spec={})
+    modes = {path.name: path.stat().st_mode for path in tmp_path.iterdir()}
+    assert len(modes) == 3 and set(modes.values()) == {other.stat().st_mode}
 
 
 def test_shards_are_joined_in_order(tmp_path, arrays):

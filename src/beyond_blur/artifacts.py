@@ -53,13 +53,14 @@ def atomic(path: Path | str) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
-    # mkstemp makes private files; results are to be as readable as any other file of the user's.
     umask = os.umask(0)
     os.umask(umask)
     temporary = Path(name)
-    temporary.chmod(0o666 & ~umask)
     try:
         yield temporary
+        # mkstemp makes private files, and so does safetensors, which puts its own file there;
+        # results are to be as readable as any other file of the user's.
+        temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
