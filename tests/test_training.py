@@ -354,13 +354,15 @@ class Doubled(torch.nn.Module):
 
 
 @pytest.mark.slow
-def test_a_failure_to_compile_names_the_option(monkeypatch):
+def test_a_failure_to_compile_names_the_option():
     from torch._inductor import config as inductor
 
-    monkeypatch.setattr(inductor.cpp, "cxx", ("/nonexistent/g++",))
-    monkeypatch.setattr(inductor, "force_disable_caches", True)
     predict = training.compiled_or_said(torch.compile(Doubled()))
-    with pytest.raises(RuntimeError, match=r"training\.compile is true.*g\+\+"):
+    without = {"cpp.cxx": ("/nonexistent/g++",), "force_disable_caches": True}
+    with (
+        inductor.patch(without),
+        pytest.raises(RuntimeError, match=r"training\.compile is true.*g\+\+"),
+    ):
         predict(torch.rand(2, 1, 8, 8), torch.ones(2, dtype=torch.int64))
 
 
