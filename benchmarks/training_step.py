@@ -1,6 +1,6 @@
 """Time and memory of a training step, against the recipe of the papers' code.
 
-python benchmarks/training_step.py [--batch-size 8] [--rounds 5]
+python benchmarks/training_step.py [--batch-size 8] [--rounds 5] [--compile]
 
 The reference step: the same network, eager, in NCHW order, Adam, clipping and averaged weights one
 tensor at a time; in float32 on a CPU, in float16 with a gradient scaler on a GPU. Both steps take
@@ -183,6 +183,20 @@ def on_cpu(batch_size, rounds):
         print(f"- {name}: {memory_of('cifar10', n, checkpointing) / GIB:.2f} GiB")
 
 
+def on_cpu_compiled(batch_size, rounds):
+    """What torch.compile gains, and what its first step takes (less if it has compiled before)."""
+    torch.set_num_threads(os.cpu_count())
+    print(f"torch {torch.__version__}, {platform.machine()}, {torch.get_num_threads()} threads\n")
+    print("| network | batch | eager, s a step | compiled | ratio | first step, s |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for preset, n in (("cifar10", batch_size), ("digits", 64)):
+        _, _, spec = settings(preset, batch_size=n)
+        compiled = Ours(preset, replace(spec, compile=True), "cpu")
+        first = seconds(compiled.step, "cpu")
+        a, b, ratio = compare(Ours(preset, spec, "cpu"), compiled, rounds, "cpu")
+        print(f"| {preset} | {n} | {a:.3f} | {b:.3f} | {ratio:.2f} | {first:.0f} |", flush=True)
+
+
 def matrix_rate(n=8192):
     """Operations a second of a bfloat16 matrix product."""
     a = torch.randn(n, n, device="cuda", dtype=torch.bfloat16)
@@ -225,11 +239,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", metavar="PRESET", help="print the memory of one pass and end")
     parser.add_argument("--checkpointing", action="store_true")
+    parser.add_argument("--compile", action="store_true", help="on a CPU: eager against compiled")
     arguments = parser.parse_args()
     if arguments.memory:
         print(peak_memory(arguments.memory, arguments.batch_size, arguments.checkpointing))
     elif torch.cuda.is_available():
         on_gpu(arguments.rounds)
+    elif arguments.compile:
+        on_cpu_compiled(arguments.batch_size, arguments.rounds)
     else:
         on_cpu(arguments.batch_size, arguments.rounds)
 

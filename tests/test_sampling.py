@@ -362,13 +362,15 @@ def test_a_compiled_predictor_agrees_and_keeps_its_answers_apart():
     first, second = compiled(x, k), compiled(1 - x, k)
     torch.testing.assert_close(first, network(x, k), rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(second, network(1 - x, k), rtol=1e-4, atol=1e-5)
+    fewer = compiled(x[:3], k[:3])  # the last batch of a seed
+    torch.testing.assert_close(fewer, network(x[:3], k[:3]), rtol=1e-4, atol=1e-5)
 
 
 @torch.inference_mode()
 def test_a_failure_to_compile_names_the_samplers_option(monkeypatch):
     from torch._dynamo.exc import TorchDynamoException
 
-    def broken(network, mode):
+    def broken(network, mode, dynamic):
         def call(x, k):
             raise TorchDynamoException("no compiler")
 

@@ -41,7 +41,13 @@ class Predictor(nn.Module):
 
 
 def compile_for(network: nn.Module, device: torch.device) -> Predict:
-    """The network compiled, on a GPU as CUDA graphs: sampling calls it with few shapes, often."""
+    """The network compiled, on a GPU as CUDA graphs, for each of the few shapes it is called with.
+
+    Not for shapes that vary: a last batch that is smaller would have it compiled once more for any
+    size, at which torch 2.13 can fail.
+    """
     mode = "reduce-overhead" if device.type == "cuda" else "default"
-    compiled: nn.Module = torch.compile(network, mode=mode)  # type: ignore[assignment]
+    compiled: nn.Module = torch.compile(  # type: ignore[assignment]
+        network, mode=mode, dynamic=False
+    )
     return compiled_or_said(compiled, "sampling.compile")

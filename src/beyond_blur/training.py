@@ -161,7 +161,9 @@ def new_state(
 
 def wrapped(model: nn.Module, spec: Training, group: Group) -> Predict:
     """The model as training calls it: compiled if asked, gradients averaged over the group."""
-    inner: nn.Module = torch.compile(model) if spec.compile else model  # type: ignore[assignment]
+    inner: nn.Module = model
+    if spec.compile:
+        inner = torch.compile(model, dynamic=False)  # type: ignore[assignment]
     if group.size > 1:
         inner = DistributedDataParallel(inner, gradient_as_bucket_view=True)
     return compiled_or_said(inner) if spec.compile else inner
