@@ -20,11 +20,11 @@ class Emulated:
     fft_cells = 600
 
     def __init__(self, placed, walls, compiler, folder, backwards=False):
-        self.library = build(placed, walls, compiler, folder)
-        self.library.set_backwards(int(backwards))
+        self.compiled = build(placed, walls, compiler, folder)
+        self.compiled.set_backwards(int(backwards))
 
     def launch(self, kernel, grid, threads, arguments, shared=0):
-        function = getattr(self.library, f"launch_{kernel}")
+        function = getattr(self.compiled, f"launch_{kernel}")
         function(*map(ctypes.c_uint, (*grid, threads, shared)), *map(argument, arguments))
 
 
