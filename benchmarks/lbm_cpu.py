@@ -39,11 +39,10 @@ from numba import njit
 
 from beyond_blur.config import Levels, Velocity
 from beyond_blur.lbm import cpu
+from beyond_blur.lbm.key_frames import frame_spacing, interpolation_gain
 from beyond_blur.lbm.turbulence import (
     RandomModes,
     amplitudes,
-    frame_spacing,
-    interpolation_gain,
     phases,
     random_modes,
     wave_numbers,
@@ -124,7 +123,7 @@ def run_nine_point(images: np.ndarray, schedule: LatticeSchedule, threads: int) 
 
     def one(i: int) -> None:
         modes = random_modes((h, w), VELOCITY, np.array([i]))
-        gain = interpolation_gain(modes.omega[:, : w // 2 + 1], spacing)
+        gain = interpolation_gain((h, w), VELOCITY.phase_step, spacing)[:, : w // 2 + 1]
         phi, other = images[i].copy(), np.empty((c, h, w), np.float32)
         w_x, w_y = np.empty((3, h, w), np.float32), np.empty((3, h, w), np.float32)
         step = 0

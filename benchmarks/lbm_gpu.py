@@ -31,6 +31,8 @@ import time
 import numpy as np
 
 from beyond_blur.config import Levels, Network, Velocity
+from beyond_blur.lbm.gpu_chunks import images_at_once, run_chunk
+from beyond_blur.lbm.gpu_flow import draw_flows, problem
 from beyond_blur.lbm.turbulence import frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths
 
@@ -130,13 +132,13 @@ def kernel_seconds(gpu, cupy, arguments) -> tuple[float, float, object, int]:
     phi, background, schedule, peclet, velocity, walls, seeds, keep = arguments
     device, shape = cupy.cuda.Device(), phi.shape[-2:]
     placed = gpu.layout_on(device, shape, phi.shape[1])
-    shared = gpu.problem(shape, phi.shape[1], schedule, peclet, velocity, placed)
-    n = min(len(phi), gpu.images_at_once(shared, keep.shape[1], gpu.room()))
-    machine, flows = gpu.Cuda(placed, walls), gpu.draw_flows(shared, seeds[:n])
+    shared = problem(shape, phi.shape[1], schedule, peclet, velocity, placed)
+    n = min(len(phi), images_at_once(shared, keep.shape[1], gpu.room()))
+    machine, flows = gpu.Cuda(placed, walls), draw_flows(shared, seeds[:n])
     for _ in range(2):  # the first run compiles and fills the memory pool
         timed = Timed(machine, cupy)
         start = cupy.cuda.get_current_stream().record()
-        gpu.run_chunk(timed, shared, phi[:n], background[:n], keep[:n], flows)
+        run_chunk(timed, shared, phi[:n], background[:n], keep[:n], flows)
         end = cupy.cuda.get_current_stream().record()
         end.synchronize()
     return cupy.cuda.get_elapsed_time(start, end) / 1e3, timed.seconds()["advance"], placed, n

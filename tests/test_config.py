@@ -113,6 +113,19 @@ BAD = [
     ({"study": {"peclet": [0.0]}}, "study.peclet = [0.0]: numbers above 0"),
     ({"study": {"peclet": [9.0]}}, "peclet = 9 needs an rms speed of"),
     (
+        {"sampling": {"steps": 5}},
+        "sampling.steps = 5 is more than the 4 levels of process advection_diffusion-pe0: at most",
+    ),
+    (
+        {
+            "processes": [{"kind": "ddpm", "n_steps": 8, "schedule": "cosine"}],
+            "study": {"peclet": [0.1]},
+            "sampling": {"steps": 8},
+        },
+        "sampling.steps = 8 is more than the 4 levels of process heat_dissipation of the study: at "
+        "most one network call per level; null uses every level",
+    ),
+    (
         {"processes": [{**PROCESS, "name": "compressible", "peclet": 0.06, "noise": 0.5}]},
         "compressible-pe0.06 is the name of another process, of the study",
     ),
@@ -161,6 +174,7 @@ def test_every_option_says_what_it_means():
     "make",
     [
         lambda e: jobs.corruption_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.terminal_job(e, "advection_diffusion-pe0.1"),
         lambda e: jobs.training_job(e, "advection_diffusion-pe0.1"),
         lambda e: jobs.sampling_job(e, "advection_diffusion-pe0.1"),
         lambda e: jobs.trajectory_job(e, "advection_diffusion-pe0.1"),
@@ -195,6 +209,27 @@ def test_the_study_changes_one_thing_at_a_time():
     assert control == dataclasses.replace(stirred, name="background_only", transport=False)
     assert {stirred.peclet, free.peclet, control.peclet} == {0.1}
     assert jobs.find_process(made, "background_only-pe0.1") == control
+
+
+def test_only_whoever_makes_the_study_is_asked_for_what_it_needs():
+    ddpm = {"kind": "ddpm", "n_steps": 8, "schedule": "cosine"}
+    values = {"preset": "tiny", "processes": [ddpm], "sampling": {"steps": 8}}
+    made = load_experiment(values)
+    with pytest.raises(ConfigError, match=r"sampling\.steps = 8 is more than the 4 levels"):
+        config.check_study(made)
+    config.check_study(load_experiment({**values, "levels": {"n_levels": 8}}))
+
+
+def test_options_of_the_cache_are_in_the_job_of_the_cache_alone():
+    """Streamed pairs, terminal states and strips use none of them."""
+    name = "advection_diffusion-pe0.1"
+    for option in ({"dtype": "float16"}, {"draws": 3}, {"levels_per_draw": 3}):
+        plain, changed = (
+            load_experiment({"preset": "tiny", "corruption": {**values}}) for values in ({}, option)
+        )
+        assert jobs.corruption_job(plain, name) != jobs.corruption_job(changed, name)
+        for make in (jobs.training_job, jobs.terminal_job, jobs.trajectory_job, jobs.forward_job):
+            assert make(plain, name) == make(changed, name)
 
 
 def test_the_study_takes_the_experiments_own_ihdm():

@@ -9,6 +9,7 @@ from PIL import Image
 
 from beyond_blur import cli, corruption, pictures
 from beyond_blur.cli import picture
+from beyond_blur.cli.wording import in_options
 from beyond_blur.config import Corruption, Levels, Velocity
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, omega
@@ -110,8 +111,10 @@ def test_without_ffmpeg_an_mp4_is_refused_and_a_gif_is_named(photo, capsys, monk
         (["--out", "a.png", "--peclet", "-1"], "--peclet -1 is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "nan"], "--peclet nan is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "99"],
-         "peclet 99 means an rms speed of 0.129 cells per step at 128 pixels, past "
-         "velocity.speed_limit 0.01; lower peclet to 7.68"),
+         "error: --peclet 99 means an rms speed of 0.129 cells per step at 128 pixels, past "
+         "--speed-limit 0.01; lower --peclet to 7.68 or raise --speed-limit"),
+        (["--out", "a.png", "--peclet", "70", "--speed-limit", "0.3"],
+         "a weight would turn negative; lower --peclet below 42.7 or --speed-limit"),
         (["--out", "a.png", "--size", "5000"], "--size 5000 is outside its range 8 to 1024"),
         (["--out", "a.png", "--levels", "0"], "--levels 0 is outside its range 1 to 10000"),
         (["--out", "a.png", "--n", "1"], "--n 1 is outside its range 2 to 1000"),
@@ -124,6 +127,23 @@ def test_what_cannot_be_done_is_one_line(arguments, says, photo, capsys, monkeyp
     monkeypatch.chdir(tmp_path)
     assert says in refused(capsys, photo, *arguments)
     assert list(tmp_path.iterdir()) == [photo]
+
+
+def test_options_that_errors_name_exist_and_stand_for_keys_of_the_config():
+    assert set(picture.TYPED.values()) <= set(cli.VERBS["corrupt"][2])
+    sections = {"velocity": Velocity, "levels": Levels, "corruption": Corruption}
+    for key in set(picture.TYPED) - {"peclet"}:
+        section, name = key.split(".")
+        assert hasattr(sections[section](), name)
+
+
+def test_only_whole_keys_become_options():
+    options = {"peclet": "--peclet", "velocity.flow": "--kind"}
+    with (
+        pytest.raises(ValueError, match=r"^--peclet 3 of peclets.png: velocity.flows, --kind\.$"),
+        in_options(options),
+    ):
+        raise ValueError("peclet 3 of peclets.png: velocity.flows, velocity.flow.")
 
 
 def test_files_that_are_no_images_are_refused_by_name(tmp_path, capsys):

@@ -2,12 +2,14 @@
 
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from beyond_blur import corruption
+from beyond_blur.cli.following import tell_stream
 from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths
 from beyond_blur.streaming import StreamedPairs
@@ -154,6 +156,29 @@ def test_counters_count():
         pairs.batch(0), pairs.batch(1, slice(0, 2))
     assert pairs.pairs_made == 6
     assert pairs.seconds_waited >= pairs.seconds_working > 0
+
+
+def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
+    with stream(depth=0) as pairs:
+        pairs.batch(0)
+    tell_stream(pairs, 0.4, BATCH)
+    line = capsys.readouterr().out
+    assert " ms to make one, beside 100 ms of training per image; training waited " in line
+    assert line.endswith(" s for them\n") and not pairs.left_on_device
+
+    class Queued(dict):
+        def to_torch(self):
+            return torch.zeros(BATCH, 2, 2, 9, 8)
+
+    monkeypatch.setattr(corruption, "stays_on_device", lambda *_: True)
+    monkeypatch.setattr(corruption, "corrupt_on_device", lambda *_: Queued())
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
+    with stream(depth=0, device="cuda") as pairs:
+        pairs.batch(0)
+    tell_stream(pairs, 0.4, BATCH)
+    line = capsys.readouterr().out
+    assert " ms of the host's time to make one, beside 100 ms of training per image; " in line
+    assert "the host waited " in line and "device's time for them" in line and pairs.left_on_device
 
 
 def test_what_cannot_be_streamed_is_refused_at_once():

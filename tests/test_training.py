@@ -366,6 +366,54 @@ def test_a_failure_to_compile_names_the_option():
         predict(torch.rand(2, 1, 8, 8), torch.ones(2, dtype=torch.int64))
 
 
+class NoGradient(torch.autograd.Function):
+    """Compiled where its gradient is first asked for, and then in vain."""
+
+    @staticmethod
+    def forward(context, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        raise torch._dynamo.exc.TorchDynamoException("no compiler\nat all")
+
+
+def test_a_failure_to_compile_gradients_names_the_option(source):
+    run = start()
+    plain = run.predict
+    run.predict = lambda x, k: NoGradient.apply(plain(x, k))
+    with pytest.raises(RuntimeError) as failed:
+        training.train_step(run, PROCESS, source, SPEC)
+    assert str(failed.value).startswith(
+        "training.compile is true, but torch.compile fails here (no compiler): "
+    )
+    assert "\n" not in str(failed.value)
+
+
+def test_other_errors_of_a_gradient_stay_what_they_are(source):
+    run = start()
+    run.predict = lambda x, k: x  # nothing to differentiate
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        training.train_step(run, PROCESS, source, SPEC)
+
+
+@pytest.mark.slow
+def test_a_compiler_that_fails_at_the_gradients_is_said():
+    from torch._inductor import config as inductor
+
+    predict = training.compiled_or_said(torch.compile(Doubled()))
+    with inductor.patch({"force_disable_caches": True}):
+        x = torch.rand(2, 1, 8, 8, requires_grad=True)
+        loss = predict(x, torch.ones(2, dtype=torch.int64)).sum()
+    without = {"cpp.cxx": ("/nonexistent/g++",), "force_disable_caches": True}
+    with (
+        inductor.patch(without),
+        pytest.raises(RuntimeError, match=r"training\.compile is true.*g\+\+"),
+        training.compiling("training.compile"),
+    ):
+        loss.backward()
+
+
 def test_noise_is_standard_normal_and_seeded():
     noise = BatchNoise(1, 2)
     x = noise.normal(torch.empty(100_000))

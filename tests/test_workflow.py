@@ -146,6 +146,28 @@ def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
     assert planned(repository, finished, config={"study": {"peclet": [0.1]}}) == {}
 
 
+def test_a_study_that_cannot_be_sampled_is_refused_before_any_work(repository, tmp_path):
+    ddpm = {"kind": "ddpm", "n_steps": 8, "schedule": "cosine"}
+    wrong = {"processes": [ddpm], "sampling": {"steps": 8}}
+    for target in ("study", "results/figures/study.png"):
+        done = snakemake(repository, tmp_path, target, config=wrong)
+        assert done.returncode != 0
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if "sampling." in line]
+        assert lines == [
+            "config error: sampling.steps = 8 is more than the 4 levels of process "
+            "heat_dissipation of the study: at most one network call per level; null uses every "
+            "level"
+        ]
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "results").exists()
+    assert planned(repository, tmp_path, config=wrong)["train"] == 1
+
+
+def test_the_format_of_the_cache_redoes_what_was_made_of_it(repository, finished):
+    again = planned(repository, finished, config={"corruption": {"dtype": "float16"}})
+    assert again == {"cache_pairs": 4, "train": 2, "figure_loss": 1, **SAMPLES}
+
+
 def test_more_iterations_redo_training_and_later(repository, finished):
     again = planned(repository, finished, config={"training": {"iterations": 7}})
     assert again == {"train": 2, "figure_loss": 1, **SAMPLES}

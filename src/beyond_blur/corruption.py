@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beyond_blur.config import Corruption, Velocity
-from beyond_blur.lbm.turbulence import frame_spacing
+from beyond_blur.lbm.key_frames import frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, check_stability
 
 if TYPE_CHECKING:

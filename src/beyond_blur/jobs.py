@@ -33,7 +33,7 @@ from beyond_blur.config import (
 
 @dataclass(frozen=True)
 class CorruptionJob:
-    """What the states of an image depend on; the same for training pairs and terminal states."""
+    """What the states of an image depend on: those of training pairs, or terminal ones."""
 
     peclet: float
     transport: bool
@@ -148,6 +148,16 @@ def from_json(cls: type[Any], text: str) -> Any:
     return read(cls, values)
 
 
+def without_cache(options: Corruption) -> Corruption:
+    """Options with those of the cache of pairs, and threads, as by default.
+
+    What is left decides a state that is no part of a cached pair.
+    """
+    usual = Corruption()
+    return replace(options, threads=usual.threads, draws=usual.draws, dtype=usual.dtype,
+                   levels_per_draw=usual.levels_per_draw)  # fmt: skip
+
+
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
     """The process of the experiment, or of its study, whose results lie under ``name``."""
     processes = (*experiment.processes, *study_processes(experiment))
@@ -155,7 +165,7 @@ def find_process(experiment: Experiment, name: str) -> ProcessSpec:
 
 
 def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
-    """The job of a process's pairs and terminal states; threads do not change the result."""
+    """The job of a process's pairs; threads do not change the result."""
     process = find_process(experiment, name)
     assert isinstance(process, AdvectionDiffusion), "only its pairs are cached"
     return CorruptionJob(
@@ -167,13 +177,19 @@ def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
     )
 
 
+def terminal_job(experiment: Experiment, name: str) -> CorruptionJob:
+    """The job of a process's terminal states, which no option of the cache of pairs changes."""
+    job = corruption_job(experiment, name)
+    return replace(job, corruption=without_cache(job.corruption))
+
+
 def trajectory_job(experiment: Experiment, name: str) -> TrajectoryJob:
     """The job of a process's strips: the first samples of the first seed, and their way there."""
     sampling = experiment.sampling
     return TrajectoryJob(
         find_process(experiment, name),
         experiment.levels,
-        replace(experiment.corruption, threads=1, draws=1, levels_per_draw=1),
+        without_cache(experiment.corruption),
         sampling.delta,
         sampling.seeds[0],
         experiment.dataset.size,
@@ -186,15 +202,17 @@ def trajectory_job(experiment: Experiment, name: str) -> TrajectoryJob:
 
 
 def training_job(experiment: Experiment, name: str) -> TrainingJob:
-    """The job of a process's network; the solver makes streamed pairs and held-out ones."""
+    """The job of a process's network; the solver makes streamed pairs and held-out ones.
+
+    Cached pairs, which options of the cache change, are files that the network is trained on.
+    """
     process = find_process(experiment, name)
-    corruption = replace(experiment.corruption, threads=1, draws=1, levels_per_draw=1)
     return TrainingJob(
         process,
         experiment.levels,
         experiment.network,
         experiment.training,
-        corruption if process.trains_on == "pairs" else None,
+        without_cache(experiment.corruption) if process.trains_on == "pairs" else None,
     )
 
 

@@ -69,9 +69,12 @@ class StreamedPairs:
     Attributes
     ----------
     seconds_waited : float
-        Time that callers of `batch` stood still.
+        Time that callers of `batch` stood still; where pairs are left on a device, its stream may
+        wait for them later, which is not counted.
     seconds_working : float
         Time spent on making pairs; of those left on a device, the host's share.
+    left_on_device : bool
+        Whether pairs made so far were left on a device.
     pairs_made : int
         Pairs made, among them some ahead that nobody may ask for.
 
@@ -96,7 +99,7 @@ class StreamedPairs:
         if spec.peclet > 0:
             check_stability(self.schedule, spec.peclet, spec.velocity, max(images.shape[-2:]))
         self.seconds_waited = self.seconds_working = 0.0
-        self.pairs_made = 0
+        self.pairs_made, self.left_on_device = 0, False
         self._worker = ThreadPoolExecutor(1, "pairs", *_same_device()) if depth else None
         self._ahead: dict[tuple[int, int, int], Future[Made]] = {}
         self._device, self._consumer = torch.device(device), 0
@@ -174,6 +177,7 @@ class StreamedPairs:
             seeds[here] = corruption.flow_seeds(self.seed, ids, int(epoch))
         states = self._solve(self.images[rows], seeds, np.stack([k, k - 1], axis=1))
         self.pairs_made += len(rows)
+        self.left_on_device = not isinstance(states, Tensor)
         self.seconds_working += time.perf_counter() - start
         return states, k
 

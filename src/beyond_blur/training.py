@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -182,21 +183,43 @@ def compiled_or_said(model: nn.Module, option: str = "training.compile") -> Pred
     Raises
     ------
     RuntimeError
-        At the first call, if the model cannot be compiled here.
+        At the first call, if the model cannot be compiled here. What its gradients need is
+        compiled when they are first asked for: see `compiling`.
     """
-    from torch._dynamo.exc import TorchDynamoException
 
     def predict(x: Tensor, k: Tensor) -> Tensor:
-        try:
+        with compiling(option):
             out: Tensor = model(x, k)
-        except TorchDynamoException as error:
-            raise RuntimeError(
-                f"{option} is true, but torch.compile fails here ({reason(error)}): on a CPU it "
-                f"needs a C++ compiler (g++); install one or set {option} to false"
-            ) from error
         return out
 
     return predict
+
+
+@contextmanager
+def compiling(option: str) -> Iterator[None]:
+    """A failure to compile in this block names the option that asked for it.
+
+    Parameters
+    ----------
+    option : str
+        Name of the option.
+
+    Raises
+    ------
+    RuntimeError
+        If something cannot be compiled here.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        from torch._dynamo.exc import TorchDynamoException  # slow: imported where needed
+
+        if not isinstance(error, TorchDynamoException):
+            raise
+        raise RuntimeError(
+            f"{option} is true, but torch.compile fails here ({reason(error)}): on a CPU it "
+            f"needs a C++ compiler (g++); install one or set {option} to false"
+        ) from error
 
 
 def reason(error: BaseException) -> str:
@@ -277,6 +300,8 @@ def train_step(
     ------
     TrainingDiverged
         After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
+    RuntimeError
+        If the network or its gradients are to be compiled and cannot be.
     """
     group = state.group
     pair = pair_of_step(process, source, spec, state.step, group)
@@ -286,7 +311,8 @@ def train_step(
     state.optimiser.zero_grad(set_to_none=True)
     losses = prediction_losses(process, state.predict, pair, spec, group.device)
     # Gradients are averaged over the processes, each of which holds some rows of the batch.
-    (losses.sum() * (group.size / spec.batch_size)).backward()
+    with compiling("training.compile"):
+        (losses.sum() * (group.size / spec.batch_size)).backward()
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), spec.gradient_clip).item()
     seen = group.gather(torch.stack([pair.k.double(), losses.detach().double()], 1),
                         spec.batch_size).cpu()  # fmt: skip

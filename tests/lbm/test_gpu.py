@@ -6,12 +6,13 @@ host's side (layouts, segments, memory) is plain NumPy. And the whole pipeline r
 it on a device. That tests arithmetic, indexing and barriers: threads run one at a time from barrier
 to barrier, once in rising and once in falling order, and shared memory starts as NaN. It does not
 test CUDA's own scheduling and memory model, the launches through CuPy, cuFFT (NumPy's FFT stands in
-for it) or speed.
+for it) or speed. Only the first of the three needs CuPy.
 
 With a device ``test_solver_laws.py`` holds the solver to the laws of all backends; here are those
 that only a GPU can break. They skip elsewhere.
 """
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -20,37 +21,49 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from emulation import machine as emulation
 
 from beyond_blur import corruption
 from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
-from beyond_blur.lbm import reference
+from beyond_blur.lbm import gpu_chunks, reference
+from beyond_blur.lbm.gpu_flow import problem
+from beyond_blur.lbm.gpu_layout import WARPS, Layout, layout
+from beyond_blur.lbm.gpu_schedule import segments
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, rms_speed
-
-cupy = pytest.importorskip("cupy", reason="CuPy is not installed")
-
-from emulation import machine as emulation  # noqa: E402
-
-from beyond_blur.lbm import gpu  # noqa: E402
 
 SHARED = {80: 166912, 90: 232448}
 """Bytes of shared memory that a block may have, by architecture."""
 
 SCHEDULE = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=12, sigma_max=4.0)))
-ON_DEVICE = pytest.mark.skipif(not cupy.cuda.is_available(), reason="CuPy sees no CUDA device")
 
 LAYOUTS = {
-    "one warp": gpu.Layout(8, 8, 1, 1, 8),
-    "bands, padded columns": gpu.Layout(9, 13, 3, 2, 3),
-    "a channel per block": gpu.Layout(7, 10, 1, 4, 3),
-    "frames on chip": gpu.Layout(8, 16, 3, 1, 8, frames_on_chip=True),
-    "cluster": gpu.Layout(12, 9, 3, 1, 2, cluster=2),
-    "cluster of single bands": gpu.Layout(8, 33, 1, 2, 2, cluster=4),
-    "off chip": gpu.Layout(10, 12, 1, 3, 4, on_chip=False),
+    "one warp": Layout(8, 8, 1, 1, 8),
+    "bands, padded columns": Layout(9, 13, 3, 2, 3),
+    "a channel per block": Layout(7, 10, 1, 4, 3),
+    "frames on chip": Layout(8, 16, 3, 1, 8, frames_on_chip=True),
+    "cluster": Layout(12, 9, 3, 1, 2, cluster=2),
+    "cluster of single bands": Layout(8, 33, 1, 2, 2, cluster=4),
+    "off chip": Layout(10, 12, 1, 3, 4, on_chip=False),
 }
 
 
 def images(shape, n=2, channels=3, seed=0):
     return np.random.default_rng(seed).random((n, channels, *shape), np.float32)
+
+
+@pytest.fixture
+def gpu():
+    """The part of the solver that needs CuPy."""
+    pytest.importorskip("cupy", reason="CuPy is not installed")
+    return importlib.import_module("beyond_blur.lbm.gpu")
+
+
+@pytest.fixture
+def on_device(gpu):
+    """The same where there is a device."""
+    if not gpu.cupy.cuda.is_available():
+        pytest.skip("CuPy sees no CUDA device")
+    return gpu
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +88,8 @@ def emulate(tmp_path_factory):
     return run
 
 
-def compiler_log(source, options):
+def compiler_log(nvrtc, source, options):
     """What ptxas says about a cubin made by NVRTC."""
-    nvrtc = cupy.cuda.nvrtc
     try:
         program = nvrtc.createProgram(source, "kernels.cu", (), ())
     except RuntimeError as error:  # DynamicLibNotFoundError: the wheel of CuPy brings no NVRTC
@@ -94,10 +106,10 @@ def compiler_log(source, options):
     (80, (28, 28), 1, "mirror"), (80, (128, 128), 3, "periodic"), (80, (256, 256), 3, "mirror"),
     (90, (33, 17), 3, "periodic"), (90, (128, 128), 3, "mirror"), (90, (256, 256), 3, "mirror"),
 ])  # fmt: skip
-def test_kernels_compile_and_keep_to_their_registers(arch, shape, channels, walls):
-    placed = gpu.layout(shape, channels, SHARED[arch], clusters=arch >= 90)
+def test_kernels_compile_and_keep_to_their_registers(gpu, arch, shape, channels, walls):
+    placed = layout(shape, channels, SHARED[arch], clusters=arch >= 90)
     options = (f"--gpu-architecture=sm_{arch}", *placed.defines(walls))
-    log = compiler_log(gpu.source(), options)
+    log = compiler_log(gpu.cupy.cuda.nvrtc, gpu.source(), options)
     kernels = log.split("Compiling entry function '")[1:]
     names = {"advance", "turns", "spectra", "limit_frames", "scales"}
     names |= {"make_frames"} if placed.frames_on_chip else set()
@@ -112,33 +124,38 @@ def test_kernels_compile_and_keep_to_their_registers(arch, shape, channels, wall
 @pytest.mark.parametrize("shape", [(8, 8), (3, 50), (28, 28), (50, 3), (128, 128), (129, 200),
                                    (192, 192), (256, 256)])  # fmt: skip
 def test_a_layout_fits_the_card_and_covers_the_image(shape, channels, clusters):
-    placed = gpu.layout(shape, channels, SHARED[80], clusters)
+    placed = layout(shape, channels, SHARED[80], clusters)
     h, w = shape
     assert placed.shared_bytes <= SHARED[80] and channels % placed.channels == 0
-    assert placed.warps <= gpu.WARPS and placed.cols * 32 >= placed.pitch >= w
+    assert placed.warps <= WARPS and placed.cols * 32 >= placed.pitch >= w
     slab = h // placed.cluster
     assert slab * placed.cluster == h
     assert (placed.warps - 1) * placed.rows < slab <= placed.warps * placed.rows  # no empty band
 
 
 def test_all_channels_share_a_velocity_where_they_fit():
-    wide = gpu.layout((128, 128), 3, SHARED[90])
-    assert wide == gpu.Layout(128, 128, 3, 4, 16, frames_on_chip=True)
-    assert gpu.layout((256, 256), 3, SHARED[90], True) == gpu.Layout(256, 256, 3, 8, 8, cluster=4)
-    assert gpu.layout((128, 128), 3, SHARED[80]) == wide._replace(channels=1)
-    assert not gpu.layout((256, 256), 3, SHARED[80]).on_chip
+    wide = layout((128, 128), 3, SHARED[90])
+    assert wide == Layout(128, 128, 3, 4, 16, frames_on_chip=True)
+    assert layout((256, 256), 3, SHARED[90], True) == Layout(256, 256, 3, 8, 8, cluster=4)
+    assert layout((128, 128), 3, SHARED[80]) == wide._replace(channels=1)
+    assert not layout((256, 256), 3, SHARED[80]).on_chip
+
+
+def test_sides_too_long_for_the_transform_in_registers_take_the_library_s():
+    assert layout((256, 8), 1, SHARED[90]).frames_on_chip
+    assert not layout((512, 8), 1, SHARED[90]).frames_on_chip
 
 
 def test_images_too_wide_are_refused():
     with pytest.raises(ValueError, match=r"300 pixels wide.*at most 256.*backend to 'cpu'"):
-        gpu.layout((8, 300), 3, SHARED[90])
+        layout((8, 300), 3, SHARED[90])
 
 
 @pytest.mark.parametrize("frames_at_once", [2, 5, 64])
 @pytest.mark.parametrize("spacing", [1, 4, 1000])
 def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_at_once):
     speeds = rms_speed(0.3, SCHEDULE.alpha, 16)
-    found = list(gpu.segments(SCHEDULE, speeds, 0.01, spacing, 11, frames_at_once))
+    found = list(segments(SCHEDULE, speeds, 0.01, spacing, 11, frames_at_once))
     steps = np.concatenate([s.steps for s in found])
     level = np.repeat(np.arange(12), SCHEDULE.n_lbm_steps[:12])
     t = np.arange(len(level))
@@ -160,12 +177,12 @@ def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_
 
 
 def test_chunks_stay_within_their_room():
-    placed = gpu.layout((16, 16), 3, SHARED[90])
-    shared = gpu.problem((16, 16), 3, SCHEDULE, 0.1, Velocity(), placed)
-    n = gpu.images_at_once(shared, 4, 2**24)
-    kept_per_image = 4 * 256 * (3 + 4 * 3 + 2 * gpu.FRAMES_AT_ONCE)  # state, output, key frames
-    assert 1 < n <= 2**24 // kept_per_image
-    assert gpu.images_at_once(shared, 4, 1) == 1
+    placed = layout((16, 16), 3, SHARED[90])
+    shared = problem((16, 16), 3, SCHEDULE, 0.1, Velocity(), placed)
+    n = gpu_chunks.images_at_once(shared, 4, 2**24)
+    per_cell = 3 + 4 * 3 + 2 * gpu_chunks.FRAMES_AT_ONCE  # numbers of state, output, key frames
+    assert 1 < n <= 2**24 // (4 * 256 * per_cell)
+    assert gpu_chunks.images_at_once(shared, 4, 1) == 1
 
 
 @pytest.mark.parametrize(("name", "flow"), [
@@ -190,7 +207,7 @@ def test_the_kernels_agree_with_the_reference_and_keep_mass(emulate, name, walls
 def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, shape):
     made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0]))
     columns = -(-shape[1] // 32)
-    placed = gpu.Layout(*shape, 1, columns, -(-shape[0] // 2), frames_on_chip=True)
+    placed = Layout(*shape, 1, columns, -(-shape[0] // 2), frames_on_chip=True)
     phi, keep = images(shape, 1, 1), np.array([[1, 2]])
     states = emulate(placed, phi, keep, schedule=made, background=50.0)
     expected = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.3, Velocity(), "mirror",
@@ -205,7 +222,7 @@ def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, sh
 @pytest.mark.parametrize("size", [28, 32, 64, 128, 192, 256])
 def test_the_layouts_of_the_papers_sizes_agree_with_the_reference(emulate, size, arch):
     made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0, 1.2]))
-    placed = gpu.layout((size, size), 3, SHARED[arch], clusters=arch >= 90)
+    placed = layout((size, size), 3, SHARED[arch], clusters=arch >= 90)
     phi, keep = images((size, size), 1), np.array([[2, 3]])
     states = emulate(placed, phi, keep, schedule=made, peclet=1.0)
     expected = reference.trajectories(phi, np.full((1, 3), 9.5), made, 1.0, Velocity(), "mirror",
@@ -239,7 +256,7 @@ def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate,
     in_chunks = emulate(placed, phi, keep, seeds=seeds, room=80_000)
     alone = [emulate(placed, phi[i : i + 1], keep[i : i + 1], seeds=seeds[i : i + 1])
              for i in range(n)]  # fmt: skip
-    monkeypatch.setattr(gpu, "FRAMES_AT_ONCE", 5)
+    monkeypatch.setattr(gpu_chunks, "FRAMES_AT_ONCE", 5)
     in_segments = emulate(placed, phi, keep, seeds=seeds)
     np.testing.assert_array_equal(together, in_chunks)
     np.testing.assert_array_equal(together, np.concatenate(alone))
@@ -247,7 +264,7 @@ def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate,
 
 
 @pytest.fixture
-def no_device(monkeypatch):
+def no_device(gpu, monkeypatch):
     """A machine where CuPy imports and sees nothing."""
     monkeypatch.setattr(gpu.cupy.cuda, "is_available", lambda: False)
     corruption._best_backend.cache_clear()
@@ -277,7 +294,7 @@ def test_auto_takes_the_cpu_without_a_device_and_says_so_once(capsys):
 
 
 @pytest.fixture
-def broken_device(monkeypatch):
+def broken_device(gpu, monkeypatch):
     """A machine with a device whose kernels do not compile."""
 
     def fails(*_):
@@ -302,7 +319,7 @@ def test_a_device_that_cannot_run_the_kernels_is_found_before_work_starts(capsys
 
 
 @pytest.fixture
-def stand_in(emulate, monkeypatch):
+def stand_in(gpu, emulate, monkeypatch):
     """The GPU solver's two entries, played by the emulation; the consumers it was told of."""
     torch, consumers, placed = pytest.importorskip("torch"), [], LAYOUTS["one warp"]
     plain = emulation.trajectories
@@ -348,8 +365,9 @@ def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth)
     assert set(stand_in) == {7}
 
 
-def test_nothing_but_the_gpu_solver_imports_cupy():
-    code = "import sys, beyond_blur.corruption, beyond_blur.lbm.cpu; print('cupy' in sys.modules)"
+def test_only_what_launches_on_a_device_imports_cupy():
+    modules = "beyond_blur.corruption, beyond_blur.lbm.cpu, beyond_blur.lbm.gpu_chunks"
+    code = f"import sys, {modules}; print('cupy' in sys.modules)"
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
     ran = subprocess.run([sys.executable, "-c", code], env=environment, check=True,
                          capture_output=True, text=True)  # fmt: skip
@@ -363,32 +381,30 @@ def batch():
     return phi, np.full((9, 3), 9.5), made, 0.1, Velocity(), "mirror", np.arange(9), keep
 
 
-@ON_DEVICE
-def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(batch):
+def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(on_device, batch):
     phi, background, *shared, seeds, keep = batch
-    first, second = gpu.trajectories(*batch), gpu.trajectories(*batch)
-    alone = gpu.trajectories(phi[4:5], background[4:5], *shared, seeds[4:5], keep[4:5])
+    first, second = (on_device.trajectories(*batch) for _ in range(2))
+    alone = on_device.trajectories(phi[4:5], background[4:5], *shared, seeds[4:5], keep[4:5])
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(first[4:5], alone)
 
 
-@ON_DEVICE
 @pytest.mark.parametrize("size", [32, 128, 256])
-def test_a_device_agrees_with_the_cpu_at_full_size(size):
+def test_a_device_agrees_with_the_cpu_at_full_size(on_device, size):
     from beyond_blur.lbm import cpu
 
     made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=50, sigma_max=12.0)))
     arguments = (images((size, size)), np.full((2, 3), 9.5), made, 0.1, Velocity(), "mirror",
                  np.arange(2), np.array([[50, 20], [31, 5]]))  # fmt: skip
-    assert np.abs(gpu.trajectories(*arguments) - cpu.trajectories(*arguments)).max() <= 1e-5
+    states, expected = on_device.trajectories(*arguments), cpu.trajectories(*arguments)
+    assert np.abs(states - expected).max() <= 1e-5
 
 
-@ON_DEVICE
-def test_states_reach_torch_without_a_copy(batch):
+def test_states_reach_torch_without_a_copy(on_device, batch):
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("torch sees no CUDA device")
-    states = gpu.states_on_device(*batch)
+    states = on_device.states_on_device(*batch)
     tensor = states.to_torch()
     assert tensor.data_ptr() == states.states.data.ptr and tensor.is_cuda
-    np.testing.assert_array_equal(tensor.cpu().numpy(), gpu.trajectories(*batch))
+    np.testing.assert_array_equal(tensor.cpu().numpy(), on_device.trajectories(*batch))

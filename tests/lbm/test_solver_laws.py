@@ -14,7 +14,7 @@ from PIL import Image
 from beyond_blur.config import Levels, Velocity
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.diffusion import decay, wave_basis
-from beyond_blur.lbm.turbulence import Flow
+from beyond_blur.lbm.key_frames import Flow, frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, omega, rms_speed
 
 SHAPES = [(8, 8), (16, 16), (15, 20), (33, 17), (32, 32), (3, 50)]
@@ -236,6 +236,38 @@ def test_an_image_does_not_depend_on_its_batch_or_on_threads(shape):
     np.testing.assert_array_equal(one, np.concatenate(alone))
 
 
+@pytest.mark.parametrize("flow", ["turbulence", "vortex"])
+@pytest.mark.parametrize("walls", WALLS)
+@pytest.mark.parametrize("shape", [(32, 16), (50, 37), (67, 9)])
+def test_threads_that_share_an_image_do_not_change_a_bit(shape, walls, flow):
+    from beyond_blur.lbm import cpu
+
+    phi, made, seeds = images(shape, 1, 4), schedule(60, 12.0), np.array([7])
+    keep, constant = np.array([[60, 1, 30, 31]]), np.full((1, 4), BACKGROUND)
+    velocity = Velocity(flow=flow)
+    alone, *shared = (
+        cpu.trajectories(phi, constant, made, 0.2, velocity, walls, seeds, keep, threads)
+        for threads in (1, 2, 3, 9)
+    )
+    for states in shared:
+        np.testing.assert_array_equal(states, alone)
+
+
+@pytest.mark.parametrize("walls", WALLS)
+@pytest.mark.parametrize("n", [1, 2, 3, 7])
+def test_bands_hold_every_row_once_and_reach_into_their_neighbours(n, walls):
+    from beyond_blur.lbm.cpu import bands
+
+    made = bands(120, n, walls)
+    rows = np.concatenate([np.arange(b.first, b.first + b.rows) for b in made])
+    np.testing.assert_array_equal(rows, np.arange(120))
+    reach = [(b.above, b.below) for b in made]
+    inner = walls == "periodic" and n > 1
+    assert (reach[0][0] > 0, reach[-1][1] > 0) == (inner, inner)
+    assert all(a > 0 for a, _ in reach[1:]) and all(b > 0 for _, b in reach[:-1])
+    assert max(max(pair) for pair in reach) <= min(b.rows for b in made)
+
+
 def test_a_channel_does_not_depend_on_the_others():
     phi, made = images((15, 20), 1, 5), schedule()  # the CPU takes channels by threes
     together = run("cpu", phi, made, 0.2, background=BACKGROUND)
@@ -294,11 +326,19 @@ def key_frame_error(shape, peclet, n_images=2, sigma_max=None, **flow):
 
 
 @pytest.mark.parametrize("divergence_free", [False, True])
-@pytest.mark.parametrize("peclet", [0.06, 0.12])
+@pytest.mark.parametrize("peclet", [0.06, 0.12, 0.3])
 @pytest.mark.parametrize("size", [16, 32, 64])
 def test_key_frames_cost_at_most_a_ten_thousandth_of_the_grey_range(size, peclet, divergence_free):
     error = key_frame_error((size, size), peclet, divergence_free=divergence_free)
     assert error <= 1e-4
+
+
+@pytest.mark.parametrize("size", [8, 16, 32])
+def test_key_frames_cost_at_most_a_ten_thousandth_at_the_speed_limit(size):
+    """There the limit bends the field between frames."""
+    flow = {"speed_limit": rms_speed(0.1, 1 / 6, size)}
+    assert frame_spacing(Velocity(**flow), (size, size), 0.1) > 1
+    assert key_frame_error((size, size), 0.1, 8, **flow) <= 1e-4
 
 
 def test_key_frames_cost_at_most_a_ten_thousandth_at_128_pixels():

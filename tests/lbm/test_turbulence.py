@@ -1,14 +1,12 @@
 """The random flow: spectrum, scale, divergence, seeds and the error of key frames."""
 
-import dataclasses
-import itertools
-
 import numpy as np
 import pytest
 
 from beyond_blur.config import Velocity
 from beyond_blur.lbm import cpu_flow, turbulence
-from beyond_blur.lbm.turbulence import Flow, energy, random_modes, raw_field, unit_field
+from beyond_blur.lbm.key_frames import Flow
+from beyond_blur.lbm.turbulence import energy, random_modes, raw_field, unit_field
 
 SHAPES = [(8, 8), (16, 16), (15, 20), (33, 17), (64, 64)]
 
@@ -130,34 +128,13 @@ def test_a_stream_is_uniform_and_a_vortex_keeps_to_its_walls():
     assert (vortex**2).mean() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("spacing", [2, 5, 9])
-def test_interpolated_frames_have_every_mode_at_its_strength(spacing):
-    """Over whole turns of a mode the interpolated field correlates with the true one by one."""
-    velocity = Velocity(wavenumber_min=4, wavenumber_max=4)
-    drawn = random_modes((16, 16), velocity, np.array([0]))
-    truth = np.stack([raw_field(drawn, t)[0] for t in range(250 * spacing)])
-    frames = [raw_field(drawn, j * spacing, spacing)[0] for j in range(251)]
-    part = np.arange(spacing)[:, None, None, None] / spacing
-    between = np.concatenate([a + part * (b - a) for a, b in itertools.pairwise(frames)])
-    assert (between * truth).sum() / (truth**2).sum() == pytest.approx(1, abs=1e-12)
-
-
-def test_frame_spacing_follows_the_bound_and_the_option():
-    for peclet in (0.02, 0.1, 0.5):
-        for size in (8, 32, 128):
-            spacing = turbulence.frame_spacing(Velocity(), (size, size), peclet)
-            error = turbulence.frame_error(Velocity(), (size, size), peclet, spacing, 10.0)
-            assert spacing == 1 or turbulence.PEAK_OVER_BOUND * error <= turbulence.TOLERANCE
-    chosen = dataclasses.replace(Velocity(), frame_spacing=17)
-    assert turbulence.frame_spacing(chosen, (32, 32), 0.1) == 17
-
-
 def test_phases_advanced_in_single_precision_stay_exact():
     """The CPU turns each wave by a rounded step, and exactly every so many steps."""
     rates = np.linspace(0, 3, 32)
     phases = cpu_flow.phases_at_rest(rates)
     for count in range(20 * cpu_flow.SYNC + 1):
-        cpu_flow.advance_phases(phases, count)
+        cpu_flow.advance_phases(phases, count, 0, 16)
+        cpu_flow.advance_phases(phases, count, 16, 32)
         exact = np.cos(rates * count), np.sin(rates * count)
         bar = 1e-7 if count % cpu_flow.SYNC == 0 else 2e-5
         np.testing.assert_allclose(phases.turn, exact, atol=bar)

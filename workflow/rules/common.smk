@@ -13,6 +13,7 @@ from beyond_blur import jobs
 from beyond_blur.config import (
     STUDY_PRIORS,
     ConfigError,
+    check_study,
     load_experiment,
     slug,
     study_processes,
@@ -20,12 +21,16 @@ from beyond_blur.config import (
 from beyond_blur.config.checks import count_levels
 from beyond_blur.sources import STREAMING, TRAINING, code_files
 
-try:
-    experiment = load_experiment(config)
-except ConfigError as error:
-    # One line instead of a traceback; nothing has started yet.
-    sys.exit(f"config error: {error}")
 
+def checked(check, values):
+    """What a check of the configuration returns; one line where it refuses, and nothing starts."""
+    try:
+        return check(values)
+    except ConfigError as error:
+        sys.exit(f"config error: {error}")
+
+
+experiment = checked(load_experiment, config)
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds
@@ -204,6 +209,17 @@ def prior_images(wildcards):
     if wildcards.prior == "noise":
         return []
     return shards(f"results/data/{wildcards.dataset}/{wildcards.prior}/shard-{{shard}}.safetensors")
+
+
+def study_metrics(wildcards):
+    """Metrics of every process of the study, if the configuration lets them be made."""
+    checked(check_study, experiment)
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name in STUDY
+        for prior in STUDY_PRIORS
+        for seed in SEEDS
+    ]
 
 
 def first_samples(wildcards):

@@ -35,7 +35,7 @@ rule terminal_states:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
     params:
-        spec=spec_of(jobs.corruption_job, "process"),
+        spec=spec_of(jobs.terminal_job, "process"),
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur terminal --spec {params.spec:q} --images {input.images:q}"

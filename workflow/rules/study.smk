@@ -9,12 +9,7 @@ rule study:
 
 use rule table as study_table with:
     input:
-        metrics=[
-            f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-            for name in STUDY
-            for prior in STUDY_PRIORS
-            for seed in SEEDS
-        ],
+        metrics=study_metrics,
         real=REAL_METRICS,
         code=sources("tables", "paper_table", "cli/rendering"),
     output:

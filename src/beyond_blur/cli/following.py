@@ -122,12 +122,19 @@ class Events:
 
 
 def tell_stream(pairs: Any, step_seconds: float, batch_size: int) -> None:
-    """What streamed pairs cost, beside what training on them costs."""
+    """What streamed pairs cost, beside what training on them costs.
+
+    Of pairs left on a device only the host's time is known; the line says so.
+    """
     if not getattr(pairs, "pairs_made", 0):
         return
     each = 1e3 * pairs.seconds_working / pairs.pairs_made
     image = 1e3 * step_seconds / batch_size
+    whose, who, rest = "", "training", ""
+    if pairs.left_on_device:
+        whose, who = " of the host's time", "the host"
+        rest = " (the device's time for them is part of that of training, and not counted here)"
     print(
-        f"streamed pairs: {each:.3g} ms to make one, beside {image:.3g} ms of training per image; "
-        f"training waited {pairs.seconds_waited:.3g} s for them"
+        f"streamed pairs: {each:.3g} ms{whose} to make one, beside {image:.3g} ms of training per "
+        f"image; {who} waited {pairs.seconds_waited:.3g} s for them{rest}"
     )

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from beyond_blur import artifacts, corruption, data
+from beyond_blur.cli.wording import in_options
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, describe, rms_speed
 
@@ -32,6 +33,13 @@ GRID_SHARES = (1 / 32, 1 / 8)
 """Blur widths of the grid over the image size."""
 GRID_CHANGE = 1.0
 """Change of full colour over the Peclet number, in grey values."""
+
+TYPED = {
+    "peclet": "--peclet", "levels.n_levels": "--levels", "levels.sigma_max": "--sigma-max",
+    "velocity.flow": "--kind", "velocity.divergence_free": "--divergence-free",
+    "velocity.speed_limit": "--speed-limit", "corruption.walls": "--walls",
+}  # fmt: skip
+"""Options of the verb corrupt by the keys that they give a value to."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +96,16 @@ def corrupt(
         flow=kind, divergence_free=divergence_free, speed_limit=speed_limit,
         phase_step=0.0 if frozen else Velocity().phase_step,
     )  # fmt: skip
-    widths = blur_widths(Levels(n_levels=levels, sigma_max=sigma_max))
-    schedule = LatticeSchedule.from_blur_widths(widths)
+    with in_options(TYPED):
+        widths = blur_widths(Levels(n_levels=levels, sigma_max=sigma_max))
+        schedule = LatticeSchedule.from_blur_widths(widths)
+        described = describe(schedule, peclet, velocity, max(image.shape[1:]))
     seeds = corruption.flow_seeds(seed, np.array([0]), 0)
     name = Path(photo).name if photo else "china.jpg"
     run = Run(image, name, schedule, peclet, velocity, walls, int(seeds[0]))
     channels, h, w = image.shape
     print(f"image: {name}, {w} x {h} px, {'grey' if channels == 1 else 'colour'}")
-    print(describe(schedule, peclet, velocity, run.size), flush=True)
+    print(described, flush=True)
     write_all(run, out, flow, n)
 
 
@@ -296,7 +306,7 @@ def flow_levels(run: Run, n: int = 3) -> np.ndarray:
 def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> None:
     """The flow at some levels as arrows over the image and as colour."""
     from beyond_blur import figures, pictures
-    from beyond_blur.lbm.turbulence import Flow
+    from beyond_blur.lbm.key_frames import Flow
 
     shape = (run.image.shape[1], run.image.shape[2])
     flow = Flow(shape, run.velocity, run.flow_seed, 1)

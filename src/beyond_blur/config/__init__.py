@@ -8,7 +8,7 @@ A resolved experiment is made in three steps: the preset's values, the user's ``
 over them key by key, and the checks.
 """
 
-from beyond_blur.config.checks import IMAGE_SUFFIXES, check, image_files
+from beyond_blur.config.checks import IMAGE_SUFFIXES, check, check_study, image_files
 from beyond_blur.config.options import (
     DDPM,
     PROCESS_SPECS,
@@ -76,6 +76,7 @@ __all__ = [
     "Velocity",
     "Walls",
     "check",
+    "check_study",
     "image_files",
     "json_schema",
     "load_experiment",

@@ -91,19 +91,25 @@ def _check_sampling(experiment: Experiment) -> None:
     """Enough levels for the network calls, and no option that a user's own class cannot see."""
     sampling = experiment.sampling
     for process in experiment.processes:
-        n_levels = count_levels(process, experiment.levels)
-        if sampling.steps is not None and n_levels is not None and sampling.steps > n_levels:
-            raise ConfigError(
-                f"sampling.steps = {sampling.steps} is more than the {n_levels} levels of process "
-                f"{slug(process)}: at most one network call per level; null uses every level"
-            )
-        if n_levels is None and (sampling.last_noise or not sampling.prior_noise):
+        _check_steps(experiment, process, slug(process))
+        own = isinstance(process, OwnProcess)
+        if own and (sampling.last_noise or not sampling.prior_noise):
             key, value = ("last_noise", "true") if sampling.last_noise else ("prior_noise", "false")
             raise ConfigError(
                 f"sampling.{key} = {value} does not reach process {slug(process)} (kind: own), "
                 "whose class adds its own noise: give the class an option for it (options:) and "
                 f"leave sampling.{key} out"
             )
+
+
+def _check_steps(experiment: Experiment, process: ProcessSpec, name: str) -> None:
+    """At most one network call for each level of a process, where its number is known."""
+    steps, n_levels = experiment.sampling.steps, count_levels(process, experiment.levels)
+    if steps is not None and n_levels is not None and steps > n_levels:
+        raise ConfigError(
+            f"sampling.steps = {steps} is more than the {n_levels} levels of process {name}: at "
+            "most one network call per level; null uses every level"
+        )
 
 
 def _check_levels(levels: Levels) -> None:
@@ -151,7 +157,7 @@ def _check_processes(experiment: Experiment) -> None:
 
 
 def _check_study(experiment: Experiment) -> None:
-    """Names that are free, and flows the lattice can carry where the numbers are the user's."""
+    """Names that are free, and processes that can be made where their numbers are the user's."""
     if len(set(experiment.study.peclet)) != len(experiment.study.peclet):
         raise ConfigError(f"study.peclet = {list(experiment.study.peclet)}: each number once")
     taken = {slug(process): process for process in experiment.processes}
@@ -161,7 +167,23 @@ def _check_study(experiment: Experiment) -> None:
                 f"processes: {slug(process)} is the name of another process, of the study: "
                 "give yours another name:"
             )
-        if isinstance(process, AdvectionDiffusion) and experiment.study != Study():
+    if experiment.study != Study():
+        check_study(experiment)
+
+
+def check_study(experiment: Experiment) -> None:
+    """What only the study asks of an experiment: flows the lattice carries, levels to sample at.
+
+    For whoever makes the study. An experiment that says nothing of it need not be able to.
+
+    Raises
+    ------
+    ConfigError
+        Naming the value, the key and what to do.
+    """
+    for process in study_processes(experiment):
+        _check_steps(experiment, process, f"{slug(process)} of the study")
+        if isinstance(process, AdvectionDiffusion):
             if process.peclet <= 0:
                 raise ConfigError(
                     f"study.peclet = {list(experiment.study.peclet)}: numbers above 0; IHDM stands "

@@ -1,30 +1,10 @@
-"""The memoryless scheme on CPU threads: Numba, float32, at the speed of the vector units.
+"""Trajectories of the memoryless scheme on CPU threads.
 
-An image is run by one thread with its own flow, so a trajectory depends neither on its batch nor on
-the number of threads.
-
-**What is stored.** With b a constant of each channel, phi = b (1 + d), and d changes by
-
-    d' = P (1 + d) - 1,
-
-with every weight split into its value at rest and the rest, w = w0 + w~. No term of order one is
-ever added, so float32 rounds quantities that shrink with the contrast of the image. What leaves a
-cell is subtracted from what it holds, so no mass is lost.
-
-**One step.** With q_e = w_e d + w~_e the shares of a source row by vertical velocity e (q_0 as d
-minus what leaves) and R+- = sum_e w_+- q_e + g_+- the shares that also move right and left,
-
-    d'(x) = (sum_e q_e - R+ - R-)(x) + R+(x - 1) + R-(x + 1),
-
-where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's shares are scattered
-to the rows above, at and below it while they are in registers: per cell one number is read and one
-written. The weights of a row stay in registers as well, for three channels at a time.
-
-**Layout.** An image has n = ceil(w / 16) strips of 16 columns, one vector each: strip i holds the
-columns i, n + i, 2 n + i, ... Neighbours along x lie in neighbouring strips, so numbers change
-lanes between the last strip and the first only. Rows are contiguous within a strip: (strip, row,
-16). Ghost rows above and below each strip hold the walls; an array of edges and an empty strip
-before the first take what leaves a strip to the right and the first one to the left.
+Where there are as many images as threads, each is run by one thread. Threads that would be idle run
+an image together: each has a band of its rows and so many rows of its neighbours' that some steps
+pass before wrong numbers from beyond them reach its own; then the neighbours' rows are fetched
+again. Key frames are made together. A cell is computed from the same numbers in the same order
+either way, so a trajectory depends neither on its batch nor on the number of threads.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
@@ -32,6 +12,7 @@ before the first take what leaves a strip to the right and the first one to the 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -40,21 +21,28 @@ import numpy as np
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.cpu_flow import (
     GHOST,
-    ROW,
+    Buffers,
+    Frames,
     Modes,
     Phases,
     advance_phases,
     aligned,
+    empty_buffers,
+    empty_frames,
     energy_tables,
     limit_frame,
     make_frame,
     mean_squares,
     mode_tables,
     own_phases,
+    plane_size,
     shared_modes,
 )
-from beyond_blur.lbm.simd import LANES, inlined, kernel, load, shift_down, shift_up, spread, store
-from beyond_blur.lbm.turbulence import energy, frame_spacing, random_modes, steady_field
+from beyond_blur.lbm.cpu_step import pack, step, unpack
+from beyond_blur.lbm.gang import Gang, gang, meet
+from beyond_blur.lbm.key_frames import frame_spacing
+from beyond_blur.lbm.simd import LANES, kernel, load, store
+from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
 from beyond_blur.lbm.units import LatticeSchedule, rms_speed
 
 SMALLEST_BACKGROUND = 0.25
@@ -63,180 +51,36 @@ SMALLEST_BACKGROUND = 0.25
 TASK_CELLS = 2**14
 """Cells of the images whose flows are drawn at a time."""
 
+BAND_ROWS = 16
+"""Fewest rows of a band."""
 
-class Scratch(NamedTuple):
-    """Work arrays of one thread."""
-
-    phi: np.ndarray  # (c, plane): the state d, in strips
-    now: np.ndarray  # (2, plane): half the limited velocity at the last key frame
-    after: np.ndarray  # (2, plane): the same at the next one
-    raw_now: np.ndarray  # (2, plane): key frames before scaling and limit
-    raw_after: np.ndarray
-    edge: np.ndarray  # (c, strip): what leaves a strip to the right
-    work: np.ndarray  # buffers of the FFT
-    other: np.ndarray
-    column: np.ndarray
-    middle: np.ndarray
-    phases: Phases  # of the modes, at the next key frame
-    energy_phases: Phases  # of the energy's classes, now
+ROWS_PER_HALO_ROW = 16
+"""Rows of a band for each row of its neighbours'."""
 
 
-@inlined
-def _shares_along(now, after, at, by_now, by_after):
-    """w~_-, w~_+ of 16 cells; velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t."""
-    t = by_now * load(now, at) + by_after * load(after, at)
-    twice = t + t
-    minus = twice * t - t
-    return minus, minus + twice
+class Band(NamedTuple):
+    """Rows of an image that one thread runs."""
+
+    first: int  # its own rows: first, first + 1, ...
+    rows: int
+    above: int  # rows of its neighbours', stepped along with its own
+    below: int
+
+    @property
+    def height(self) -> int:
+        """All rows it steps."""
+        return self.above + self.rows + self.below
 
 
-@inlined
-def _weights(now, after, cell, half, parts, rows):
-    """Weights of one source row, and what the next row needs of them.
-
-    parts : factors of now and after in the velocity along x, the same along y.
-    rows : w~_x-, w~_x+ of this row and of the row above, w_x-, w_x+ of the row above.
-    """
-    plane = now.shape[1]
-    here_m, here_p, above_m, above_p, before_m, before_p = rows
-    below_m, below_p = _shares_along(now, after, cell + LANES, parts[0], parts[1])
-    y_m, y_p = _shares_along(now, after, plane + cell, parts[2], parts[3])
-    rest = spread(np.float32(1)) - half - half
-    g_m = half * (above_m + below_m) + rest * here_m
-    g_p = half * (above_p + below_p) + rest * here_p
-    x_m, x_p = half + here_m, half + here_p
-    weights = (x_m, x_p, half + y_m, half + y_p, y_m, y_p, before_m, before_p, g_m, g_p)
-    return weights, (below_m, below_p, here_m, here_p, x_m, x_p)
-
-
-@inlined
-def _scatter(phi, cell, strip, edge, border, weights, sums):
-    """Send 16 cells of one channel to their neighbours; the row above is complete then.
-
-    sums : what the row above has so far of sum q, R+ and R-, and its own share downwards.
-    """
-    x_m, x_p, y_m, y_p, dy_m, dy_p, above_m, above_p, g_m, g_p = weights
-    stays, right, left, from_above = sums
-    d = load(phi, cell)
-    up = y_m * d + dy_m
-    down = y_p * d + dy_p
-    level = d - up - down
-    right, left = right + x_p * up, left + x_m * up
-    store(phi, cell - LANES, (stays + up - right - left) + load(edge, border))
-    store(edge, border, right)
-    before = cell - LANES - strip
-    store(phi, before, load(phi, before) + left)
-    return (from_above + level, (g_p + above_p * from_above) + x_p * level,
-            (g_m + above_m * from_above) + x_m * level, down)  # fmt: skip
-
-
-@kernel
-def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, parts):
-    """One step of one strip of three channels from channel ``first`` on."""
-    plane, border, zero = phi.shape[1], edge.shape[1], half - half
-    a = b = c = (zero, zero, zero, zero)
-    here = _shares_along(now, after, at, parts[0], parts[1])
-    carried = (here[0], here[1], zero, zero, half, half)
-    one, two, three = first * plane, (first + 1) * plane, (first + 2) * plane
-    of_one, of_two, of_three = first * border, (first + 1) * border, (first + 2) * border
-    for y in range(0, rows * LANES, LANES):
-        cell = at + y
-        weights, carried = _weights(now, after, cell, half, parts, carried)
-        a = _scatter(phi, one + cell, strip, edge, of_one + y, weights, a)
-        b = _scatter(phi, two + cell, strip, edge, of_two + y, weights, b)
-        c = _scatter(phi, three + cell, strip, edge, of_three + y, weights, c)
-
-
-@kernel
-def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, parts):
-    """One step of one strip of channel ``first``."""
-    plane, border, zero = phi.shape[1], edge.shape[1], half - half
-    sums = (zero, zero, zero, zero)
-    here = _shares_along(now, after, at, parts[0], parts[1])
-    carried = (here[0], here[1], zero, zero, half, half)
-    for y in range(0, rows * LANES, LANES):
-        cell = at + y
-        weights, carried = _weights(now, after, cell, half, parts, carried)
-        sums = _scatter(phi, first * plane + cell, strip, edge, first * border + y, weights, sums)
-
-
-@kernel
-def _fill_ghosts(phi, n_strips, strip, h, mirror):
-    """Rows beyond the upper and lower wall."""
-    for j in range(1, n_strips + 1):
-        top = j * strip + GHOST * LANES
-        bottom = top + (h - 1) * LANES
-        first, last = load(phi, top), load(phi, bottom)
-        store(phi, top - LANES, first if mirror else last)
-        store(phi, bottom + LANES, last if mirror else first)
-
-
-@kernel
-def _close_sides(phi, n_strips, strip, h, w, edge, mirror):
-    """Carry on what left the first and the last strip: to the next lane or back from a wall."""
-    zero, lane = spread(np.float32(0)), w // n_strips
-    end = ((w - 1) % n_strips + 1) * strip + (w - 1) // n_strips
-    beyond = (w % n_strips + 1) * strip + lane
-    for y in range(0, (GHOST + h) * LANES, LANES):
-        first, last, to_left = strip + y, n_strips * strip + y, phi[y]
-        right, left = load(edge, y), load(phi, y)
-        up, down = shift_up(right, right), shift_down(left, left)
-        if mirror:
-            up, down = shift_up(down, right), shift_down(left, up)
-        store(edge, y, zero)
-        store(phi, y, zero)
-        store(phi, first, load(phi, first) + up)
-        if lane < LANES:  # the wall lies before the last lane
-            out, phi[beyond + y] = phi[beyond + y], 0
-            phi[end + y if mirror else first] += out
-            if not mirror:
-                down, phi[end + y] = shift_down(left, zero), phi[end + y] + to_left
-        store(phi, last, load(phi, last) + down)
-
-
-@kernel
-def step(scratch, now, after, h, w, scale, part, half, mirror):
-    """One lattice step of all channels in place.
-
-    now, after : (2, plane), the last and the next key frame in strips.
-    scale : (float, float), what brings key frames to the velocity of this step.
-    part : float, time since the last key frame over the key-frame spacing.
-    half : float32, cs2 / 2 = alpha.
-    """
-    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
-    phi, edge, channels = scratch.phi, scratch.edge, len(scratch.phi)
-    x, y, rest = scale[0], scale[1], 1 - part
-    parts = (spread(np.float32(x * rest)), spread(np.float32(x * part)),
-             spread(np.float32(y * rest)), spread(np.float32(y * part)))  # fmt: skip
-    for c in range(channels):
-        _fill_ghosts(phi[c], n_strips, strip, h, mirror)
-    threes = channels - channels % 3
-    for j in range(1, n_strips + 1):
-        at = j * strip + (GHOST - 1) * LANES
-        for c in range(0, threes, 3):
-            _strip_of_three(phi, c, edge, now, after, at, strip, h + 2, spread(half), parts)
-        for c in range(threes, channels):
-            _strip_of_one(phi, c, edge, now, after, at, strip, h + 2, spread(half), parts)
-    for c in range(channels):
-        _close_sides(phi[c], n_strips, strip, h, w, edge[c], mirror)
-
-
-@kernel
-def pack(image, h, w, plane):
-    """(h, w) into strips."""
-    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
-    for y in range(h):
-        for x in range(w):
-            plane[(x % n_strips + 1) * strip + (y + GHOST) * LANES + x // n_strips] = image[y, x]
-
-
-@kernel
-def unpack(plane, h, w, image):
-    """Strips into (h, w)."""
-    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
-    for y in range(h):
-        for x in range(w):
-            image[y, x] = plane[(x % n_strips + 1) * strip + (y + GHOST) * LANES + x // n_strips]
+def bands(height: int, n: int, walls: Walls) -> list[Band]:
+    """An image in n bands; one band has all rows and no neighbours."""
+    ends = np.arange(n + 1) * height // n
+    halo = max(2, height // n // ROWS_PER_HALO_ROW)
+    inner = [n > 1 and (walls == "periodic" or i > 0) for i in range(n)]
+    return [
+        Band(int(ends[i]), int(ends[i + 1] - ends[i]), halo * inner[i], halo * inner[i - n + 1])
+        for i in range(n)
+    ]
 
 
 class Flow(NamedTuple):
@@ -247,70 +91,117 @@ class Flow(NamedTuple):
     swing: np.ndarray  # (2, 2, m)
 
 
+class Image(NamedTuple):
+    """What the threads that run an image share."""
+
+    phi: np.ndarray  # (bands, c, plane): the state d of every band, in strips
+    bands: np.ndarray  # (bands, 4)
+    passed: np.ndarray  # (2, bands, 2, c, n): first and last rows of every band, for its neighbours
+    frames: Frames
+
+
+class Scratch(NamedTuple):
+    """Work arrays of one thread."""
+
+    limited: np.ndarray  # (2, 2, plane): half the limited velocity at the last two key frames
+    edge: np.ndarray  # (c, strip): what leaves a strip to the right
+    buffers: Buffers
+    energy_phases: Phases  # of the energy's classes, now
+
+
 @kernel
 def _scales(flow, phases, t):
     """One over the rms of the flow's two raw components at lattice step t, called at every step."""
-    advance_phases(phases, t)
+    advance_phases(phases, t, 0, len(phases.exact))
     x, y = mean_squares(flow.mean, flow.swing, phases.turn)
     return 1 / np.sqrt(x), 1 / np.sqrt(y)
 
 
 @kernel
-def _run_image(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes,
-               steady, mirror, scratch):  # fmt: skip
-    """Run one image, the state in scratch.phi, to levels[-1].
+def _exchange_rows(image, h, n_strips, turn, place):
+    """Replace a band's outer rows by its neighbours' own.
 
-    states[i] becomes the state at levels[i], which rise. A steady flow has its field in raw_now and
-    raw_after already.
+    Rows go through buffers: a core takes a line that another one writes to only slowly. ``turn``
+    counts the exchanges; two sets of buffers take turns, so that one meeting is enough.
+    """
+    _, rows, above, below = image.bands[place.rank]
+    strip, phi, passed = (h + 2 * GHOST) * LANES, image.phi[place.rank], image.passed[turn % 2]
+    top, bottom = (GHOST + above) * LANES, (GHOST + above + rows) * LANES
+    before, after = (place.rank - 1) % place.size, (place.rank + 1) % place.size
+    n = max(above, below) * LANES
+    _copy_rows(phi, top, strip, n_strips, n, passed[place.rank, 0], True)
+    _copy_rows(phi, bottom - n, strip, n_strips, n, passed[place.rank, 1], True)
+    meet(place)
+    if above > 0:
+        _copy_rows(phi, top - n, strip, n_strips, n, passed[before, 1], False)
+    if below > 0:
+        _copy_rows(phi, bottom, strip, n_strips, n, passed[after, 0], False)
+
+
+@kernel
+def _copy_rows(phi, row, strip, n_strips, n, buffer, out):
+    """Copy n numbers from place ``row`` of every strip on to a buffer (c, strips, n), or back."""
+    for c in range(len(phi)):
+        for j in range(n_strips):
+            at = (j + 1) * strip + row
+            for i in range(0, n, LANES):
+                if out:
+                    store(buffer[c], j * n + i, load(phi[c], at + i))
+                else:
+                    store(phi[c], at + i, load(buffer[c], j * n + i))
+
+
+@kernel
+def _run_band(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes, steady,
+              mirror, image, scratch, place):  # fmt: skip
+    """Run one band of an image, the state in image.phi, to levels[-1].
+
+    states[i] becomes the state at levels[i], which rise: of this band's own rows. A steady flow has
+    its field in both raw frames already. All threads of the gang must call this.
     """
     h, w = states.shape[2:]
     n_strips = (w + LANES - 1) // LANES
-    now, after, raw_now, raw_after = scratch.now, scratch.after, scratch.raw_now, scratch.raw_after
+    first, rows, above, below = image.bands[place.rank]
+    start, height, halo = first - above, above + rows + below, max(above, below)
+    raw, phi = image.frames.raw, image.phi[place.rank]
     size_now = size_after = scale = (np.float64(1), np.float64(1))
-    t, frame, wanted = 0, -1, 0
+    t, frame, wanted, good, turn = 0, -1, 0, halo, 0
     for k in range(1, levels[-1] + 1):
         stale = True
         for _ in range(n_steps[k]):
             while not steady and frame < t // spacing + 1:
                 frame += 1
-                now, after, raw_now, raw_after = after, now, raw_after, raw_now
                 size_now = size_after
-                advance_phases(scratch.phases, frame)
-                size_after = make_frame(flow.table, scratch.phases.turn, modes, h, w, scratch.work,
-                                        scratch.other, scratch.column, scratch.middle,
-                                        raw_after)  # fmt: skip
+                size_after = make_frame(flow.table, modes, h, w, frame, image.frames,
+                                        scratch.buffers, place)  # fmt: skip
                 if not stale:
-                    limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, after)
+                    limit_frame(raw[frame % 2], size_after, speeds[k], limit, mirror, h, n_strips,
+                                start, height, scratch.limited[frame % 2])  # fmt: skip
+            now, after = (frame + 1) % 2, frame % 2
             if stale:
-                limit_frame(raw_now, size_now, speeds[k], limit, mirror, h, n_strips, now)
-                limit_frame(raw_after, size_after, speeds[k], limit, mirror, h, n_strips, after)
+                limit_frame(raw[now], size_now, speeds[k], limit, mirror, h, n_strips, start,
+                            height, scratch.limited[now])  # fmt: skip
+                limit_frame(raw[after], size_after, speeds[k], limit, mirror, h, n_strips, start,
+                            height, scratch.limited[after])  # fmt: skip
                 stale = False
             if not steady:
                 scale = _scales(flow, scratch.energy_phases, t)
-            step(scratch, now, after, h, w, (speeds[k] * scale[0], speeds[k] * scale[1]),
-                 (t % spacing) / spacing, np.float32(alphas[k]), mirror)  # fmt: skip
+            if halo > 0:
+                if good == 0:
+                    _exchange_rows(image, height, n_strips, turn, place)
+                    good, turn = halo, turn + 1
+                good -= 1
+            step(phi, scratch.edge, scratch.limited[now], scratch.limited[after], height, w,
+                 (speeds[k] * scale[0], speeds[k] * scale[1]), (t % spacing) / spacing,
+                 np.float32(alphas[k]), mirror)  # fmt: skip
             t += 1
         while wanted < len(levels) and levels[wanted] == k:
             for c in range(states.shape[1]):
-                unpack(scratch.phi[c], h, w, states[wanted, c])
+                unpack(phi[c], height, above, states[wanted, c, first : first + rows])
             wanted += 1
 
 
-def _scratch(channels: int, h: int, w: int, modes: Modes) -> Scratch:
-    strips_x, strips_y = -(-w // LANES), -(-h // LANES)
-    # Five lines more than needed: planes a multiple of 4 KiB apart would share their cache sets.
-    plane = (strips_x + 1) * (h + 2 * GHOST) * LANES + 5 * LANES
-    return Scratch(
-        phi=aligned(channels, plane), now=aligned(2, plane), after=aligned(2, plane),
-        raw_now=aligned(2, plane), raw_after=aligned(2, plane),
-        edge=aligned(channels, (h + 2 * GHOST) * LANES), work=aligned(strips_x * LANES * ROW),
-        other=aligned(strips_x * LANES * ROW), column=aligned(strips_y * LANES * ROW),
-        middle=aligned(strips_x * strips_y * LANES * ROW),
-        phases=own_phases(modes.phases), energy_phases=own_phases(modes.energy_phases),
-    )  # fmt: skip
-
-
-class _Batch(NamedTuple):
+class Batch(NamedTuple):
     """What every image of a call shares."""
 
     schedule: LatticeSchedule
@@ -318,15 +209,17 @@ class _Batch(NamedTuple):
     velocity: Velocity
     spacing: int
     modes: Modes
-    mirror: bool
+    steady: np.ndarray | None  # (2, h, w)
+    walls: Walls
 
 
 def _share(shape: tuple[int, int], schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-           walls: Walls) -> _Batch:  # fmt: skip
+           walls: Walls) -> Batch:  # fmt: skip
     spacing = frame_spacing(velocity, shape, peclet)
     speeds = rms_speed(peclet, schedule.alpha, max(shape))
     modes = _modes(shape, velocity, spacing)
-    return _Batch(schedule, speeds, velocity, spacing, modes, walls == "mirror")
+    steady = steady_field(shape, velocity)
+    return Batch(schedule, speeds, velocity, spacing, modes, steady, walls)
 
 
 @functools.lru_cache(maxsize=8)
@@ -335,49 +228,97 @@ def _modes(shape: tuple[int, int], velocity: Velocity, spacing: int) -> Modes:
     return shared_modes(none.omega * spacing, energy(none), none.joint)
 
 
-def _draw_flows(shape: tuple[int, int], batch: _Batch, seeds: np.ndarray) -> list[Flow]:
+def _draw_flows(shape: tuple[int, int], batch: Batch, seeds: np.ndarray) -> list[Flow]:
     modes = random_modes(shape, batch.velocity, seeds)
     energies = energy(modes)
     tables = mode_tables(modes, batch.spacing).reshape(len(seeds), 4, -1)
     return [Flow(*x) for x in zip(tables, energies.mean, energy_tables(energies), strict=True)]
 
 
+class Runner:
+    """Runs images of one shape one after the other, each on the threads of a gang.
+
+    Parameters
+    ----------
+    batch : Batch
+    shape : (channels, height, width)
+    threads : int
+    """
+
+    def __init__(self, batch: Batch, shape: tuple[int, int, int], threads: int) -> None:
+        channels, h, w = shape
+        self.batch = batch
+        self.bands = bands(h, threads, batch.walls)
+        self.gang = gang(threads)
+        highest = max(band.height for band in self.bands)
+        plane = plane_size(highest, w)
+        halo = max(max(band.above, band.below) for band in self.bands)
+        self.image = Image(
+            aligned(threads, channels, plane), np.array(self.bands),
+            aligned(2, threads, 2, channels, halo * LANES * -(-w // LANES)),
+            empty_frames(h, w, batch.modes),
+        )  # fmt: skip
+        self.scratch = [
+            Scratch(aligned(2, 2, plane), aligned(channels, (highest + 2 * GHOST) * LANES),
+                    empty_buffers(h, w), own_phases(batch.modes.energy_phases))
+            for _ in self.bands
+        ]  # fmt: skip
+        if batch.steady is not None:
+            for frame in self.image.frames.raw:
+                for component, plane in zip(batch.steady.astype(np.float32), frame, strict=True):
+                    pack(component, plane)
+
+    def run(self, start: np.ndarray, levels: np.ndarray, flow: Flow) -> np.ndarray:
+        """States (m, c, h, w) of the image (c, h, w) at rising levels, from 1 on."""
+        self._load(start)
+        states = np.empty((len(levels), *start.shape), np.float32)
+        if len(levels):
+            _together([functools.partial(self._run_band, *member, states, levels, flow)
+                       for member in zip(self.scratch, self.gang, strict=True)])  # fmt: skip
+        return states
+
+    def _run_band(self, scratch: Scratch, place: Gang, states: np.ndarray, levels: np.ndarray,
+                  flow: Flow) -> None:  # fmt: skip
+        batch = self.batch
+        _run_band(
+            states, levels, batch.schedule.n_lbm_steps, batch.schedule.alpha, batch.speeds,
+            batch.velocity.speed_limit, batch.spacing, flow, batch.modes, batch.steady is not None,
+            batch.walls == "mirror", self.image, scratch, place,
+        )  # fmt: skip
+
+    def _load(self, start: np.ndarray) -> None:
+        for phi, scratch, band in zip(self.image.phi, self.scratch, self.bands, strict=True):
+            phi[:], scratch.edge[:] = 0, 0
+            rows = np.arange(band.first - band.above, band.first + band.rows + band.below)
+            for channel, plane in zip(start, phi, strict=True):
+                pack(channel[rows % start.shape[1]], plane)
+
+
+def _together(calls: list[Callable[[], None]]) -> None:
+    """Make all calls at the same time, the first on this thread."""
+    with ThreadPoolExecutor(len(calls)) as pool:  # starts a thread only where one is needed
+        others = [pool.submit(call) for call in calls[1:]]
+        calls[0]()
+        for other in others:
+            other.result()
+
+
 def _run_task(
-    phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray, batch: _Batch,
-    out: np.ndarray,
+    phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray, batch: Batch,
+    threads: int, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """A few images on one thread: draw their flows together, then run one after the other."""
-    channels, h, w = phi.shape[1:]
-    steady = steady_field((h, w), batch.velocity)
-    flows = _draw_flows((h, w), batch, seeds)
-    scratch = _scratch(channels, h, w, batch.modes)
+    """A few images: draw their flows together, then run one after the other."""
+    flows = _draw_flows((phi.shape[-2], phi.shape[-1]), batch, seeds)
+    runner = Runner(batch, phi.shape[1:], threads)
     base = np.where(np.abs(background) < SMALLEST_BACKGROUND, SMALLEST_BACKGROUND, background)
     offset = (background - base)[:, :, None, None]
     base = base[:, :, None, None]
     start = ((phi + offset) / base).astype(np.float32)
     for i, levels in enumerate(keep):
         unique = np.unique(levels[levels > 0])
-        states = np.empty((len(unique), *phi.shape[1:]), np.float32)
-        _load_image(scratch, start[i], steady)
-        if len(unique):
-            _run_image(states, unique, batch.schedule.n_lbm_steps, batch.schedule.alpha,
-                       batch.speeds, batch.velocity.speed_limit, batch.spacing, flows[i],
-                       batch.modes, steady is not None,
-                       batch.mirror, scratch)  # fmt: skip
-        states = states * base[i] - offset[i]
+        states = runner.run(start[i], unique, flows[i]) * base[i] - offset[i]
         for j, k in enumerate(levels):
             out[i, j] = states[np.searchsorted(unique, k)] if k > 0 else phi[i]
-
-
-def _load_image(scratch: Scratch, image: np.ndarray, steady: np.ndarray | None) -> None:
-    scratch.phi[:], scratch.edge[:] = 0, 0
-    h, w = image.shape[1:]
-    for channel, plane in zip(image, scratch.phi, strict=True):
-        pack(channel, h, w, plane)
-    if steady is not None:
-        for raw in (scratch.raw_now, scratch.raw_after):
-            for component, plane in zip(steady.astype(np.float32), raw, strict=True):
-                pack(component, h, w, plane)
 
 
 def trajectories(
@@ -401,23 +342,24 @@ def trajectories(
     keep : int (n, m)
         Levels wanted of each image, in any order; each image runs up to its largest.
     threads : int
-        Images run at once; does not change the result.
+        Threads to use; does not change the result.
 
     Returns
     -------
     float32 (n, m, c, h, w)
     """
-    batch = _share((phi.shape[-2], phi.shape[-1]), schedule, peclet, velocity, walls)
+    h, w = phi.shape[-2:]
+    batch = _share((h, w), schedule, peclet, velocity, walls)
     background = np.asarray(background, np.float64)
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
     longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
-    at_once = TASK_CELLS // (phi.shape[-2] * phi.shape[-1])
-    size = max(1, min(at_once, len(phi) // (4 * threads)))
+    size = max(1, min(TASK_CELLS // (h * w), len(phi) // (4 * threads)))
     tasks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
+    each = max(1, min(threads // max(1, len(phi)), h // BAND_ROWS))
 
     def run(rows: np.ndarray) -> None:
         part = np.empty((len(rows), *out.shape[1:]), np.float32)
-        _run_task(phi[rows], background[rows], seeds[rows], keep[rows], batch, part)
+        _run_task(phi[rows], background[rows], seeds[rows], keep[rows], batch, each, part)
         out[rows] = part
 
     with ThreadPoolExecutor(threads) as pool:

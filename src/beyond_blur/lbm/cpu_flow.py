@@ -3,7 +3,8 @@
 Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu`), so the transform along y works on
 16 columns at once and the transform along x on 16 rows of the spectrum at once; a transpose in
 registers lies between them. Both velocity components come from one complex transform: its input is
-u^ + i v^, its output u + i v.
+u^ + i v^, its output u + i v. Threads that run an image together share out the strips of both
+transforms.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
@@ -14,8 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from beyond_blur.lbm.gang import meet
+from beyond_blur.lbm.key_frames import interpolation_gain
 from beyond_blur.lbm.simd import LANES, kernel, load, spread, store, total, transpose
-from beyond_blur.lbm.turbulence import Energy, RandomModes, interpolation_gain
+from beyond_blur.lbm.turbulence import Energy, RandomModes
 
 ROW = 2 * LANES
 """Length of a row of the FFT's buffers: 16 real parts, 16 imaginary parts."""
@@ -54,11 +57,49 @@ class Modes(NamedTuple):
     joint: bool
 
 
+class Frames(NamedTuple):
+    """Key frames of one image in the making, shared by the threads that run it."""
+
+    raw: np.ndarray  # (2, 2, plane): the last two, before scaling and limit; number f in f % 2
+    middle: np.ndarray  # spectra transformed along x, (strip along x, row, 32)
+    squares: np.ndarray  # (2, strips along x): sums of squares of both components
+    phases: Phases  # of the modes, at the last key frame
+
+
+class Buffers(NamedTuple):
+    """Where one thread transforms 16 rows or columns."""
+
+    work: np.ndarray  # along x; rows beyond w stay zero
+    other: np.ndarray
+    column: np.ndarray  # along y
+
+
 def aligned(*shape: int) -> np.ndarray:
     """Zeros, float32, that start on a cache line."""
     raw = np.zeros(int(np.prod(shape)) + LANES, np.float32)
     start = (-raw.ctypes.data // raw.itemsize) % LANES
     return raw[start : start + int(np.prod(shape))].reshape(shape)
+
+
+def plane_size(h: int, w: int) -> int:
+    """Numbers of a plane of strips, an empty strip before the first.
+
+    Five lines more than needed: planes a multiple of 4 KiB apart would share their cache sets.
+    """
+    return (-(-w // LANES) + 1) * (h + 2 * GHOST) * LANES + 5 * LANES
+
+
+def empty_frames(h: int, w: int, modes: Modes) -> Frames:
+    """Work arrays of an image (h, w)."""
+    strips_x, strips_y = -(-w // LANES), -(-h // LANES)
+    return Frames(aligned(2, 2, plane_size(h, w)), aligned(strips_x * strips_y * LANES * ROW),
+                  aligned(2, strips_x), own_phases(modes.phases))  # fmt: skip
+
+
+def empty_buffers(h: int, w: int) -> Buffers:
+    """Buffers of one thread."""
+    along_x, along_y = (-(-n // LANES) * LANES * ROW for n in (w, h))
+    return Buffers(aligned(along_x), aligned(along_x), aligned(along_y))
 
 
 def fft_plan(n: int) -> Plan:
@@ -117,7 +158,7 @@ def mode_tables(modes: RandomModes, spacing: int) -> np.ndarray:
     With P = forward and Q = backward of u^ + i v^, a key frame's spectrum is
     cos (Pr + Qr) - sin (Pi - Qi) + i (cos (Pi + Qi) + sin (Pr - Qr)).
     """
-    gain = interpolation_gain(modes.omega, spacing)
+    gain = interpolation_gain(modes.omega.shape, modes.phase_step, spacing)
     p, q = (gain * (f[:, 0] + 1j * f[:, 1]) for f in (modes.forward, modes.backward))
     tables = [p.real + q.real, p.imag - q.imag, p.imag + q.imag, p.real - q.real]
     return _lanes_along_y(np.stack(tables, axis=1)).astype(np.float32)
@@ -215,16 +256,16 @@ def _inverse_fft(first, first_at, second, second_at, plan):
 
 
 @kernel
-def advance_phases(phases, count):
-    """To the phases of a count from those of the count before; count 0 is the start."""
+def advance_phases(phases, count, first, stop):
+    """Waves [first, stop) to a count from the count before, whole vectors; count 0 is the start."""
     turn, exact, advance, leap = phases
     if count % SYNC == 0:
-        for i in range(len(exact)):
+        for i in range(first, stop):
             exact[i] = exact[i] * leap[i] if count else 1
             turn[0, i], turn[1, i] = np.float32(exact[i].real), np.float32(exact[i].imag)
         return
     cos, sin, by_cos, by_sin = turn[0], turn[1], advance[0], advance[1]
-    for i in range(0, len(exact), LANES):
+    for i in range(first, stop, LANES):
         c, s, a, b = load(cos, i), load(sin, i), load(by_cos, i), load(by_sin, i)
         store(cos, i, c * a - s * b)
         store(sin, i, s * a + c * b)
@@ -245,36 +286,54 @@ def _spectrum_strip(table, turn, strip, w, out):
 
 
 @kernel
-def make_frame(table, turn, modes, h, w, work, other, column, middle, raw):
-    """Key frame in strips, raw (2, plane), and the factors (x, y) that bring it to unit rms.
-
-    table : (4, n) of one image; work, other : buffers of a transform along x, whose rows beyond w
-    stay zero; column : buffer along y; middle : between the two, (strip along x, row, 32).
-    """
+def _along_x(table, modes, h, w, number, frames, buffers, place):
+    """A thread's share of the spectrum of key frame ``number``, transformed along x."""
     strips_x, strips_y = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES
-    rows = strips_y * LANES
-    for j in range(strips_y):
-        _spectrum_strip(table, turn, j, w, work)
+    waves, work, other = (w // 2 + 1) * LANES, buffers.work, buffers.other
+    for j in range(place.rank, strips_y, place.size):
+        advance_phases(frames.phases, number, j * waves, (j + 1) * waves)
+        _spectrum_strip(table, frames.phases.turn, j, w, work)
         result = work if _inverse_fft(work, 0, other, 0, modes.plan_x) else other
         for i in range(strips_x):
             for part in range(0, ROW, LANES):
-                transpose(result, i * ROW + part, strips_x * ROW,
-                          middle, (i * rows + j * LANES) * ROW + part, ROW)  # fmt: skip
-    square_x = square_y = spread(np.float32(0))
-    out_u, out_v = raw[0], raw[1]
-    for i in range(strips_x):
-        here = _inverse_fft(middle, i * rows * ROW, column, 0, modes.plan_y)
-        result, at = (middle, i * rows * ROW) if here else (column, 0)
+                transpose(result, i * ROW + part, strips_x * ROW, frames.middle,
+                          ((i * strips_y + j) * LANES) * ROW + part, ROW)  # fmt: skip
+
+
+@kernel
+def _along_y(modes, h, w, number, frames, column, place):
+    """A thread's share of raw key frame ``number``."""
+    strips_x, rows = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES * LANES
+    out_u, out_v = frames.raw[number % 2, 0], frames.raw[number % 2, 1]
+    for i in range(place.rank, strips_x, place.size):
+        here = _inverse_fft(frames.middle, i * rows * ROW, column, 0, modes.plan_y)
+        result, at = (frames.middle, i * rows * ROW) if here else (column, 0)
         start = ((i + 1) * (h + 2 * GHOST) + GHOST) * LANES
+        square_u = square_v = spread(np.float32(0))
         for y in range(h):
             a, b = load(result, at + y * ROW), load(result, at + y * ROW + LANES)
-            square_x, square_y = square_x + a * a, square_y + b * b
+            square_u, square_v = square_u + a * a, square_v + b * b
             store(out_u, start + y * LANES, a)
             store(out_v, start + y * LANES, b)
-    mean_x, mean_y = np.float64(total(square_x)) / (h * w), np.float64(total(square_y)) / (h * w)
+        frames.squares[0, i], frames.squares[1, i] = total(square_u), total(square_v)
+
+
+@kernel
+def make_frame(table, modes, h, w, number, frames, buffers, place):
+    """Key frame ``number``, after the one before, and the factors (x, y) that give it unit rms.
+
+    All threads of the gang must call this. table : (4, n) of the image.
+    """
+    _along_x(table, modes, h, w, number, frames, buffers, place)
+    meet(place)
+    _along_y(modes, h, w, number, frames, buffers.column, place)
+    meet(place)
+    square_u, square_v = np.float64(0), np.float64(0)
+    for i in range((w + LANES - 1) // LANES):
+        square_u, square_v = square_u + frames.squares[0, i], square_v + frames.squares[1, i]
     if modes.joint:
-        mean_x = mean_y = (mean_x + mean_y) / 2
-    return 1 / np.sqrt(mean_x), 1 / np.sqrt(mean_y)
+        square_u = square_v = (square_u + square_v) / 2
+    return np.sqrt(h * w / square_u), np.sqrt(h * w / square_v)
 
 
 @kernel
@@ -304,37 +363,53 @@ PEAK = 8.5
 
 
 @kernel
-def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, out):
-    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows."""
+def limit_frame(raw, scale, rms, limit, mirror, h, n_strips, first, rows, out):
+    """Half a key frame times the factor of the speed limit at this rms speed, with ghost rows.
+
+    out : (2, plane), strips of ``rows`` rows, from row ``first`` of the image on. Where they pass
+    its edge they go on at the other one.
+    """
     a, b = np.float32(rms * scale[0] / limit), np.float32(rms * scale[1] / limit)
+    series = (PEAK * rms / limit) ** 2 < SERIES_END
     for i in range(1, n_strips + 1):
-        start = (i * (h + 2 * GHOST) + GHOST) * LANES
-        if (PEAK * rms / limit) ** 2 < SERIES_END:
-            _limit_by_series(raw, a, b, start, h * LANES, out)
-        else:
-            for at in range(start, start + h * LANES):
-                x, y = a * raw[0, at], b * raw[1, at]
-                ratio = np.float32(np.sqrt(x * x + y * y))
-                factor = np.float32(0.5) * (
-                    np.float32(np.tanh(ratio)) / ratio if ratio > 0 else np.float32(1)
-                )
-                out[0, at], out[1, at] = factor * raw[0, at], factor * raw[1, at]
-        _ghost_rows(out, start, h, mirror)
+        start = (i * (rows + 2 * GHOST) + GHOST) * LANES
+        done = 0
+        while done < rows:
+            y = (first + done) % h
+            n = min(rows - done, h - y)
+            source = (i * (h + 2 * GHOST) + GHOST + y) * LANES
+            if series:
+                _limit_by_series(raw, a, b, source, n * LANES, out, start + done * LANES)
+            else:
+                _limit_by_tanh(raw, a, b, source, n * LANES, out, start + done * LANES)
+            done += n
+        _ghost_rows(out, start, rows, mirror)
 
 
 @kernel
-def _limit_by_series(raw, a, b, start, n, out):
+def _limit_by_tanh(raw, a, b, source, n, out, to):
+    for at in range(n):
+        u, v = raw[0, source + at], raw[1, source + at]
+        ratio = np.float32(np.sqrt((a * u) * (a * u) + (b * v) * (b * v)))
+        factor = np.float32(0.5) * (
+            np.float32(np.tanh(ratio)) / ratio if ratio > 0 else np.float32(1)
+        )
+        out[0, to + at], out[1, to + at] = factor * u, factor * v
+
+
+@kernel
+def _limit_by_series(raw, a, b, source, n, out, to):
     s7, s6, s5, s4 = spread(SERIES[7]), spread(SERIES[6]), spread(SERIES[5]), spread(SERIES[4])
     s3, s2, s1, s0 = spread(SERIES[3]), spread(SERIES[2]), spread(SERIES[1]), spread(SERIES[0])
     va, vb, half = spread(a), spread(b), spread(np.float32(0.5))
     u, v, out_u, out_v = raw[0], raw[1], out[0], out[1]
-    for at in range(start, start + n, LANES):
-        x, y = load(u, at), load(v, at)
+    for at in range(0, n, LANES):
+        x, y = load(u, source + at), load(v, source + at)
         z = (va * x) * (va * x) + (vb * y) * (vb * y)
         factor = (((s7 * z + s6) * z + s5) * z + s4) * z + s3
         factor = half * (((factor * z + s2) * z + s1) * z + s0)
-        store(out_u, at, factor * x)
-        store(out_v, at, factor * y)
+        store(out_u, to + at, factor * x)
+        store(out_v, to + at, factor * y)
 
 
 @kernel

@@ -1,4 +1,4 @@
-// The memoryless scheme on a GPU: kernels of lbm/gpu.py, compiled for one shape and wall at a time.
+// The memoryless scheme on a GPU: kernels of lbm/gpu*.py, compiled for one shape and wall at a time.
 //
 // What is stored and computed is that of lbm/cpu.py: phi = b (1 + d), a step changes d, and what
 // leaves a cell is subtracted from what it holds. With D, L, U the shares of d that move down, stay
@@ -400,6 +400,7 @@ __device__ __forceinline__ float2 times(float2 a, float2 b) {
 // Inverse FFT of N <= 16 numbers in registers, not normalised.
 template <int N>
 __device__ __forceinline__ void small_fft(float2 (&v)[N]) {
+  static_assert(N <= 16, "the table of waves is for 16 parts of a turn");
   const float wave[9] = {1.0f, 0.923879533f, 0.707106781f, 0.382683432f, 0.0f,
                          -0.382683432f, -0.707106781f, -0.923879533f, -1.0f};
   float2 even[N / 2], odd[N / 2];
@@ -424,7 +425,7 @@ __device__ __forceinline__ void small_fft<1>(float2 (&)[1]) {}
 
 // Inverse FFT of length FINE * COARSE along one axis of all lines in place, in two passes: FFTs of
 // FINE neighbours, then of COARSE numbers FINE apart. For the output to come out in order, the input
-// must lie as gpu.fft_order says. Neighbouring threads work on neighbouring lines.
+// must lie as gpu_layout.fft_order says. Neighbouring threads work on neighbouring lines.
 template <int FINE, int COARSE>
 __device__ __forceinline__ void fft_lines(float2* field, int n_lines, int line_stride, int stride,
                                           const float2* roots) {

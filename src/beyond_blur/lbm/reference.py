@@ -18,7 +18,7 @@ import numpy as np
 
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.d2q9 import CS2, axis_weights
-from beyond_blur.lbm.turbulence import Flow, frame_spacing
+from beyond_blur.lbm.key_frames import Flow, frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, rms_speed
 
 

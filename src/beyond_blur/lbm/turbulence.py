@@ -8,17 +8,11 @@ with n in waves per image, t in lattice steps and independent uniform phases the
 is rescaled to unit rms over the grid at every t; the solver multiplies by V = Pe alpha / L and
 limits the speed by tanh. The real part makes two waves of every pair n, -n, running in opposite
 directions.
-
-The field is wanted at every lattice step but made at key frames only and interpolated linearly.
-Interpolation by itself damps a mode that turns by 2 x between two frames by (sin x / x)^2 and adds
-aliases; key frames therefore carry modes that are larger by the inverse of that factor, so the
-interpolated field has every mode at its right strength and only the aliases are in error.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +32,15 @@ class RandomModes:
         Spectra of the waves that turn forward and backward; component 0 is along x.
     joint : bool
         Scale both components by one factor (keeps a divergence-free flow divergence-free).
+    phase_step : float
+        omega / 2 pi |n|.
     """
 
     omega: np.ndarray
     forward: np.ndarray
     backward: np.ndarray
     joint: bool
+    phase_step: float
 
 
 def wave_numbers(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -56,6 +53,11 @@ def wave_numbers(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     h, w = shape
     larger = max(shape)
     return np.fft.fftfreq(w)[None, :] * larger, np.fft.fftfreq(h)[:, None] * larger
+
+
+def phase_rates(shape: tuple[int, int], phase_step: float) -> np.ndarray:
+    """Phase advance of every mode per lattice step, phase_step 2 pi |n|; (h, w)."""
+    return phase_step * 2 * np.pi * np.hypot(*wave_numbers(shape))
 
 
 def amplitudes(shape: tuple[int, int], velocity: Velocity) -> np.ndarray:
@@ -123,8 +125,8 @@ def random_modes(shape: tuple[int, int], velocity: Velocity, seeds: np.ndarray) 
     mirrored = np.roll(wave[..., ::-1, ::-1], 1, axis=(-2, -1)).conj()
     if velocity.divergence_free:
         wave, mirrored = _project(wave), _project(mirrored)
-    omega = velocity.phase_step * 2 * np.pi * np.hypot(*wave_numbers(shape))
-    return RandomModes(omega, wave, mirrored, velocity.divergence_free)
+    omega = phase_rates(shape, velocity.phase_step)
+    return RandomModes(omega, wave, mirrored, velocity.divergence_free, velocity.phase_step)
 
 
 def derivative_numbers(shape: tuple[int, int]) -> np.ndarray:
@@ -140,29 +142,12 @@ def _project(modes: np.ndarray) -> np.ndarray:
     return modes - k * (k * modes).sum(axis=1, keepdims=True) / square
 
 
-def interpolation_gain(omega: np.ndarray, spacing: int) -> np.ndarray:
-    """Factor on the modes of key frames that undoes what linear interpolation takes.
-
-    Between frames ``spacing`` steps apart a mode keeps (sin(s omega / 2) / (s sin(omega / 2)))^2 of
-    its strength. A mode that turns by more than pi between two frames cannot be told from a slow
-    one and is left out.
-    """
-    x = 0.5 * spacing * omega
-    ratio = np.where(
-        omega > 0, np.sin(x) / (spacing * np.sin(np.where(omega > 0, omega, 1.0) / 2)), 1.0
-    )
-    return np.where(x <= np.pi / 2, 1 / np.where(x <= np.pi / 2, ratio, 1.0) ** 2, 0.0)
-
-
-def raw_field(modes: RandomModes, step: float, spacing: int = 1) -> np.ndarray:
-    """Sum of the modes at one lattice step, before scaling: float64 (n, 2, h, w).
-
-    With ``spacing`` above 1, the key frame of frames that are this many steps apart.
-    """
+def raw_field(modes: RandomModes, step: float, gain: np.ndarray | float = 1.0) -> np.ndarray:
+    """Sum of the modes, times ``gain`` (h, w), at one lattice step: float64 (n, 2, h, w)."""
     shape = modes.omega.shape
     turn = np.exp(1j * modes.omega * step)
     spectrum = turn * modes.forward + turn.conj() * modes.backward
-    spectrum = spectrum * interpolation_gain(modes.omega, spacing)
+    spectrum = spectrum * gain
     return np.fft.irfft2(spectrum[..., : shape[1] // 2 + 1], s=shape, norm="forward")
 
 
@@ -250,118 +235,3 @@ def steady_field(shape: tuple[int, int], velocity: Velocity) -> np.ndarray | Non
     if velocity.flow == "vortex":
         return single_vortex(shape)
     return None
-
-
-class Flow:
-    """The velocity field of one image, step by step, as every solver must see it.
-
-    Key frames carry the raw sum of modes times the factor of the speed limit. They are interpolated
-    linearly; the scale that gives unit rms, whose swings are too fast for that, is exact at every
-    step.
-
-    Parameters
-    ----------
-    shape : (height, width)
-    velocity : Velocity
-    seed : int
-        The image's own seed.
-    spacing : int
-        Lattice steps between key frames, see :func:`frame_spacing`; 1 makes every step anew.
-    """
-
-    def __init__(self, shape: tuple[int, int], velocity: Velocity, seed: int, spacing: int) -> None:
-        self.spacing, self.speed_limit = spacing, velocity.speed_limit
-        self.steady = steady_field(shape, velocity)
-        self.modes = random_modes(shape, velocity, np.array([seed]))
-        self.energy = energy(self.modes)
-        self._frame = functools.lru_cache(maxsize=2)(self._raw_frame)
-
-    def _raw_frame(self, number: int) -> np.ndarray:
-        return raw_field(self.modes, number * self.spacing, self.spacing)[0]
-
-    def frame(self, number: int, rms: float) -> np.ndarray:
-        """Key frame (2, h, w) at step number * spacing, limited for the rms speed, not scaled."""
-        raw = self._frame(number)
-        square = (raw**2).mean(axis=(1, 2), keepdims=True)
-        square = square.mean(keepdims=True) if self.modes.joint else square
-        return raw * limit_factor(rms * raw / np.sqrt(square), self.speed_limit)
-
-    def at(self, step: int, rms: float) -> np.ndarray:
-        """Velocity (2, h, w) at one lattice step, in cells per step, with rms V = ``rms``."""
-        if self.steady is not None:
-            return rms * self.steady * limit_factor(rms * self.steady, self.speed_limit)
-        number, part = divmod(step, self.spacing)
-        field = self.frame(number, rms)
-        if part:
-            field = field + part / self.spacing * (self.frame(number + 1, rms) - field)
-        return rms / np.sqrt(self.energy.mean_square(step)[0])[:, None, None] * field
-
-
-TOLERANCE = 1e-4
-"""Largest error of a state, in grey values, that key frames may cause."""
-
-PEAK_OVER_BOUND = 12.0
-"""Largest error seen over the rms of :func:`frame_error`; 5 to 10 were measured."""
-
-
-def frame_error(
-    velocity: Velocity, shape: tuple[int, int], peclet: float, spacing: int, background: float
-) -> float:
-    """Rms error of a state, in grey values, that comes from interpolating between key frames.
-
-    The flow compresses the background b: a wave v^ exp(i omega t) of wave number k adds
-    b |k| v^ / |i omega + alpha k^2| to a state. Linear interpolation adds aliases at omega + 2 pi m
-    / s, (x / (x + pi m))^2 times as strong, x = s omega / 2, and loses modes with x above pi / 2.
-    Both are summed over modes in quadrature, at the diffusivity 1/6 and with the lattice's k and
-    diffusion rate.
-    """
-    size, alpha = max(shape), 1 / 6
-    k_x, k_y = (2 * np.pi * n / size for n in wave_numbers(shape))
-    decay = -np.log((1 - 2 * alpha * (1 - np.cos(k_x))) * (1 - 2 * alpha * (1 - np.cos(k_y))))
-    divergence = np.sin(k_x) ** 2 + np.sin(k_y) ** 2
-    omega = velocity.phase_step * size * np.hypot(k_x, k_y)
-    x = spacing * omega / 2
-    power = np.where(x > np.pi / 2, 1 / (omega**2 + decay**2 + 1e-30), 0.0)
-    for m in (-2, -1, 1, 2):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            alias = (x / (x + np.pi * m)) ** 4 / ((omega + 2 * np.pi * m / spacing) ** 2 + decay**2)
-        power += np.where(x > np.pi / 2, 0.0, alias)
-    share = amplitudes(shape, velocity) ** 2
-    return (
-        background
-        * peclet
-        * alpha
-        / size
-        * math.sqrt((share * divergence * power).sum() / share.sum())
-    )
-
-
-@functools.lru_cache(maxsize=64)
-def frame_spacing(
-    velocity: Velocity, shape: tuple[int, int], peclet: float, background: float = 10.0
-) -> int:
-    """Lattice steps between key frames: ``velocity.frame_spacing``, or from the error bound.
-
-    Parameters
-    ----------
-    velocity : Velocity
-    shape : (height, width)
-    peclet : float
-    background : float
-        Grey value that the flow compresses: a / b + 1 for a grey range [a, a + b]. A
-        divergence-free flow gets the same: where it crosses a mirror wall it compresses as well.
-
-    Returns
-    -------
-    int
-        The largest spacing up to 64 whose error bound stays within 1e-4 grey values; at least 1.
-    """
-    if velocity.frame_spacing is not None:
-        return velocity.frame_spacing
-    spacing = 1
-    while spacing < 64:
-        error = frame_error(velocity, shape, peclet, spacing + 1, background)
-        if PEAK_OVER_BOUND * error > TOLERANCE:
-            break
-        spacing += 1
-    return spacing

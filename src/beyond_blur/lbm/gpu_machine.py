@@ -1,0 +1,20 @@
+"""What the GPU solver's stages ask of the machine that they run on."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Machine(Protocol):
+    """Where kernels run: a device, or a test's emulation of one."""
+
+    xp: Any
+    """cupy or numpy."""
+
+    fft_cells: int
+    """Cells of one batch of FFTs."""
+
+    def launch(
+        self, kernel: str, grid: tuple[int, int], threads: int, arguments: tuple, shared: int = 0
+    ) -> None:
+        """Queue a kernel on ``grid`` blocks of ``threads`` with ``shared`` bytes each."""
