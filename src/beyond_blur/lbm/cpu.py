@@ -231,7 +231,7 @@ def _modes(shape: tuple[int, int], velocity: Velocity, spacing: int) -> Modes:
 def _draw_flows(shape: tuple[int, int], batch: Batch, seeds: np.ndarray) -> list[Flow]:
     modes = random_modes(shape, batch.velocity, seeds)
     energies = energy(modes)
-    tables = mode_tables(modes, batch.spacing).reshape(len(seeds), 4, -1)
+    tables = mode_tables(modes, batch.spacing, batch.modes.plan_y).reshape(len(seeds), 4, -1)
     return [Flow(*x) for x in zip(tables, energies.mean, energy_tables(energies), strict=True)]
 
 

@@ -15,27 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from beyond_blur.lbm.cpu_fft import ROW, Plan, fft_plan, inverse_fft
 from beyond_blur.lbm.gang import meet
 from beyond_blur.lbm.key_frames import interpolation_gain
 from beyond_blur.lbm.simd import LANES, kernel, load, spread, store, total, transpose
 from beyond_blur.lbm.turbulence import Energy, RandomModes
-
-ROW = 2 * LANES
-"""Length of a row of the FFT's buffers: 16 real parts, 16 imaginary parts."""
 
 GHOST = 2
 """Ghost rows above and below every strip."""
 
 SYNC = 64
 """Key frames, or steps, between exact evaluations of phases; in between they are advanced."""
-
-
-class Plan(NamedTuple):
-    """Inverse FFT of one length: radices, and per pass the twiddles and the roots of unity."""
-
-    radices: np.ndarray
-    twiddles: np.ndarray
-    roots: np.ndarray
 
 
 class Phases(NamedTuple):
@@ -70,8 +60,7 @@ class Buffers(NamedTuple):
     """Where one thread transforms 16 rows or columns."""
 
     work: np.ndarray  # along x; rows beyond w stay zero
-    other: np.ndarray
-    column: np.ndarray  # along y
+    spare: np.ndarray  # of the transforms
 
 
 def aligned(*shape: int) -> np.ndarray:
@@ -98,33 +87,16 @@ def empty_frames(h: int, w: int, modes: Modes) -> Frames:
 
 def empty_buffers(h: int, w: int) -> Buffers:
     """Buffers of one thread."""
-    along_x, along_y = (-(-n // LANES) * LANES * ROW for n in (w, h))
-    return Buffers(aligned(along_x), aligned(along_x), aligned(along_y))
-
-
-def fft_plan(n: int) -> Plan:
-    """Stockham passes for length n: fours, odd primes and, last and so without twiddles, a two."""
-    radices, rest = [], n
-    for radix in (4, *range(3, n + 1, 2), 2):
-        while rest % radix == 0 and rest > 1:
-            radices.append(radix)
-            rest //= radix
-    twiddles, roots, length = [], [], n
-    for radix in radices:
-        p, j = np.meshgrid(np.arange(length // radix), np.arange(radix), indexing="ij")
-        twiddles.append(np.exp(2j * np.pi * (p * j).ravel() / length))
-        roots.append(np.exp(2j * np.pi * np.arange(radix) / radix))
-        length //= radix
-    tables = (np.concatenate([*x, np.ones(1)]).view(np.float64) for x in (twiddles, roots))
-    return Plan(np.array(radices, np.int64), *(t.astype(np.float32) for t in tables))
+    return Buffers(aligned(-(-w // LANES) * LANES * ROW), aligned(max(h, w) * ROW))
 
 
 def shared_modes(omega: np.ndarray, energy: Energy, joint: bool) -> Modes:
     """What all images of one shape have in common; omega (h, w) is per key frame."""
     h, w = omega.shape
-    half = _lanes_along_y(omega[:, : w // 2 + 1]).ravel()
+    plan_x, plan_y = fft_plan(w), fft_plan(h)
+    half = _lanes_along_y(omega[:, : w // 2 + 1], plan_y).ravel()
     twice = 2 * _whole_vectors(energy.rate)
-    return Modes(phases_at_rest(half), phases_at_rest(twice), fft_plan(w), fft_plan(h), joint)
+    return Modes(phases_at_rest(half), phases_at_rest(twice), plan_x, plan_y, joint)
 
 
 def phases_at_rest(rates: np.ndarray) -> Phases:
@@ -152,7 +124,7 @@ def _whole_vectors(a: np.ndarray) -> np.ndarray:
     return padded
 
 
-def mode_tables(modes: RandomModes, spacing: int) -> np.ndarray:
+def mode_tables(modes: RandomModes, spacing: int, plan_y: Plan) -> np.ndarray:
     """Float32 (n, 4, n_strips_y, w, 16): what one image's key frames are summed from.
 
     With P = forward and Q = backward of u^ + i v^, a key frame's spectrum is
@@ -161,98 +133,15 @@ def mode_tables(modes: RandomModes, spacing: int) -> np.ndarray:
     gain = interpolation_gain(modes.omega.shape, modes.phase_step, spacing)
     p, q = (gain * (f[:, 0] + 1j * f[:, 1]) for f in (modes.forward, modes.backward))
     tables = [p.real + q.real, p.imag - q.imag, p.imag + q.imag, p.real - q.real]
-    return _lanes_along_y(np.stack(tables, axis=1)).astype(np.float32)
+    return _lanes_along_y(np.stack(tables, axis=1).astype(np.float32), plan_y)
 
 
-def _lanes_along_y(a: np.ndarray) -> np.ndarray:
-    """(..., h, x) -> (..., strips of 16 rows, x, 16), padded with zeros."""
+def _lanes_along_y(a: np.ndarray, plan: Plan) -> np.ndarray:
+    """(..., h, x) -> (..., strips of 16 rows, x, 16) in the plan's order, padded with zeros."""
     strips = -(-a.shape[-2] // LANES)
     padded = np.zeros((*a.shape[:-2], strips * LANES, a.shape[-1]), a.dtype)
-    padded[..., : a.shape[-2], :] = a
+    padded[..., plan.place, :] = a
     return np.ascontiguousarray(padded.reshape(*a.shape[:-2], strips, LANES, -1).swapaxes(-2, -1))
-
-
-@kernel
-def _radix_4(source, at, apart, target, to, out_apart, twiddles, tw):
-    """One butterfly of four complex vectors, inverse sign, times the twiddles of its outputs."""
-    ar, ai = load(source, at), load(source, at + LANES)
-    br, bi = load(source, at + apart), load(source, at + apart + LANES)
-    cr, ci = load(source, at + 2 * apart), load(source, at + 2 * apart + LANES)
-    dr, di = load(source, at + 3 * apart), load(source, at + 3 * apart + LANES)
-    sr, si, tr, ti = ar + cr, ai + ci, ar - cr, ai - ci
-    ur, ui, vr, vi = br + dr, bi + di, di - bi, br - dr
-    store(target, to, sr + ur)
-    store(target, to + LANES, si + ui)
-    xr, xi = tr + vr, ti + vi
-    c, s = spread(twiddles[tw + 2]), spread(twiddles[tw + 3])
-    store(target, to + out_apart, c * xr - s * xi)
-    store(target, to + out_apart + LANES, c * xi + s * xr)
-    xr, xi = sr - ur, si - ui
-    c, s = spread(twiddles[tw + 4]), spread(twiddles[tw + 5])
-    store(target, to + 2 * out_apart, c * xr - s * xi)
-    store(target, to + 2 * out_apart + LANES, c * xi + s * xr)
-    xr, xi = tr - vr, ti - vi
-    c, s = spread(twiddles[tw + 6]), spread(twiddles[tw + 7])
-    store(target, to + 3 * out_apart, c * xr - s * xi)
-    store(target, to + 3 * out_apart + LANES, c * xi + s * xr)
-
-
-@kernel
-def _radix_2(source, at, apart, target, to, out_apart):
-    """Sum and difference."""
-    ar, ai = load(source, at), load(source, at + LANES)
-    br, bi = load(source, at + apart), load(source, at + apart + LANES)
-    store(target, to, ar + br)
-    store(target, to + LANES, ai + bi)
-    store(target, to + out_apart, ar - br)
-    store(target, to + out_apart + LANES, ai - bi)
-
-
-@kernel
-def _radix_any(source, at, apart, target, to, out_apart, twiddles, tw, roots, root, radix):
-    """One butterfly of any radix by its definition."""
-    for j in range(radix):
-        xr, xi = load(source, at), load(source, at + LANES)
-        for k in range(1, radix):
-            turn = root + 2 * ((j * k) % radix)
-            c, s = spread(roots[turn]), spread(roots[turn + 1])
-            r, i = load(source, at + k * apart), load(source, at + k * apart + LANES)
-            xr, xi = xr + (c * r - s * i), xi + (c * i + s * r)
-        c, s = spread(twiddles[tw + 2 * j]), spread(twiddles[tw + 2 * j + 1])
-        store(target, to + j * out_apart, c * xr - s * xi)
-        store(target, to + j * out_apart + LANES, c * xi + s * xr)
-
-
-@kernel
-def _inverse_fft(first, first_at, second, second_at, plan):
-    """Unnormalised inverse FFT of 16 columns, by Stockham passes to and fro between two buffers.
-
-    A buffer has one row of 32 per element: 16 real parts, 16 imaginary parts. The input is in
-    ``first``; returns whether the result is.
-    """
-    source, source_at, target, target_at = first, first_at, second, second_at
-    n, stride, tw, root = 1, 1, 0, 0
-    for radix in plan.radices:
-        n *= radix
-    length = n
-    for radix in plan.radices:
-        length //= radix
-        apart, out_apart = n // radix * ROW, stride * ROW
-        for p in range(length):
-            at, to = source_at + stride * p * ROW, target_at + stride * radix * p * ROW
-            for q in range(0, stride * ROW, ROW):
-                if radix == 4:
-                    _radix_4(source, at + q, apart, target, to + q, out_apart, plan.twiddles, tw)
-                elif radix == 2:
-                    _radix_2(source, at + q, apart, target, to + q, out_apart)
-                else:
-                    _radix_any(source, at + q, apart, target, to + q, out_apart, plan.twiddles, tw,
-                               plan.roots, root, radix)  # fmt: skip
-            tw += 2 * radix
-        root += 2 * radix
-        stride *= radix
-        source, source_at, target, target_at = target, target_at, source, source_at
-    return len(plan.radices) % 2 == 0
 
 
 @kernel
@@ -272,8 +161,9 @@ def advance_phases(phases, count, first, stop):
 
 
 @kernel
-def _spectrum_strip(table, turn, strip, w, out):
+def _spectrum_strip(table, turn, strip, place, out):
     """Spectrum of a key frame for 16 wave numbers along y and all along x."""
+    w = len(place)
     half = w // 2 + 1
     cos, sin = turn[0], turn[1]
     a, b, c, d = table[0], table[1], table[2], table[3]
@@ -281,37 +171,38 @@ def _spectrum_strip(table, turn, strip, w, out):
         at = (strip * w + x) * LANES
         mode = (strip * half + min(x, w - x)) * LANES
         vc, vs = load(cos, mode), load(sin, mode)
-        store(out, x * ROW, vc * load(a, at) - vs * load(b, at))
-        store(out, x * ROW + LANES, vc * load(c, at) + vs * load(d, at))
+        to = place[x] * ROW
+        store(out, to, vc * load(a, at) - vs * load(b, at))
+        store(out, to + LANES, vc * load(c, at) + vs * load(d, at))
 
 
 @kernel
 def _along_x(table, modes, h, w, number, frames, buffers, place):
     """A thread's share of the spectrum of key frame ``number``, transformed along x."""
     strips_x, strips_y = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES
-    waves, work, other = (w // 2 + 1) * LANES, buffers.work, buffers.other
+    waves, work = (w // 2 + 1) * LANES, buffers.work
     for j in range(place.rank, strips_y, place.size):
         advance_phases(frames.phases, number, j * waves, (j + 1) * waves)
-        _spectrum_strip(table, frames.phases.turn, j, w, work)
-        result = work if _inverse_fft(work, 0, other, 0, modes.plan_x) else other
+        _spectrum_strip(table, frames.phases.turn, j, modes.plan_x.place, work)
+        inverse_fft(work, 0, modes.plan_x, buffers.spare)
         for i in range(strips_x):
             for part in range(0, ROW, LANES):
-                transpose(result, i * ROW + part, strips_x * ROW, frames.middle,
+                transpose(work, i * ROW + part, strips_x * ROW, frames.middle,
                           ((i * strips_y + j) * LANES) * ROW + part, ROW)  # fmt: skip
 
 
 @kernel
-def _along_y(modes, h, w, number, frames, column, place):
+def _along_y(modes, h, w, number, frames, spare, place):
     """A thread's share of raw key frame ``number``."""
     strips_x, rows = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES * LANES
     out_u, out_v = frames.raw[number % 2, 0], frames.raw[number % 2, 1]
     for i in range(place.rank, strips_x, place.size):
-        here = _inverse_fft(frames.middle, i * rows * ROW, column, 0, modes.plan_y)
-        result, at = (frames.middle, i * rows * ROW) if here else (column, 0)
+        at = i * rows * ROW
+        inverse_fft(frames.middle, at, modes.plan_y, spare)
         start = ((i + 1) * (h + 2 * GHOST) + GHOST) * LANES
         square_u = square_v = spread(np.float32(0))
         for y in range(h):
-            a, b = load(result, at + y * ROW), load(result, at + y * ROW + LANES)
+            a, b = load(frames.middle, at + y * ROW), load(frames.middle, at + y * ROW + LANES)
             square_u, square_v = square_u + a * a, square_v + b * b
             store(out_u, start + y * LANES, a)
             store(out_v, start + y * LANES, b)
@@ -326,7 +217,7 @@ def make_frame(table, modes, h, w, number, frames, buffers, place):
     """
     _along_x(table, modes, h, w, number, frames, buffers, place)
     meet(place)
-    _along_y(modes, h, w, number, frames, buffers.column, place)
+    _along_y(modes, h, w, number, frames, buffers.spare, place)
     meet(place)
     square_u, square_v = np.float64(0), np.float64(0)
     for i in range((w + LANES - 1) // LANES):

@@ -24,7 +24,7 @@ _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 # Compiled code holds what it calls from other files, but Numba's cache looks only at the file of
 # the function itself: an edit of one file would leave stale code in use.
-_FILES = ("simd.py", "gang.py", "cpu_flow.py", "cpu_step.py", "cpu.py")
+_FILES = ("simd.py", "gang.py", "cpu_fft.py", "cpu_flow.py", "cpu_step.py", "cpu.py")
 _SOURCES = [Path(__file__).with_name(name) for name in _FILES]
 _STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SOURCES)
 
