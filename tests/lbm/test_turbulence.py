@@ -133,8 +133,7 @@ def test_phases_advanced_in_single_precision_stay_exact():
     rates = np.linspace(0, 3, 32)
     phases = cpu_flow.phases_at_rest(rates)
     for count in range(20 * cpu_flow.SYNC + 1):
-        cpu_flow.advance_phases(phases, count, 0, 16)
-        cpu_flow.advance_phases(phases, count, 16, 32)
+        cpu_flow.advance_phases(phases, count)
         exact = np.cos(rates * count), np.sin(rates * count)
         bar = 1e-7 if count % cpu_flow.SYNC == 0 else 2e-5
         np.testing.assert_allclose(phases.turn, exact, atol=bar)

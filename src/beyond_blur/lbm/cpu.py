@@ -21,22 +21,22 @@ import numpy as np
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.cpu_flow import (
     GHOST,
-    Buffers,
     Frames,
     Modes,
     Phases,
+    Workshop,
     advance_phases,
     aligned,
-    empty_buffers,
     empty_frames,
     energy_tables,
     limit_frame,
-    make_frame,
+    make_frames,
     mean_squares,
     mode_tables,
     own_phases,
     plane_size,
     shared_modes,
+    workshop,
 )
 from beyond_blur.lbm.cpu_step import pack, step, unpack
 from beyond_blur.lbm.gang import Gang, gang, meet
@@ -53,6 +53,9 @@ TASK_CELLS = 2**14
 
 BAND_ROWS = 16
 """Fewest rows of a band."""
+
+BAND_CELLS = 2048
+"""Fewest pixels of a band: threads that share less wait for each other longer than they work."""
 
 ROWS_PER_HALO_ROW = 16
 """Rows of a band for each row of its neighbours'."""
@@ -103,16 +106,16 @@ class Image(NamedTuple):
 class Scratch(NamedTuple):
     """Work arrays of one thread."""
 
-    limited: np.ndarray  # (2, 2, plane): half the limited velocity at the last two key frames
+    limited: np.ndarray  # (2, 2, plane): half the limited velocity; of frame f at place f % 2
     edge: np.ndarray  # (c, strip): what leaves a strip to the right
-    buffers: Buffers
+    shop: Workshop
     energy_phases: Phases  # of the energy's classes, now
 
 
 @kernel
 def _scales(flow, phases, t):
     """One over the rms of the flow's two raw components at lattice step t, called at every step."""
-    advance_phases(phases, t, 0, len(phases.exact))
+    advance_phases(phases, t)
     x, y = mean_squares(flow.mean, flow.swing, phases.turn)
     return 1 / np.sqrt(x), 1 / np.sqrt(y)
 
@@ -152,6 +155,15 @@ def _copy_rows(phi, row, strip, n_strips, n, buffer, out):
 
 
 @kernel
+def _limit(frames, number, rms, limit, mirror, first, height, shape, scratch):
+    """Limit a band's rows of a key frame, from row ``first`` on, at this rms speed."""
+    at = number % len(frames.raw)
+    limit_frame(frames.raw[at], frames.to_unit[at], rms, limit, mirror, shape[0],
+                (shape[1] + LANES - 1) // LANES, first, height,
+                scratch.limited[number % 2])  # fmt: skip
+
+
+@kernel
 def _run_band(states, levels, n_steps, alphas, speeds, limit, spacing, flow, modes, steady,
               mirror, image, scratch, place):  # fmt: skip
     """Run one band of an image, the state in image.phi, to levels[-1].
@@ -162,28 +174,24 @@ def _run_band(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mod
     h, w = states.shape[2:]
     n_strips = (w + LANES - 1) // LANES
     first, rows, above, below = image.bands[place.rank]
-    start, height, halo = first - above, above + rows + below, max(above, below)
-    raw, phi = image.frames.raw, image.phi[place.rank]
-    size_now = size_after = scale = (np.float64(1), np.float64(1))
-    t, frame, wanted, good, turn = 0, -1, 0, halo, 0
+    height, halo, phi = above + rows + below, max(above, below), image.phi[place.rank]
+    scale = (np.float64(1), np.float64(1))
+    t, now, made, limited, wanted, good, turn = 0, 0, -1, -1, 0, halo, 0
     for k in range(1, levels[-1] + 1):
-        stale = True
+        limited = now - 1  # the limit acts at the level's speed
         for _ in range(n_steps[k]):
-            while not steady and frame < t // spacing + 1:
-                frame += 1
-                size_now = size_after
-                size_after = make_frame(flow.table, modes, h, w, frame, image.frames,
-                                        scratch.buffers, place)  # fmt: skip
-                if not stale:
-                    limit_frame(raw[frame % 2], size_after, speeds[k], limit, mirror, h, n_strips,
-                                start, height, scratch.limited[frame % 2])  # fmt: skip
-            now, after = (frame + 1) % 2, frame % 2
-            if stale:
-                limit_frame(raw[now], size_now, speeds[k], limit, mirror, h, n_strips, start,
-                            height, scratch.limited[now])  # fmt: skip
-                limit_frame(raw[after], size_after, speeds[k], limit, mirror, h, n_strips, start,
-                            height, scratch.limited[after])  # fmt: skip
-                stale = False
+            if not steady:
+                now = t // spacing
+                while made < now + 1:
+                    make_frames(
+                        flow.table, modes, h, w, made + 1, image.frames, scratch.shop, place
+                    )
+                    made += place.size
+            limited = max(limited, now - 1)
+            while limited < now + 1:
+                limited += 1
+                _limit(image.frames, limited, speeds[k], limit, mirror, first - above, height,
+                       (h, w), scratch)  # fmt: skip
             if not steady:
                 scale = _scales(flow, scratch.energy_phases, t)
             if halo > 0:
@@ -191,9 +199,9 @@ def _run_band(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mod
                     _exchange_rows(image, height, n_strips, turn, place)
                     good, turn = halo, turn + 1
                 good -= 1
-            step(phi, scratch.edge, scratch.limited[now], scratch.limited[after], height, w,
-                 (speeds[k] * scale[0], speeds[k] * scale[1]), (t % spacing) / spacing,
-                 np.float32(alphas[k]), mirror)  # fmt: skip
+            step(phi, scratch.edge, scratch.limited[now % 2], scratch.limited[(now + 1) % 2],
+                 height, w, (speeds[k] * scale[0], speeds[k] * scale[1]),
+                 (t % spacing) / spacing, np.float32(alphas[k]), mirror)  # fmt: skip
             t += 1
         while wanted < len(levels) and levels[wanted] == k:
             for c in range(states.shape[1]):
@@ -256,11 +264,11 @@ class Runner:
         self.image = Image(
             aligned(threads, channels, plane), np.array(self.bands),
             aligned(2, threads, 2, channels, halo * LANES * -(-w // LANES)),
-            empty_frames(h, w, batch.modes),
+            empty_frames(h, w, threads),
         )  # fmt: skip
         self.scratch = [
             Scratch(aligned(2, 2, plane), aligned(channels, (highest + 2 * GHOST) * LANES),
-                    empty_buffers(h, w), own_phases(batch.modes.energy_phases))
+                    workshop(h, w, batch.modes), own_phases(batch.modes.energy_phases))
             for _ in self.bands
         ]  # fmt: skip
         if batch.steady is not None:
@@ -355,7 +363,7 @@ def trajectories(
     longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
     size = max(1, min(TASK_CELLS // (h * w), len(phi) // (4 * threads)))
     tasks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
-    each = max(1, min(threads // max(1, len(phi)), h // BAND_ROWS))
+    each = max(1, min(threads // max(1, len(phi)), h // BAND_ROWS, h * w // BAND_CELLS))
 
     def run(rows: np.ndarray) -> None:
         part = np.empty((len(rows), *out.shape[1:]), np.float32)

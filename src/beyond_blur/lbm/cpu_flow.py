@@ -3,8 +3,7 @@
 Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu`), so the transform along y works on
 16 columns at once and the transform along x on 16 rows of the spectrum at once; a transpose in
 registers lies between them. Both velocity components come from one complex transform: its input is
-u^ + i v^, its output u + i v. Threads that run an image together share out the strips of both
-transforms.
+u^ + i v^, its output u + i v.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
@@ -48,18 +47,21 @@ class Modes(NamedTuple):
 
 
 class Frames(NamedTuple):
-    """Key frames of one image in the making, shared by the threads that run it."""
+    """Key frames of one image, shared by the threads that run it: one more than there are threads.
 
-    raw: np.ndarray  # (2, 2, plane): the last two, before scaling and limit; number f in f % 2
+    Frame f lies at place f % len(raw).
+    """
+
+    raw: np.ndarray  # (frames, 2, plane): before scaling and limit
+    to_unit: np.ndarray  # float64 (frames, 2): factors that give each component unit rms
+
+
+class Workshop(NamedTuple):
+    """Where one thread makes key frames."""
+
+    phases: Phases  # of the modes, at the last frame it made
+    work: np.ndarray  # 16 rows of the spectrum; those beyond w stay zero
     middle: np.ndarray  # spectra transformed along x, (strip along x, row, 32)
-    squares: np.ndarray  # (2, strips along x): sums of squares of both components
-    phases: Phases  # of the modes, at the last key frame
-
-
-class Buffers(NamedTuple):
-    """Where one thread transforms 16 rows or columns."""
-
-    work: np.ndarray  # along x; rows beyond w stay zero
     spare: np.ndarray  # of the transforms
 
 
@@ -78,16 +80,18 @@ def plane_size(h: int, w: int) -> int:
     return (-(-w // LANES) + 1) * (h + 2 * GHOST) * LANES + 5 * LANES
 
 
-def empty_frames(h: int, w: int, modes: Modes) -> Frames:
-    """Work arrays of an image (h, w)."""
+def empty_frames(h: int, w: int, threads: int) -> Frames:
+    """Room for the key frames of an image (h, w)."""
+    return Frames(aligned(threads + 1, 2, plane_size(h, w)), np.ones((threads + 1, 2)))
+
+
+def workshop(h: int, w: int, modes: Modes) -> Workshop:
+    """Work arrays of one thread."""
     strips_x, strips_y = -(-w // LANES), -(-h // LANES)
-    return Frames(aligned(2, 2, plane_size(h, w)), aligned(strips_x * strips_y * LANES * ROW),
-                  aligned(2, strips_x), own_phases(modes.phases))  # fmt: skip
-
-
-def empty_buffers(h: int, w: int) -> Buffers:
-    """Buffers of one thread."""
-    return Buffers(aligned(-(-w // LANES) * LANES * ROW), aligned(max(h, w) * ROW))
+    return Workshop(
+        own_phases(modes.phases), aligned(strips_x * LANES * ROW),
+        aligned(strips_x * strips_y * LANES * ROW), aligned(max(h, w) * ROW),
+    )  # fmt: skip
 
 
 def shared_modes(omega: np.ndarray, energy: Energy, joint: bool) -> Modes:
@@ -145,16 +149,16 @@ def _lanes_along_y(a: np.ndarray, plan: Plan) -> np.ndarray:
 
 
 @kernel
-def advance_phases(phases, count, first, stop):
-    """Waves [first, stop) to a count from the count before, whole vectors; count 0 is the start."""
+def advance_phases(phases, count):
+    """To the phases of a count from those of the count before; count 0 is the start."""
     turn, exact, advance, leap = phases
     if count % SYNC == 0:
-        for i in range(first, stop):
+        for i in range(len(exact)):
             exact[i] = exact[i] * leap[i] if count else 1
             turn[0, i], turn[1, i] = np.float32(exact[i].real), np.float32(exact[i].imag)
         return
     cos, sin, by_cos, by_sin = turn[0], turn[1], advance[0], advance[1]
-    for i in range(first, stop, LANES):
+    for i in range(0, len(exact), LANES):
         c, s, a, b = load(cos, i), load(sin, i), load(by_cos, i), load(by_sin, i)
         store(cos, i, c * a - s * b)
         store(sin, i, s * a + c * b)
@@ -177,54 +181,53 @@ def _spectrum_strip(table, turn, strip, place, out):
 
 
 @kernel
-def _along_x(table, modes, h, w, number, frames, buffers, place):
-    """A thread's share of the spectrum of key frame ``number``, transformed along x."""
+def _along_x(table, modes, h, w, shop):
+    """Spectrum of a key frame at the phases' time, transformed along x."""
     strips_x, strips_y = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES
-    waves, work = (w // 2 + 1) * LANES, buffers.work
-    for j in range(place.rank, strips_y, place.size):
-        advance_phases(frames.phases, number, j * waves, (j + 1) * waves)
-        _spectrum_strip(table, frames.phases.turn, j, modes.plan_x.place, work)
-        inverse_fft(work, 0, modes.plan_x, buffers.spare)
+    for j in range(strips_y):
+        _spectrum_strip(table, shop.phases.turn, j, modes.plan_x.place, shop.work)
+        inverse_fft(shop.work, 0, modes.plan_x, shop.spare)
         for i in range(strips_x):
             for part in range(0, ROW, LANES):
-                transpose(work, i * ROW + part, strips_x * ROW, frames.middle,
-                          ((i * strips_y + j) * LANES) * ROW + part, ROW)  # fmt: skip
+                transpose(shop.work, i * ROW + part, strips_x * ROW,
+                          shop.middle, (i * strips_y + j) * LANES * ROW + part, ROW)  # fmt: skip
 
 
 @kernel
-def _along_y(modes, h, w, number, frames, spare, place):
-    """A thread's share of raw key frame ``number``."""
-    strips_x, rows = (w + LANES - 1) // LANES, (h + LANES - 1) // LANES * LANES
-    out_u, out_v = frames.raw[number % 2, 0], frames.raw[number % 2, 1]
-    for i in range(place.rank, strips_x, place.size):
+def _along_y(modes, h, w, shop, raw, to_unit):
+    """A raw key frame (2, plane) from its spectrum transformed along x."""
+    rows, out_u, out_v = (h + LANES - 1) // LANES * LANES, raw[0], raw[1]
+    square_u = square_v = spread(np.float32(0))
+    for i in range((w + LANES - 1) // LANES):
         at = i * rows * ROW
-        inverse_fft(frames.middle, at, modes.plan_y, spare)
+        inverse_fft(shop.middle, at, modes.plan_y, shop.spare)
         start = ((i + 1) * (h + 2 * GHOST) + GHOST) * LANES
-        square_u = square_v = spread(np.float32(0))
         for y in range(h):
-            a, b = load(frames.middle, at + y * ROW), load(frames.middle, at + y * ROW + LANES)
+            a, b = load(shop.middle, at + y * ROW), load(shop.middle, at + y * ROW + LANES)
             square_u, square_v = square_u + a * a, square_v + b * b
             store(out_u, start + y * LANES, a)
             store(out_v, start + y * LANES, b)
-        frames.squares[0, i], frames.squares[1, i] = total(square_u), total(square_v)
+    mean_u, mean_v = np.float64(total(square_u)) / (h * w), np.float64(total(square_v)) / (h * w)
+    if modes.joint:
+        mean_u = mean_v = (mean_u + mean_v) / 2
+    to_unit[0], to_unit[1] = 1 / np.sqrt(mean_u), 1 / np.sqrt(mean_v)
 
 
 @kernel
-def make_frame(table, modes, h, w, number, frames, buffers, place):
-    """Key frame ``number``, after the one before, and the factors (x, y) that give it unit rms.
+def make_frames(table, modes, h, w, first, frames, shop, place):
+    """As many key frames as there are threads, from number ``first`` on, one by each thread.
 
-    All threads of the gang must call this. table : (4, n) of the image.
+    Sharing out one transform would move more between cores. All threads of the gang must call
+    this, and no one needs frames before ``first`` - 1 any more. table : (4, n) of the image.
     """
-    _along_x(table, modes, h, w, number, frames, buffers, place)
     meet(place)
-    _along_y(modes, h, w, number, frames, buffers.spare, place)
+    mine = first + place.rank
+    for count in range(max(0, mine - place.size + 1), mine + 1):
+        advance_phases(shop.phases, count)
+    _along_x(table, modes, h, w, shop)
+    at = mine % (place.size + 1)
+    _along_y(modes, h, w, shop, frames.raw[at], frames.to_unit[at])
     meet(place)
-    square_u, square_v = np.float64(0), np.float64(0)
-    for i in range((w + LANES - 1) // LANES):
-        square_u, square_v = square_u + frames.squares[0, i], square_v + frames.squares[1, i]
-    if modes.joint:
-        square_u = square_v = (square_u + square_v) / 2
-    return np.sqrt(h * w / square_u), np.sqrt(h * w / square_v)
 
 
 @kernel
