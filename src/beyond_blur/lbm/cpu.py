@@ -132,8 +132,10 @@ def _exchange_rows(image, h, n_strips, turn, place):
     top, bottom = (GHOST + above) * LANES, (GHOST + above + rows) * LANES
     before, after = (place.rank - 1) % place.size, (place.rank + 1) % place.size
     n = max(above, below) * LANES
-    _copy_rows(phi, top, strip, n_strips, n, passed[place.rank, 0], True)
-    _copy_rows(phi, bottom - n, strip, n_strips, n, passed[place.rank, 1], True)
+    if above > 0:
+        _copy_rows(phi, top, strip, n_strips, n, passed[place.rank, 0], True)
+    if below > 0:
+        _copy_rows(phi, bottom - n, strip, n_strips, n, passed[place.rank, 1], True)
     meet(place)
     if above > 0:
         _copy_rows(phi, top - n, strip, n_strips, n, passed[before, 1], False)

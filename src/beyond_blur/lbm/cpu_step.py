@@ -63,7 +63,7 @@ def _weights(now, after, cell, half, parts, rows):
 
 
 @inlined
-def _scatter(phi, cell, strip, edge, border, weights, sums):
+def _scatter(phi, cell, strip, edge, border, weights, sums, leftmost):
     """Send 16 cells of one channel to their neighbours; the row above is complete then.
 
     sums : what the row above has so far of sum q, R+ and R-, and its own share downwards.
@@ -75,16 +75,20 @@ def _scatter(phi, cell, strip, edge, border, weights, sums):
     down = y_p * d + dy_p
     level = d - up - down
     right, left = right + x_p * up, left + x_m * up
-    store(phi, cell - LANES, (stays + up - right - left) + load(edge, border))
+    complete, before = stays + up - right - left, cell - LANES - strip
+    if leftmost:  # nothing has come from the left, and nothing has gone there in this step
+        store(phi, cell - LANES, complete)
+        store(phi, before, left)
+    else:
+        store(phi, cell - LANES, complete + load(edge, border))
+        store(phi, before, load(phi, before) + left)
     store(edge, border, right)
-    before = cell - LANES - strip
-    store(phi, before, load(phi, before) + left)
     return (from_above + level, (g_p + above_p * from_above) + x_p * level,
             (g_m + above_m * from_above) + x_m * level, down)  # fmt: skip
 
 
-@kernel
-def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, parts):
+@inlined
+def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, parts, leftmost):
     """One step of one strip of three channels from channel ``first`` on."""
     plane, border, zero = phi.shape[1], edge.shape[1], half - half
     a = b = c = (zero, zero, zero, zero)
@@ -95,22 +99,41 @@ def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, parts):
     for y in range(0, rows * LANES, LANES):
         cell = at + y
         weights, carried = _weights(now, after, cell, half, parts, carried)
-        a = _scatter(phi, one + cell, strip, edge, of_one + y, weights, a)
-        b = _scatter(phi, two + cell, strip, edge, of_two + y, weights, b)
-        c = _scatter(phi, three + cell, strip, edge, of_three + y, weights, c)
+        a = _scatter(phi, one + cell, strip, edge, of_one + y, weights, a, leftmost)
+        b = _scatter(phi, two + cell, strip, edge, of_two + y, weights, b, leftmost)
+        c = _scatter(phi, three + cell, strip, edge, of_three + y, weights, c, leftmost)
 
 
-@kernel
-def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, parts):
+@inlined
+def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, parts, leftmost):
     """One step of one strip of channel ``first``."""
-    plane, border, zero = phi.shape[1], edge.shape[1], half - half
+    border, zero, channel = edge.shape[1] * first, half - half, phi.shape[1] * first
     sums = (zero, zero, zero, zero)
     here = _shares_along(now, after, at, parts[0], parts[1])
     carried = (here[0], here[1], zero, zero, half, half)
     for y in range(0, rows * LANES, LANES):
-        cell = at + y
-        weights, carried = _weights(now, after, cell, half, parts, carried)
-        sums = _scatter(phi, first * plane + cell, strip, edge, first * border + y, weights, sums)
+        weights, carried = _weights(now, after, at + y, half, parts, carried)
+        sums = _scatter(phi, channel + at + y, strip, edge, border + y, weights, sums, leftmost)
+
+
+@kernel
+def _first_strip(phi, edge, now, after, at, strip, rows, half, parts):
+    """One step of the leftmost strip of all channels."""
+    threes = len(phi) - len(phi) % 3
+    for c in range(0, threes, 3):
+        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, parts, True)
+    for c in range(threes, len(phi)):
+        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, parts, True)
+
+
+@kernel
+def _later_strip(phi, edge, now, after, at, strip, rows, half, parts):
+    """One step of another strip of all channels."""
+    threes = len(phi) - len(phi) % 3
+    for c in range(0, threes, 3):
+        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, parts, False)
+    for c in range(threes, len(phi)):
+        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, parts, False)
 
 
 @kernel
@@ -136,8 +159,6 @@ def _close_sides(phi, n_strips, strip, h, w, edge, mirror):
         up, down = shift_up(right, right), shift_down(left, left)
         if mirror:
             up, down = shift_up(down, right), shift_down(left, up)
-        store(edge, y, zero)
-        store(phi, y, zero)
         store(phi, first, load(phi, first) + up)
         if lane < LANES:  # the wall lies before the last lane
             out, phi[beyond + y] = phi[beyond + y], 0
@@ -152,7 +173,7 @@ def step(phi, edge, now, after, h, w, scale, part, half, mirror):
     """One lattice step of all channels in place.
 
     phi : (c, plane), the state d in strips.
-    edge : (c, strip), what leaves a strip to the right; zero before and after.
+    edge : (c, strip), room for what leaves a strip to the right.
     now, after : (2, plane), the last and the next key frame in strips.
     scale : (float, float), what brings key frames to the velocity of this step.
     part : float, time since the last key frame over the key-frame spacing.
@@ -164,13 +185,12 @@ def step(phi, edge, now, after, h, w, scale, part, half, mirror):
              spread(np.float32(y * rest)), spread(np.float32(y * part)))  # fmt: skip
     for c in range(channels):
         _fill_ghosts(phi[c], n_strips, strip, h, mirror)
-    threes = channels - channels % 3
     for j in range(1, n_strips + 1):
         at = j * strip + (GHOST - 1) * LANES
-        for c in range(0, threes, 3):
-            _strip_of_three(phi, c, edge, now, after, at, strip, h + 2, spread(half), parts)
-        for c in range(threes, channels):
-            _strip_of_one(phi, c, edge, now, after, at, strip, h + 2, spread(half), parts)
+        if j == 1:
+            _first_strip(phi, edge, now, after, at, strip, h + 2, spread(half), parts)
+        else:
+            _later_strip(phi, edge, now, after, at, strip, h + 2, spread(half), parts)
     for c in range(channels):
         _close_sides(phi[c], n_strips, strip, h, w, edge[c], mirror)
 
