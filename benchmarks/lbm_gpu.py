@@ -235,9 +235,10 @@ def main() -> None:
         raise SystemExit(f"lbm_gpu.py needs CuPy: {error}") from error
     from beyond_blur.lbm import gpu
 
-    reason = gpu.fault()
-    if reason:
-        raise SystemExit(f"lbm_gpu.py cannot run here ({reason})")
+    for size in options.sizes:
+        reason = gpu.fault((size, size), CHANNELS, "mirror")
+        if reason:
+            raise SystemExit(f"lbm_gpu.py cannot run here ({reason})")
     cupy_device = cupy.cuda.Device()
     print(f"{gpu.device_name()}, CuPy {cupy.__version__}, Pe = {PECLET}; 10^9 updates per second")
     print(f"populations in DRAM: at most {two_populations(cupy_device) / 1e9:,.0f}\n", flush=True)

@@ -79,7 +79,7 @@ def corrupt(
         return still + corrupt(black, schedule, peclet, velocity, options, seeds, keep)
     images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
     mean, arguments = _deviations(images, schedule, peclet, velocity, options, seeds, keep)
-    states = _solver(options.backend, peclet)(*arguments)
+    states = solver(options, peclet, images.shape[1:])(*arguments)
     return _grey_values(np, states, images, mean, keep)
 
 
@@ -105,16 +105,14 @@ def corrupt_on_device(
     return solve(*arguments, consumer=consumer, finish=finish)
 
 
-def stays_on_device(backend: str, peclet: float, transport: bool = True) -> bool:
+def stays_on_device(
+    options: Corruption, peclet: float, shape: tuple[int, ...], transport: bool = True
+) -> bool:
     """Whether the GPU solver makes all of a state, so that :func:`corrupt_on_device` can.
 
-    Raises
-    ------
-    RuntimeError
-        If the backend cannot run here.
+    Arguments and errors are those of :func:`solver_name`.
     """
-    solver = _solver(backend, peclet).__module__.rpartition(".")[2]
-    return transport and solver == "gpu"
+    return transport and solver_name(options, peclet, shape) == "gpu"
 
 
 def _deviations(
@@ -149,14 +147,36 @@ def _grey_values(
     return states
 
 
-def _solver(backend: str, peclet: float) -> Callable[..., np.ndarray]:
-    """The ``trajectories`` of a backend, imported only now; Pe = 0 has its own short cut."""
+def solver_name(options: Corruption, peclet: float, shape: tuple[int, ...]) -> str:
+    """Which of the solvers of `lbm` runs here: reference, cpu, gpu, or diffusion where Pe = 0.
+
+    Parameters
+    ----------
+    options : Corruption
+        Backend and walls.
+    peclet : float
+    shape : (channels, height, width)
+
+    Raises
+    ------
+    RuntimeError
+        If the backend cannot run here.
+    """
+    return solver(options, peclet, shape).__module__.rpartition(".")[2]
+
+
+def solver(options: Corruption, peclet: float, shape: tuple[int, ...]) -> Callable[..., np.ndarray]:
+    """The ``trajectories`` of a backend, imported only now; Pe = 0 has its own short cut.
+
+    Arguments and errors are those of :func:`solver_name`.
+    """
+    backend: str = options.backend
     if peclet == 0 and backend != "reference":
         return importlib.import_module("beyond_blur.lbm.diffusion").trajectories
     if backend == "auto":
-        backend = _best_backend()
+        backend = _best_backend(shape, options.walls)
     if backend == "gpu":
-        device, reason = _device()
+        device, reason = _device(shape, options.walls)
         if device is None:
             raise RuntimeError(
                 f"corruption.backend 'gpu' cannot run here ({reason}); install cupy-cuda12x "
@@ -165,22 +185,27 @@ def _solver(backend: str, peclet: float) -> Callable[..., np.ndarray]:
     return importlib.import_module(f"beyond_blur.lbm.{backend}").trajectories
 
 
-@functools.lru_cache(maxsize=1)
-def _best_backend() -> str:
-    """What "auto" stands for here, said once: the GPU where CuPy sees one, else the CPU."""
-    device, reason = _device()
-    where = f"the CPU ({reason})" if device is None else f"the GPU ({device})"
-    print(f"corruption.backend 'auto': solving on {where}", file=sys.stderr, flush=True)
+@functools.lru_cache(maxsize=16)
+def _best_backend(shape: tuple[int, ...], walls: str) -> str:
+    """What "auto" stands for here: the GPU where one can serve such images, else the CPU."""
+    device, reason = _device(shape, walls)
+    _say(f"the CPU ({reason})" if device is None else f"the GPU ({device})")
     return "cpu" if device is None else "gpu"
 
 
-def _device() -> tuple[str | None, str]:
+@functools.lru_cache(maxsize=16)
+def _say(where: str) -> None:
+    """Once."""
+    print(f"corruption.backend 'auto': solving on {where}", file=sys.stderr, flush=True)
+
+
+def _device(shape: tuple[int, ...], walls: str) -> tuple[str | None, str]:
     """Name of the CUDA device, or None and why none can be used."""
     try:
         gpu = importlib.import_module("beyond_blur.lbm.gpu")
     except ImportError as error:
         return None, str(error)
-    reason = gpu.fault()
+    reason = gpu.fault(shape[1:], shape[0], walls)
     return (None, reason) if reason else (gpu.device_name(), "")
 
 

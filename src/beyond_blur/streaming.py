@@ -191,7 +191,7 @@ class StreamedPairs:
             spec.velocity, options, seeds, keep,
         )  # fmt: skip
         if self._device.type == "cuda" and corruption.stays_on_device(
-            options.backend, spec.peclet, spec.transport
+            options, spec.peclet, images.shape[1:], spec.transport
         ):
             return corruption.corrupt_on_device(*arguments, self._consumer)
         states = corruption.corrupt(*arguments, spec.transport)

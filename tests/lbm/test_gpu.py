@@ -263,13 +263,18 @@ def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate,
     np.testing.assert_array_equal(together, in_segments)
 
 
+def clear_what_is_remembered(gpu):
+    for cached in (corruption._best_backend, corruption._say, gpu._verdict):
+        cached.cache_clear()
+
+
 @pytest.fixture
 def no_device(gpu, monkeypatch):
     """A machine where CuPy imports and sees nothing."""
     monkeypatch.setattr(gpu.cupy.cuda, "is_available", lambda: False)
-    corruption._best_backend.cache_clear()
+    clear_what_is_remembered(gpu)
     yield
-    corruption._best_backend.cache_clear()
+    clear_what_is_remembered(gpu)
 
 
 def corrupt(backend):
@@ -303,11 +308,9 @@ def broken_device(gpu, monkeypatch):
     monkeypatch.setattr(gpu.cupy.cuda, "is_available", lambda: True)
     monkeypatch.setattr(gpu.cupy.cuda, "Device", lambda: SimpleNamespace(id=0))
     monkeypatch.setattr(gpu, "trajectories", fails)
-    for cached in (corruption._best_backend, gpu._fault):
-        cached.cache_clear()
+    clear_what_is_remembered(gpu)
     yield
-    for cached in (corruption._best_backend, gpu._fault):
-        cached.cache_clear()
+    clear_what_is_remembered(gpu)
 
 
 @pytest.mark.usefixtures("broken_device")
@@ -316,6 +319,63 @@ def test_a_device_that_cannot_run_the_kernels_is_found_before_work_starts(capsys
     assert "solving on the CPU (RuntimeError: no compiler)\n" in capsys.readouterr().err
     with pytest.raises(RuntimeError, match=r"cannot run here \(RuntimeError: no compiler\); "):
         corrupt("gpu")
+
+
+@pytest.fixture
+def device_that_runs(gpu, emulate, monkeypatch):
+    """A device played by the emulation; yields what makes its states wrong by so much."""
+    error = [0.0]
+
+    def trajectories(phi, background, made, peclet, velocity, walls, seeds, keep, threads=1):
+        placed = layout(phi.shape[-2:], phi.shape[1], SHARED[80])
+        states = emulation.trajectories(emulate.machine(placed, walls), placed, phi, background,
+                                        made, peclet, velocity, seeds, keep)  # fmt: skip
+        states[-1, -1, -1, -1, -1] += error[0]
+        return states
+
+    monkeypatch.setattr(gpu.cupy.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(gpu.cupy.cuda, "Device", lambda: SimpleNamespace(id=0))
+    monkeypatch.setattr(gpu, "trajectories", trajectories)
+    monkeypatch.setattr(gpu, "device_name", lambda: "stand-in")
+    trajectories.__module__ = gpu.__name__
+    clear_what_is_remembered(gpu)
+    yield lambda value: error.__setitem__(0, value)
+    clear_what_is_remembered(gpu)
+
+
+@pytest.mark.parametrize("walls", ["mirror", "periodic"])
+@pytest.mark.parametrize("shape", [(16, 16), (9, 12), (40, 3)])
+def test_the_kernels_pass_their_trial(gpu, device_that_runs, shape, walls):
+    assert gpu.fault(shape, 3, walls) is None
+
+
+@pytest.mark.parametrize("error", [1e-4, np.nan])
+def test_a_device_that_computes_something_else_is_not_trusted(device_that_runs, error, capsys):
+    device_that_runs(error)
+    expected = corrupt("cpu")
+    np.testing.assert_array_equal(corrupt("auto"), expected)
+    words = "a trial with 3 x 8 x 8 images differs from the CPU solver by "
+    said = capsys.readouterr().err
+    assert f"solving on the CPU ({words}" in said and "more than 2e-05)" in said
+    with pytest.raises(RuntimeError, match=rf"'gpu' cannot run here \({words}.*to 'cpu'"):
+        corrupt("gpu")
+
+
+def test_a_device_is_trusted_for_each_shape_on_its_own(gpu, device_that_runs, capsys):
+    corrupt("auto")
+    assert "solving on the GPU (stand-in)" in capsys.readouterr().err
+    reason = gpu.fault((8, 300), 3, "mirror")
+    assert reason.startswith("ValueError: images are 300 pixels wide")
+
+
+def test_a_passing_fault_is_not_remembered(gpu, device_that_runs, monkeypatch):
+    def fails(*_):
+        raise MemoryError("out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gpu, "trajectories", fails)
+        assert gpu.fault((8, 8), 3, "mirror") == "MemoryError: out of memory"
+    assert gpu.fault((8, 8), 3, "mirror") is None
 
 
 @pytest.fixture
@@ -337,7 +397,7 @@ def stand_in(gpu, emulate, monkeypatch):
     trajectories.__module__ = gpu.__name__
     monkeypatch.setattr(gpu, "trajectories", trajectories)
     monkeypatch.setattr(gpu, "states_on_device", states_on_device)
-    monkeypatch.setattr(gpu, "fault", lambda: None)
+    monkeypatch.setattr(gpu, "fault", lambda *_: None)
     monkeypatch.setattr(gpu, "device_name", lambda: "stand-in")
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     return consumers

@@ -82,16 +82,12 @@ def write(
     shard: artifacts.Artifact,
 ) -> None:  # fmt: skip
     """One shard of corrupted images; its manifest says which backend ran."""
-    solver = solver_name(job.corruption.backend, job.peclet)
+    shape = shard.arrays["images"].shape[1:]
+    solver = corruption.solver_name(job.corruption, job.peclet, shape)
     artifacts.save(
         out, arrays, kind=kind, spec=plain(job), inputs={images: shard.checksum},
         packages=packages_of(solver), backend=solver,
     )  # fmt: skip
-
-
-def solver_name(backend: str, peclet: float) -> str:
-    """Which of the solvers of `lbm` runs here: reference, cpu, gpu, or diffusion where Pe = 0."""
-    return corruption._solver(backend, peclet).__module__.rpartition(".")[2]
 
 
 def packages_of(solver: str) -> tuple[str, ...]:

@@ -41,8 +41,12 @@ def fft_plan(n: int) -> Plan:
         # The numbers k, k + r, k + 2 r, ... are transformed first, in block k.
         place = (place[:, None] + length * np.arange(radix)).ravel()
         length *= radix
-    tables = (np.concatenate(x).view(np.float64).astype(np.float32) for x in (twiddles, roots))
-    return Plan(np.array(radices, np.int64), *tables, place)
+    return Plan(np.array(radices, np.int64), _table(twiddles), _table(roots), place)
+
+
+def _table(parts: list[np.ndarray]) -> np.ndarray:
+    """Complex numbers as pairs of float32."""
+    return np.concatenate(parts).astype(np.complex64).view(np.float32)
 
 
 def _radices(n: int) -> list[int]:

@@ -38,6 +38,7 @@ from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.gpu_chunks import run
 from beyond_blur.lbm.gpu_flow import problem
 from beyond_blur.lbm.gpu_layout import Layout, layout
+from beyond_blur.lbm.trial import verdict
 from beyond_blur.lbm.units import LatticeSchedule
 
 
@@ -111,28 +112,26 @@ def device_name() -> str:
     return name.decode()
 
 
-def fault() -> str | None:
-    """Why the solver cannot run here, or None if it can: a small image shows it, once per device.
+def fault(shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
+    """Why the solver cannot serve images of a shape here, or None if it can.
 
-    Besides a device it needs a compiler, headers and cuFFT that CuPy finds, and a driver and a card
-    that take what they make. Each lack would otherwise show only at the first launch.
+    Besides a device it needs a compiler, headers and cuFFT that CuPy finds, a driver and a card
+    that take what they make, and kernels that compute what the CPU computes: a short trial shows
+    all of it, once per shape, wall and device. Each lack would otherwise show only at the first
+    launch, or not at all.
     """
     if not cupy.cuda.is_available():
         return "CuPy sees no CUDA device"
-    return _fault(cupy.cuda.Device().id)
-
-
-@functools.lru_cache(maxsize=16)
-def _fault(device: int) -> str | None:
-    schedule = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5]))
-    phi = np.zeros((1, 1, 6, 8), np.float32)
     try:
-        trajectories(phi, np.ones((1, 1)), schedule, 0.1, Velocity(), "mirror", np.zeros(1, int),
-                     np.array([[0, 1]]))  # fmt: skip
+        return _verdict(cupy.cuda.Device().id, shape, channels, walls)
     except Exception as error:  # whatever the driver, the compiler or a library raises
         words = str(error).strip() or "no message"
         return f"{type(error).__name__}: {words.splitlines()[0]}"
-    return None
+
+
+@functools.lru_cache(maxsize=16)
+def _verdict(device: int, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
+    return verdict(trajectories, shape, channels, walls)
 
 
 def trajectories(
