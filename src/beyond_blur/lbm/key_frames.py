@@ -59,7 +59,7 @@ def _kept(theta: np.ndarray, spacing: int) -> np.ndarray:
     return np.where(whole, 1.0, ratio**2)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=16)
 def gain_and_error(
     shape: tuple[int, int], phase_step: float, spacing: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -76,10 +76,12 @@ def gain_and_error(
     error : float64 (h, w)
         Mean square that is left in the state, for a forcing of mean square 1.
     """
-    omega, damping = phase_rates(shape, phase_step), _damping(shape)
+    h, w = shape
+    quarter = np.s_[: h // 2 + 1, : w // 2 + 1]  # the rest is its mirror image
+    omega, damping = phase_rates(shape, phase_step)[quarter], _damping(shape)[quarter]
 
     def response(theta: np.ndarray) -> np.ndarray:
-        return 1 / (np.abs(np.exp(1j * theta) - damping) ** 2 + 1e-30)
+        return 1 / ((1 - damping) ** 2 + 4 * damping * np.sin(theta / 2) ** 2 + 1e-30)
 
     wanted, kept = response(omega), _kept(omega, spacing)
     total = kept**2 * wanted
@@ -87,7 +89,9 @@ def gain_and_error(
         theta = omega + 2 * np.pi * m / spacing
         total += _kept(theta, spacing) ** 2 * response(theta)
     gain = wanted * kept / total
-    return gain, np.maximum(wanted * (1 - gain * kept), 0.0)
+    error = np.maximum(wanted * (1 - gain * kept), 0.0)
+    whole = np.ix_(*(np.minimum(np.arange(n), n - np.arange(n)) for n in shape))
+    return gain[whole], error[whole]
 
 
 def interpolation_gain(shape: tuple[int, int], phase_step: float, spacing: int) -> np.ndarray:
