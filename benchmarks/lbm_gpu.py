@@ -33,7 +33,7 @@ import numpy as np
 from beyond_blur.config import Levels, Network, Velocity
 from beyond_blur.lbm.gpu_chunks import images_at_once, run_chunk
 from beyond_blur.lbm.gpu_flow import draw_flows, problem
-from beyond_blur.lbm.turbulence import frame_spacing
+from beyond_blur.lbm.key_frames import frame_spacing
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths
 
 PECLET, CHANNELS = 0.1, 3

@@ -128,8 +128,9 @@ def _deviations(
     deviation = (images - mean[:, :, None, None]).astype(np.float32)
     background = low / (high - low)
     shape = (images.shape[-2], images.shape[-1])
-    spacing = frame_spacing(velocity, shape, float(peclet), abs(background) + 1)
-    velocity = dataclasses.replace(velocity, frame_spacing=spacing)
+    if peclet > 0:
+        spacing = frame_spacing(velocity, shape, float(peclet), abs(background) + 1)
+        velocity = dataclasses.replace(velocity, frame_spacing=spacing)
     return mean, (
         deviation, mean + background, schedule, peclet, velocity, options.walls, seeds, keep,
         options.threads,
@@ -179,8 +180,8 @@ def solver(options: Corruption, peclet: float, shape: tuple[int, ...]) -> Callab
         device, reason = _device(shape, options.walls)
         if device is None:
             raise RuntimeError(
-                f"corruption.backend 'gpu' cannot run here ({reason}); install cupy-cuda12x "
-                "on a machine with a CUDA device, or set corruption.backend to 'cpu'"
+                f"corruption.backend 'gpu' cannot run here ({reason}); it needs a CUDA device and "
+                "cupy-cuda12x: where it cannot have them, set corruption.backend to 'cpu'"
             )
     return importlib.import_module(f"beyond_blur.lbm.{backend}").trajectories
 

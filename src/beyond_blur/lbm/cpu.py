@@ -12,7 +12,6 @@ either way, so a trajectory depends neither on its batch nor on the number of th
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -39,7 +38,7 @@ from beyond_blur.lbm.cpu_flow import (
     workshop,
 )
 from beyond_blur.lbm.cpu_step import pack, step, unpack
-from beyond_blur.lbm.gang import Gang, gang, meet
+from beyond_blur.lbm.gang import Gang, gang, meet, together
 from beyond_blur.lbm.key_frames import frame_spacing
 from beyond_blur.lbm.simd import LANES, kernel, load, store
 from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
@@ -52,10 +51,10 @@ TASK_CELLS = 2**14
 """Cells of the images whose flows are drawn at a time."""
 
 BAND_ROWS = 16
-"""Fewest rows of a band."""
+"""Fewest rows of a band; two at least, which its neighbours step along."""
 
-BAND_CELLS = 2048
-"""Fewest pixels of a band: threads that share less wait for each other longer than they work."""
+BAND_CELLS = 4096
+"""Fewest pixels of a band: threads that share less gain little and lose much beside other work."""
 
 ROWS_PER_HALO_ROW = 16
 """Rows of a band for each row of its neighbours'."""
@@ -283,8 +282,9 @@ class Runner:
         self._load(start)
         states = np.empty((len(levels), *start.shape), np.float32)
         if len(levels):
-            _together([functools.partial(self._run_band, *member, states, levels, flow)
-                       for member in zip(self.scratch, self.gang, strict=True)])  # fmt: skip
+            members = zip(self.scratch, self.gang, strict=True)
+            together(self.gang, [functools.partial(self._run_band, *member, states, levels, flow)
+                                 for member in members])  # fmt: skip
         return states
 
     def _run_band(self, scratch: Scratch, place: Gang, states: np.ndarray, levels: np.ndarray,
@@ -302,15 +302,6 @@ class Runner:
             rows = np.arange(band.first - band.above, band.first + band.rows + band.below)
             for channel, plane in zip(start, phi, strict=True):
                 pack(channel[rows % start.shape[1]], plane)
-
-
-def _together(calls: list[Callable[[], None]]) -> None:
-    """Make all calls at the same time, the first on this thread."""
-    with ThreadPoolExecutor(len(calls)) as pool:  # starts a thread only where one is needed
-        others = [pool.submit(call) for call in calls[1:]]
-        calls[0]()
-        for other in others:
-            other.result()
 
 
 def _run_task(

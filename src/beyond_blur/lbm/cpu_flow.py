@@ -1,9 +1,9 @@
 """Key frames of the flow on a CPU: mode tables, a vectorised inverse FFT and the speed limit.
 
-Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu`), so the transform along y works on
-16 columns at once and the transform along x on 16 rows of the spectrum at once; a transpose in
-registers lies between them. Both velocity components come from one complex transform: its input is
-u^ + i v^, its output u + i v.
+Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu_step`), so the transform along y
+works on 16 columns at once and the transform along x on 16 rows of the spectrum at once; a
+transpose in registers lies between them. Both velocity components come from one complex transform:
+its input is u^ + i v^, its output u + i v.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs

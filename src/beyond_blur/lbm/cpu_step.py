@@ -116,24 +116,14 @@ def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, parts, le
         sums = _scatter(phi, channel + at + y, strip, edge, border + y, weights, sums, leftmost)
 
 
-@kernel
-def _first_strip(phi, edge, now, after, at, strip, rows, half, parts):
-    """One step of the leftmost strip of all channels."""
+@inlined
+def _strip(phi, edge, now, after, at, strip, rows, half, parts, leftmost):
+    """One step of one strip of all channels, whose first source row lies at ``at``."""
     threes = len(phi) - len(phi) % 3
     for c in range(0, threes, 3):
-        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, parts, True)
+        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, parts, leftmost)
     for c in range(threes, len(phi)):
-        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, parts, True)
-
-
-@kernel
-def _later_strip(phi, edge, now, after, at, strip, rows, half, parts):
-    """One step of another strip of all channels."""
-    threes = len(phi) - len(phi) % 3
-    for c in range(0, threes, 3):
-        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, parts, False)
-    for c in range(threes, len(phi)):
-        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, parts, False)
+        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, parts, leftmost)
 
 
 @kernel
@@ -185,12 +175,10 @@ def step(phi, edge, now, after, h, w, scale, part, half, mirror):
              spread(np.float32(y * rest)), spread(np.float32(y * part)))  # fmt: skip
     for c in range(channels):
         _fill_ghosts(phi[c], n_strips, strip, h, mirror)
-    for j in range(1, n_strips + 1):
-        at = j * strip + (GHOST - 1) * LANES
-        if j == 1:
-            _first_strip(phi, edge, now, after, at, strip, h + 2, spread(half), parts)
-        else:
-            _later_strip(phi, edge, now, after, at, strip, h + 2, spread(half), parts)
+    above = (GHOST - 1) * LANES  # the ghost row is the first source
+    _strip(phi, edge, now, after, strip + above, strip, h + 2, spread(half), parts, True)
+    for j in range(2, n_strips + 1):
+        _strip(phi, edge, now, after, j * strip + above, strip, h + 2, spread(half), parts, False)
     for c in range(channels):
         _close_sides(phi[c], n_strips, strip, h, w, edge[c], mirror)
 

@@ -20,10 +20,10 @@ BAR = 2e-5
 BACKGROUND = 9.5
 
 WIDTHS = (0.0, 0.8, 1.5, 7.0)
-"""Blur widths in pixels: 147 steps.
+"""Blur widths in pixels: 2, 5 and 141 steps.
 
-That makes 74 key frames two steps apart, more than a GPU makes at once, and changes of level within
-a pair of them.
+That makes 75 key frames two steps apart, more than a GPU makes at once, and a change of level
+between two of them.
 """
 
 KEEP = np.array([[3, 1], [2, 0], [2, 3]])
