@@ -334,6 +334,18 @@ def test_key_frames_cost_at_most_a_ten_thousandth_of_the_grey_range(size, peclet
     assert error <= 1e-4
 
 
+@pytest.mark.parametrize("shape", [(8, 64), (64, 8), (16, 64), (4, 48)])
+def test_key_frames_cost_at_most_a_ten_thousandth_on_oblong_images(shape):
+    """There few modes carry most of the flow, and its energy swings."""
+    assert key_frame_error(shape, 0.06, 6, sigma_max=12.0) <= 1e-4
+
+
+def test_key_frames_of_a_flow_of_few_modes_cost_no_more():
+    few = {"wavenumber_max": 1}
+    assert frame_spacing(Velocity(**few), (32, 32), 0.1) > 1
+    assert key_frame_error((32, 32), 0.1, 6, **few) <= 1e-4
+
+
 @pytest.mark.parametrize("size", [8, 16, 32])
 def test_key_frames_cost_at_most_a_ten_thousandth_at_the_speed_limit(size):
     """There the limit bends the field between frames."""
