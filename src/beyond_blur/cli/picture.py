@@ -15,6 +15,7 @@ from beyond_blur import artifacts, corruption, data
 from beyond_blur.cli.wording import in_options
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
 from beyond_blur.lbm.units import LatticeSchedule, blur_widths, describe, rms_speed
+from beyond_blur.metrics.blocks import available_threads
 
 if TYPE_CHECKING:
     from beyond_blur import pictures
@@ -70,9 +71,10 @@ class Run:
 
     def states(self, levels: np.ndarray) -> np.ndarray:
         """The image at some levels, float32 (m, c, h, w), all under the run's one flow."""
+        options = Corruption(walls=self.walls, threads=available_threads())
         return corruption.corrupt(
-            self.image[None], self.schedule, self.peclet, self.velocity,
-            Corruption(walls=self.walls), np.array([self.flow_seed]), levels[None],
+            self.image[None], self.schedule, self.peclet, self.velocity, options,
+            np.array([self.flow_seed]), levels[None],
         )[0]  # fmt: skip
 
 
