@@ -3,8 +3,9 @@
 Where there are as many images as threads, each is run by one thread. Threads that would be idle run
 an image together: each has a band of its rows and so many rows of its neighbours' that some steps
 pass before wrong numbers from beyond them reach its own; then the neighbours' rows are fetched
-again. Key frames are made together. A cell is computed from the same numbers in the same order
-either way, so a trajectory depends neither on its batch nor on the number of threads.
+again. They make key frames in turns, each a whole one. A cell is computed from the same numbers in
+the same order either way, so a trajectory depends neither on its batch nor on the number of
+threads.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
@@ -170,7 +171,7 @@ def _run_band(states, levels, n_steps, alphas, speeds, limit, spacing, flow, mod
     """Run one band of an image, the state in image.phi, to levels[-1].
 
     states[i] becomes the state at levels[i], which rise: of this band's own rows. A steady flow has
-    its field in both raw frames already. All threads of the gang must call this.
+    its field in every raw frame already. All threads of the gang must call this.
     """
     h, w = states.shape[2:]
     n_strips = (w + LANES - 1) // LANES

@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from beyond_blur.lbm.simd import kernel
 
 PATIENCE = 100_000
-"""Looks at the counter before the first sleep: some 50 microseconds."""
+"""Looks at the counter before the first sleep: some 20 microseconds."""
 
 NAP = 20
 """Microseconds between later looks."""
