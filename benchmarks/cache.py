@@ -23,8 +23,8 @@ import numpy as np
 import torch
 import yaml
 
-from beyond_blur import artifacts, cache, mapped
 from beyond_blur.config import load_experiment
+from beyond_blur.storage import artifacts, cache_checks, mapped_rows
 
 ROOT = Path(__file__).parent.parent
 PROCESS = "advection_diffusion-pe0.06"
@@ -152,14 +152,14 @@ def reading(paths):
     ways = [
         ("every byte, read alone", lambda: read_plain(paths)),
         ("every byte, sha256 alone", lambda: hash_plain(paths)),
-        ("opened and verified, one thread", lambda: mapped.open_source(paths)),
-        ("opened and verified, two threads", lambda: mapped.open_source(paths, threads=2)),
+        ("opened and verified, one thread", lambda: mapped_rows.open_source(paths)),
+        ("opened and verified, two threads", lambda: mapped_rows.open_source(paths, threads=2)),
     ]
     print("| reading | from disk | from memory |\n| --- | ---: | ---: |")
     for name, run in ways:
         print(f"| {name} | {rate(measured(run, paths, True)[0], n_bytes)} | "
               f"{rate(measured(run, paths, False)[0], n_bytes)} |")  # fmt: skip
-    source = mapped.open_source(paths)
+    source = mapped_rows.open_source(paths)
     n_batches = len(source.index) // batch_size
     of_batch = batch_size * sum(v.nbytes for v in source.rows.values()) / len(source.index)
 
@@ -198,13 +198,16 @@ def main():
           f"{again} of the {kept} made again.", flush=True)  # fmt: skip
     both = [shards_of(folder, name) for name in ("whole", "killed")]
     same = all(a.read_bytes() == b.read_bytes() for a, b in zip(*both, strict=True))
-    checksums = {mapped.open_source(paths).checksum for paths in both}
+    checksums = {mapped_rows.open_source(paths).checksum for paths in both}
     print(f"- {len(both[0])} shards of each verified; the same byte for byte: {same}; "
           f"{len(checksums)} checksum: {', '.join(c[:16] for c in checksums)}.")  # fmt: skip
     size = sum(path.stat().st_size for path in both[0])
     n_each = len(artifacts.load(both[0][0], "pairs").arrays["k"]) // options.levels_per_draw
-    predicted = arguments.shards * cache.pairs_bytes(n_each, (3, 32, 32), options)
-    print(f"- Size {cache.readable(size)}, predicted {cache.readable(predicted)}.\n", flush=True)
+    predicted = arguments.shards * cache_checks.pairs_bytes(n_each, (3, 32, 32), options)
+    print(
+        f"- Size {cache_checks.readable(size)}, predicted {cache_checks.readable(predicted)}.\n",
+        flush=True,
+    )
     reading(both[0])
     shutil.rmtree(folder)
 

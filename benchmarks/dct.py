@@ -16,7 +16,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from beyond_blur import dct
+from beyond_blur.processes import dct
 
 PIXELS = 2**20
 """Pixels of a batch, whatever its side: 64 images of 128 x 128."""

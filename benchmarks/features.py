@@ -20,8 +20,7 @@ from unittest import mock
 import numpy as np
 import torch
 
-from beyond_blur import torchvision_guard
-from beyond_blur.features import build_extractor
+from beyond_blur.features import build_extractor, torchvision_guard
 
 torchvision_guard.ensure_importable()
 

@@ -39,8 +39,9 @@ import scipy.fft
 from numba import njit
 
 from beyond_blur.config import Levels, Velocity
-from beyond_blur.lbm import cpu
+from beyond_blur.lbm.cpu import solver as cpu
 from beyond_blur.lbm.key_frames import frame_spacing, interpolation_gain
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.lbm.turbulence import (
     RandomModes,
     amplitudes,
@@ -48,7 +49,7 @@ from beyond_blur.lbm.turbulence import (
     random_modes,
     wave_numbers,
 )
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths, rms_speed
+from beyond_blur.lbm.units import rms_speed
 
 PECLET = 0.1
 

@@ -31,10 +31,10 @@ import time
 import numpy as np
 
 from beyond_blur.config import Levels, Network, Velocity
-from beyond_blur.lbm.gpu_chunks import images_at_once, run_chunk
-from beyond_blur.lbm.gpu_flow import draw_flows, problem
+from beyond_blur.lbm.gpu.chunks import images_at_once, run_chunk
+from beyond_blur.lbm.gpu.flow import draw_flows, problem
 from beyond_blur.lbm.key_frames import frame_spacing
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 
 PECLET, CHANNELS = 0.1, 3
 VELOCITY = Velocity()
@@ -186,7 +186,7 @@ def overlap(gpu, size: int, batch: int, repeats: int = 5) -> str:
     """Time of a training step, of the states for one, and of both queued together."""
     import torch
 
-    from beyond_blur.unet import UNet
+    from beyond_blur.network.unet import UNet
 
     network = UNet(Network(channels=64, multipliers=(1, 2, 2)), CHANNELS).cuda()
     x, k = torch.rand(batch, CHANNELS, size, size, device="cuda"), torch.ones(batch, device="cuda")
@@ -233,7 +233,7 @@ def main() -> None:
         import cupy
     except ImportError as error:
         raise SystemExit(f"lbm_gpu.py needs CuPy: {error}") from error
-    from beyond_blur.lbm import gpu
+    from beyond_blur.lbm.gpu import solver as gpu
 
     for size in options.sizes:
         reason = gpu.fault((size, size), CHANNELS, "mirror")

@@ -23,7 +23,9 @@ import numpy as np
 from prdc import compute_prdc
 from threadpoolctl import threadpool_limits
 
-from beyond_blur import evaluation, metrics, torchvision_guard
+from beyond_blur import metrics
+from beyond_blur.features import torchvision_guard
+from beyond_blur.metrics import measure
 
 Contender = tuple[str, Callable[[], Any]]
 
@@ -92,7 +94,7 @@ def tasks(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, list[Contende
         "all of a table row": [
             (
                 "beyond_blur",
-                lambda: evaluation.measure(fake, real, nearest_k=k, seed=0),
+                lambda: measure.measure(fake, real, nearest_k=k, seed=0),
             )
         ],
         "nearest neighbours": [("beyond_blur", lambda: metrics.nearest_neighbours(fake, real))],

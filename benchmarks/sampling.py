@@ -13,7 +13,7 @@ import time
 import torch
 
 from beyond_blur.config import load_experiment
-from beyond_blur.unet import UNet
+from beyond_blur.network.unet import UNet
 
 
 def variants(network, channels):

@@ -16,11 +16,13 @@ import time
 import numpy as np
 import torch
 
-from beyond_blur import precision, training
 from beyond_blur.config import AdvectionDiffusion, load_experiment
+from beyond_blur.network import precision
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
-from beyond_blur.streaming import StreamedPairs
-from beyond_blur.unet import UNet
+from beyond_blur.training import loop
+from beyond_blur.training.state import new_state
+from beyond_blur.training.streamed_pairs import StreamedPairs
 
 PECLETS = (0.0, 0.06, 0.12)
 
@@ -73,13 +75,11 @@ def step_ms(experiment, source, n_steps):
     """Median time of a training step."""
     process = build(AdvectionDiffusion(), experiment.levels, delta=0.0)
     channels = experiment.dataset.channels
-    state = training.new_state(
-        lambda: UNet(experiment.network, channels), experiment.training, "cpu"
-    )
+    state = new_state(lambda: UNet(experiment.network, channels), experiment.training, "cpu")
     times = []
     for _ in range(n_steps + 2):
         begun = time.perf_counter()
-        training.train_step(state, process, source, experiment.training)
+        loop.train_step(state, process, source, experiment.training)
         times.append(1e3 * (time.perf_counter() - begun))
     return statistics.median(times[2:])
 

@@ -13,10 +13,11 @@ import time
 
 import torch
 
-from beyond_blur import training
 from beyond_blur.config import PROCESS_SPECS, Levels, load_experiment
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
-from beyond_blur.unet import UNet
+from beyond_blur.training import batches, loop
+from beyond_blur.training.state import new_state
 
 
 def median_ms(run, repeats):
@@ -42,9 +43,9 @@ def measure(kind, size, batch_size, repeats):
     levels = Levels(n_levels=30, sigma_min=0.3, sigma_max=float(size))
     process = build(PROCESS_SPECS[kind](), levels, delta=0.0)
     spec, source = experiment.training, source_of(kind, size)
-    state = training.new_state(lambda: UNet(experiment.network, 1), spec, "cpu")
-    pair = median_ms(lambda: training.pair_of_step(process, source, spec, 3), repeats)
-    step = median_ms(lambda: training.train_step(state, process, source, spec), repeats)
+    state = new_state(lambda: UNet(experiment.network, 1), spec, "cpu")
+    pair = median_ms(lambda: batches.pair_of_step(process, source, spec, 3), repeats)
+    step = median_ms(lambda: loop.train_step(state, process, source, spec), repeats)
     return pair, step
 
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 import torch
 
-from beyond_blur import training
 from beyond_blur.config import HeatDissipation, load_preset, read
 from beyond_blur.config.options import Levels, Network, Training
 from beyond_blur.cost import network_flop
-from beyond_blur.ema import start_ema
+from beyond_blur.network.ema import start_ema
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion, build
-from beyond_blur.unet import UNet
+from beyond_blur.training import batches, loop, state
 
 PRESETS = {"digits": (8, 1), "cifar10": (32, 3), "ffhq128": (128, 3)}
 GIB = 2**30
@@ -73,7 +73,7 @@ class Reference:
 
     def step(self):
         """One optimiser step."""
-        pair = training.pair_of_step(self.process, self.rows, self.spec, 0)
+        pair = batches.pair_of_step(self.process, self.rows, self.spec, 0)
         x_k, k, target = (v.to(self.device) for v in (pair.x_k, pair.k, pair.target))
         self.optimiser.zero_grad(set_to_none=True)
         with torch.autocast(self.device, torch.float16, enabled=self.device == "cuda"):
@@ -98,14 +98,14 @@ class Ours:
         network, _, _ = settings(preset)
         self.rows, self.spec = rows_of(preset, 4 * spec.batch_size), spec
         self.process = AdvectionDiffusion(n_steps=30)
-        self.state = training.new_state(
+        self.state = state.new_state(
             lambda: UNet(network, PRESETS[preset][1], spec.gradient_checkpointing), spec, device
         )
         self.state.model.train()
 
     def step(self):
         """One optimiser step."""
-        training.train_step(self.state, self.process, self.rows, self.spec)
+        loop.train_step(self.state, self.process, self.rows, self.spec)
 
 
 def compare(first, second, rounds, device):
@@ -128,7 +128,7 @@ def input_share(preset, batch_size, step_seconds):
     }
     for name, (process, source) in sources.items():
         made = [
-            seconds(lambda p=process, s=source: training.pair_of_step(p, s, spec, 0), "cpu")
+            seconds(lambda p=process, s=source: batches.pair_of_step(p, s, spec, 0), "cpu")
             for _ in range(20)
         ]
         share = statistics.median(made) / step_seconds
@@ -146,9 +146,9 @@ def peak_memory(preset, batch_size, checkpointing):
     network, _, spec = settings(preset, batch_size=batch_size)
     model = UNet(network, PRESETS[preset][1], checkpointing).train()
     model = model.to(memory_format=torch.channels_last)
-    pair = training.pair_of_step(AdvectionDiffusion(30), rows_of(preset, batch_size), spec, 0)
+    pair = batches.pair_of_step(AdvectionDiffusion(30), rows_of(preset, batch_size), spec, 0)
     before = memory("VmRSS")
-    losses = training.prediction_losses(AdvectionDiffusion(30), model, pair, spec, "cpu")
+    losses = loop.prediction_losses(AdvectionDiffusion(30), model, pair, spec, "cpu")
     losses.mean().backward()
     return memory("VmHWM") - before
 

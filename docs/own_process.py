@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from beyond_blur.noise import Noise
 from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.noise import Noise
 
 
 @dataclass(frozen=True)

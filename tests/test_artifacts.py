@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from beyond_blur import artifacts
-from beyond_blur.artifacts import ArtifactError
+from beyond_blur.storage import artifacts, atomic, shards
+from beyond_blur.storage.atomic import ArtifactError
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_the_same_result_is_the_same_bytes(tmp_path, arrays):
 
 def test_an_interrupted_write_leaves_the_old_result(tmp_path):
     path = tmp_path / "a.txt"
-    artifacts.write_text(path, "old")
-    with pytest.raises(KeyboardInterrupt), artifacts.atomic(path) as temporary:
+    atomic.write_text(path, "old")
+    with pytest.raises(KeyboardInterrupt), atomic.atomic(path) as temporary:
         temporary.write_text("ne")
         raise KeyboardInterrupt
     assert path.read_text() == "old"
@@ -47,7 +47,7 @@ def test_an_interrupted_write_leaves_the_old_result(tmp_path):
 def test_results_are_as_readable_as_other_files(tmp_path):
     other = tmp_path / "other"
     other.write_text("")
-    artifacts.write_text(tmp_path / "table.csv", "a,b")
+    atomic.write_text(tmp_path / "table.csv", "a,b")
     artifacts.save(tmp_path / "a.safetensors", {"x": np.zeros(3)}, kind="images", spec={})
     modes = {path.name: path.stat().st_mode for path in tmp_path.iterdir()}
     assert len(modes) == 3 and set(modes.values()) == {other.stat().st_mode}
@@ -57,11 +57,8 @@ def test_shards_are_joined_in_order(tmp_path, arrays):
     for i in range(2):
         artifacts.save(tmp_path / str(i), {"k": np.arange(3) + 3 * i}, kind="k", spec={})
     paths = [tmp_path / "0", tmp_path / "1"]
-    assert artifacts.load_shards(paths, "k").arrays["k"].tolist() == list(range(6))
-    assert (
-        artifacts.load_shards(paths, "k").checksum
-        != artifacts.load_shards(paths[::-1], "k").checksum
-    )
+    assert shards.load_shards(paths, "k").arrays["k"].tolist() == list(range(6))
+    assert shards.load_shards(paths, "k").checksum != shards.load_shards(paths[::-1], "k").checksum
 
 
 def test_truncated_altered_and_foreign_files_are_refused_by_name(tmp_path, arrays):
@@ -84,7 +81,7 @@ def test_truncated_altered_and_foreign_files_are_refused_by_name(tmp_path, array
         artifacts.load(tmp_path / "none", "images")
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(ArtifactError, match=r"a\.json is not valid JSON"):
-        artifacts.read_json(tmp_path / "a.json")
+        atomic.read_json(tmp_path / "a.json")
 
 
 def test_a_foreign_manifest_or_another_format_is_refused_by_name(tmp_path, arrays):
@@ -99,7 +96,7 @@ def test_a_foreign_manifest_or_another_format_is_refused_by_name(tmp_path, array
             artifacts.load(path, "images")
 
 
-@pytest.mark.parametrize("read", [artifacts.load_shards, artifacts.map_shards])
+@pytest.mark.parametrize("read", [shards.load_shards, shards.map_shards])
 def test_shards_that_do_not_belong_together_are_refused_by_name(tmp_path, read):
     def write(name, spec, rows, kind="pairs"):
         artifacts.save(tmp_path / name, {"x": rows}, kind=kind, spec=spec)
@@ -126,7 +123,7 @@ def test_mapped_arrays_are_the_loaded_ones_and_stay_on_disk(tmp_path, arrays):
     arrays["none"] = np.empty((0, 3), np.float32)
     artifacts.save(path, arrays, kind="images", spec={})
     whole = path.read_bytes()
-    mapped, loaded = artifacts.map_arrays(path, "images"), artifacts.load(path, "images")
+    mapped, loaded = shards.map_arrays(path, "images"), artifacts.load(path, "images")
     assert (mapped.manifest, mapped.checksum) == (loaded.manifest, loaded.checksum)
     assert mapped.arrays.keys() == loaded.arrays.keys()
     for name, values in mapped.arrays.items():
@@ -143,7 +140,7 @@ def test_mapped_files_are_verified(tmp_path, arrays):
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(ArtifactError, match=r"a\.safetensors does not match its checksum"):
-        artifacts.map_arrays(path, "images")
+        shards.map_arrays(path, "images")
     path.write_bytes(whole[:-5])
     with pytest.raises(ArtifactError, match=r"a\.safetensors is truncated"):
-        artifacts.map_arrays(path, "images")
+        shards.map_arrays(path, "images")

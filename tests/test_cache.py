@@ -16,11 +16,13 @@ import pytest
 import torch
 import yaml
 
-from beyond_blur import artifacts, cache, cli, jobs
-from beyond_blur.artifacts import ArtifactError
+from beyond_blur import cli
 from beyond_blur.cli.corruption import packages_of
-from beyond_blur.config import load_experiment
-from beyond_blur.mapped import MappedRows, open_source
+from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.storage import artifacts, cache_checks
+from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.mapped_rows import MappedRows, open_source
+from beyond_blur.storage.shards import load_shards
 
 ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
@@ -32,7 +34,7 @@ def experiment(**changes):
 
 
 def corrupt(verb, images, out, made=None, shards=2):
-    spec = jobs.to_json(jobs.corruption_job(made or experiment(), NAME))
+    spec = rule_specs.to_json(rule_specs.corruption_job(made or experiment(), NAME))
     cli.main([verb, "--spec", spec, "--images", str(images), "--shards", str(shards),
               "--out", str(out)])  # fmt: skip
 
@@ -44,7 +46,7 @@ def made(tmp_path_factory):
     images = [folder / f"images/shard-{i}.safetensors" for i in range(2)]
     pairs = [folder / f"pairs/shard-{i}.safetensors" for i in range(2)]
     held_out = [folder / f"held-out-{i}.safetensors" for i in range(2)]
-    cli.main(["prepare", "--spec", jobs.to_json(experiment().dataset),
+    cli.main(["prepare", "--spec", rule_specs.to_json(experiment().dataset),
               "--train", *map(str, images), "--held-out", *map(str, held_out)])  # fmt: skip
     for image, pair in zip(images, pairs, strict=True):
         corrupt("pairs", image, pair)
@@ -66,11 +68,11 @@ def test_predicted_sizes_are_those_on_disk(made, tmp_path, dtype):
     corrupt("pairs", image, tmp_path / "pairs.safetensors", other)
     corrupt("terminal", image, tmp_path / "terminal.safetensors", other)
     for verb, predicted in (
-        ("pairs", cache.pairs_bytes(24, shape, other.corruption)),
-        ("terminal", cache.terminal_bytes(24, shape)),
+        ("pairs", cache_checks.pairs_bytes(24, shape, other.corruption)),
+        ("terminal", cache_checks.terminal_bytes(24, shape)),
     ):
         on_disk = (tmp_path / f"{verb}.safetensors").stat().st_size
-        assert predicted - cache.HEADER < on_disk <= predicted
+        assert predicted - cache_checks.HEADER < on_disk <= predicted
 
 
 def full_disk(monkeypatch, free):
@@ -115,14 +117,14 @@ def test_shards_that_are_to_be_replaced_by_larger_ones_need_the_difference(tmp_p
     for free, fits in ((16_000, True), (15_999, False)):
         full_disk(monkeypatch, free)
         if fits:
-            cache.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
+            cache_checks.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
         else:
             with pytest.raises(ArtifactError, match=r"needs another 16 kB there \(20 kB in 5"):
-                cache.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
+                cache_checks.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
 
 
 def test_sizes_are_readable():
-    shown = [cache.readable(n) for n in (1500, 2_340_000, 55_100_000_000, 10**12)]
+    shown = [cache_checks.readable(n) for n in (1500, 2_340_000, 55_100_000_000, 10**12)]
     assert shown == ["1.5 kB", "2.34 MB", "55.1 GB", "1 TB"]
 
 
@@ -131,7 +133,7 @@ def test_the_manifest_says_which_solver_ran(made, tmp_path):
     assert manifest["backend"] == "cpu"
     assert {"numpy", "numba", "beyond_blur", "python"} <= manifest["versions"].keys()
     assert manifest["spec"]["levels"]["n_levels"] == 4
-    spec = jobs.to_json(jobs.corruption_job(experiment(), "advection_diffusion-pe0"))
+    spec = rule_specs.to_json(rule_specs.corruption_job(experiment(), "advection_diffusion-pe0"))
     cli.main(["pairs", "--spec", spec, "--images", str(made / "images/shard-0.safetensors"),
               "--out", str(tmp_path / "still")])  # fmt: skip
     assert artifacts.read_manifest(tmp_path / "still")["backend"] == "diffusion"
@@ -146,7 +148,7 @@ def test_the_manifest_names_cupy_under_the_name_it_is_installed_by(monkeypatch):
 
 def test_a_mapped_source_has_the_rows_of_the_loaded_one(made):
     paths = sorted((made / "pairs").iterdir())
-    mapped, loaded = open_source(paths), artifacts.load_shards(paths, "pairs")
+    mapped, loaded = open_source(paths), load_shards(paths, "pairs")
     assert mapped.checksum == loaded.checksum
     assert mapped.rows.keys() == {"x_k", "x_previous", "k"}
     np.testing.assert_array_equal(mapped.index, loaded.arrays["index"])
@@ -208,8 +210,8 @@ def test_a_shard_of_other_images_is_stale(made, tmp_path):
     with pytest.raises(ArtifactError, match=r"pairs is stale: .*images/shard-0\S* holds; delete"):
         open_source([pairs])
     with pytest.raises(ArtifactError, match=r"pairs is stale"):
-        cache.check_origin([pairs], "pairs", [made / "images/shard-1.safetensors"])
-    cache.check_origin([pairs], "pairs", [made / "images/shard-0.safetensors"])
+        cache_checks.check_origin([pairs], "pairs", [made / "images/shard-1.safetensors"])
+    cache_checks.check_origin([pairs], "pairs", [made / "images/shard-0.safetensors"])
     shutil.rmtree(images)  # a cache may be used without the images it was made from
     open_source([pairs])
 

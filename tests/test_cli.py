@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beyond_blur import artifacts, cli, jobs
-from beyond_blur.config import load_experiment
+from beyond_blur import cli
+from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.storage import artifacts
 
 ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
@@ -36,9 +37,9 @@ def shards(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shards")
     made = experiment(dataset={"shards": 1})
     paths = {name: folder / f"{name}.safetensors" for name in ("train", "held_out", "pairs")}
-    cli.main(["prepare", "--spec", jobs.to_json(made.dataset), "--train", str(paths["train"]),
+    cli.main(["prepare", "--spec", rule_specs.to_json(made.dataset), "--train", str(paths["train"]),
               "--held-out", str(paths["held_out"])])  # fmt: skip
-    cli.main(["pairs", "--spec", jobs.to_json(jobs.corruption_job(made, NAME)),
+    cli.main(["pairs", "--spec", rule_specs.to_json(rule_specs.corruption_job(made, NAME)),
               "--images", str(paths["train"]), "--out", str(paths["pairs"])])  # fmt: skip
     return paths
 
@@ -84,7 +85,7 @@ def test_pairs_are_neighbouring_levels_of_the_named_images(shards):
 def test_an_error_is_one_line_and_a_non_zero_exit(shards, tmp_path):
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(shards["train"].read_bytes()[:-3])
-    spec = jobs.to_json(jobs.corruption_job(experiment(), NAME))
+    spec = rule_specs.to_json(rule_specs.corruption_job(experiment(), NAME))
     done = run("terminal", "--spec", spec, "--images", broken, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -96,7 +97,7 @@ def test_a_classifier_needs_labels(shards, tmp_path):
     images = artifacts.load(shards["train"], "images").arrays
     images.pop("labels")
     artifacts.save(tmp_path / "x.safetensors", images, kind="images", spec={})
-    spec = jobs.to_json(jobs.classifier_job(experiment()))
+    spec = rule_specs.to_json(rule_specs.classifier_job(experiment()))
     done = run("classifier", "--spec", spec, "--train", tmp_path / "x.safetensors",
                "--held-out", tmp_path / "x.safetensors", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1
@@ -104,7 +105,7 @@ def test_a_classifier_needs_labels(shards, tmp_path):
 
 
 def train_command(shards, folder, iterations=40, **training):
-    spec = jobs.to_json(jobs.training_job(
+    spec = rule_specs.to_json(rule_specs.training_job(
         experiment(training={"iterations": iterations, "checkpoint_every": 5, **training}), NAME
     ))  # fmt: skip
     return ["train", "--spec", spec, "--source", str(shards["pairs"]),

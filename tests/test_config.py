@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from beyond_blur import config, jobs
-from beyond_blur.config import ConfigError, load_experiment, slug
+from beyond_blur import config
+from beyond_blur.config import ConfigError, load_experiment, rule_specs, slug
 
 ROOT = Path(__file__).parent.parent
 
@@ -173,20 +173,20 @@ def test_every_option_says_what_it_means():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda e: jobs.corruption_job(e, "advection_diffusion-pe0.1"),
-        lambda e: jobs.terminal_job(e, "advection_diffusion-pe0.1"),
-        lambda e: jobs.training_job(e, "advection_diffusion-pe0.1"),
-        lambda e: jobs.sampling_job(e, "advection_diffusion-pe0.1"),
-        lambda e: jobs.trajectory_job(e, "advection_diffusion-pe0.1"),
-        lambda e: jobs.features_job(e),
-        lambda e: jobs.classifier_job(e),
-        lambda e: jobs.metrics_job(e, 1, "advection_diffusion-pe0.1", "train"),
-        lambda e: jobs.metrics_job(e, 1),
+        lambda e: rule_specs.corruption_job(e, "advection_diffusion-pe0.1"),
+        lambda e: rule_specs.terminal_job(e, "advection_diffusion-pe0.1"),
+        lambda e: rule_specs.training_job(e, "advection_diffusion-pe0.1"),
+        lambda e: rule_specs.sampling_job(e, "advection_diffusion-pe0.1"),
+        lambda e: rule_specs.trajectory_job(e, "advection_diffusion-pe0.1"),
+        lambda e: rule_specs.features_job(e),
+        lambda e: rule_specs.classifier_job(e),
+        lambda e: rule_specs.metrics_job(e, 1, "advection_diffusion-pe0.1", "train"),
+        lambda e: rule_specs.metrics_job(e, 1),
     ],
 )
 def test_jobs_survive_the_command_line(make):
     job = make(load_experiment({"preset": "tiny"}))
-    assert jobs.from_json(type(job), jobs.to_json(job)) == job
+    assert rule_specs.from_json(type(job), rule_specs.to_json(job)) == job
 
 
 def test_config_needs_no_heavy_import():
@@ -208,7 +208,7 @@ def test_the_study_changes_one_thing_at_a_time():
     assert free.velocity.divergence_free and not stirred.velocity.divergence_free
     assert control == dataclasses.replace(stirred, name="background_only", transport=False)
     assert {stirred.peclet, free.peclet, control.peclet} == {0.1}
-    assert jobs.find_process(made, "background_only-pe0.1") == control
+    assert rule_specs.find_process(made, "background_only-pe0.1") == control
 
 
 def test_only_whoever_makes_the_study_is_asked_for_what_it_needs():
@@ -227,8 +227,13 @@ def test_options_of_the_cache_are_in_the_job_of_the_cache_alone():
         plain, changed = (
             load_experiment({"preset": "tiny", "corruption": {**values}}) for values in ({}, option)
         )
-        assert jobs.corruption_job(plain, name) != jobs.corruption_job(changed, name)
-        for make in (jobs.training_job, jobs.terminal_job, jobs.trajectory_job, jobs.forward_job):
+        assert rule_specs.corruption_job(plain, name) != rule_specs.corruption_job(changed, name)
+        for make in (
+            rule_specs.training_job,
+            rule_specs.terminal_job,
+            rule_specs.trajectory_job,
+            rule_specs.forward_job,
+        ):
             assert make(plain, name) == make(changed, name)
 
 
@@ -246,8 +251,8 @@ def test_every_kind_of_process_is_read_and_built(kind):
     if kind == "ddpm":
         changed["processes"][0]["schedule"] = "cosine"
     made = load_experiment(changed)
-    job = jobs.training_job(made, slug(made.processes[0]))
-    assert jobs.from_json(jobs.TrainingJob, jobs.to_json(job)) == job
+    job = rule_specs.training_job(made, slug(made.processes[0]))
+    assert rule_specs.from_json(rule_specs.TrainingJob, rule_specs.to_json(job)) == job
     process = build(job.process, job.levels, delta=0.01, corruption=made.corruption)
     assert process.n_steps >= 4
 

@@ -9,7 +9,7 @@ from beyond_blur import cost
 from beyond_blur.cli import main
 from beyond_blur.cli.cost import unchecked
 from beyond_blur.config import DDPM, Levels, Network
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 
 
 def with_levels(name, **changes):

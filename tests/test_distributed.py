@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import artifacts, cli, distributed, jobs, training
-from beyond_blur.config import Network, Training, load_experiment
-from beyond_blur.noise import BatchNoise, PartNoise
+from beyond_blur import cli
+from beyond_blur.config import Network, Training, load_experiment, rule_specs
+from beyond_blur.network.unet import UNet, share_dropout
 from beyond_blur.processes import AdvectionDiffusion
-from beyond_blur.unet import UNet, share_dropout
+from beyond_blur.processes.noise import BatchNoise, PartNoise
+from beyond_blur.storage import artifacts
+from beyond_blur.training import distributed, loop
+from beyond_blur.training.state import new_state
 
 SPEC = Training(iterations=8, batch_size=5, learning_rate=1e-3, warmup=3, ema=0.9,
                 precision="float32", checkpoint_every=3)  # fmt: skip
@@ -35,9 +38,9 @@ def source():
 def run_alone(group=None):
     """A run that only the last process of the group asks to stop; its weights and reports."""
     group = group or distributed.Group()
-    state = training.new_state(lambda: UNet(NET, 1), SPEC, "cpu", group)
+    state = new_state(lambda: UNet(NET, 1), SPEC, "cpu", group)
     reports, kept = [], []
-    finished = training.train(
+    finished = loop.train(
         state, PROCESS, source(), SPEC, report=reports.append, keep=lambda s: kept.append(s.step),
         stop=lambda: group.rank == group.size - 1 and state.step == STOP_AT,
     )  # fmt: skip
@@ -165,7 +168,7 @@ def command(folder, shards, iterations):
     made = load_experiment({"preset": "tiny", "training": spec})
     process = made.processes[1]
     return ["-m", "beyond_blur", "train",
-            "--spec", jobs.to_json(jobs.training_job(made, f"{process.name}-pe{process.peclet:g}")),
+            "--spec", rule_specs.to_json(rule_specs.training_job(made, f"{process.name}-pe{process.peclet:g}")),
             "--source", str(shards / "pairs"), "--state", str(folder / "state.pt"),
             "--history", str(folder / "history.jsonl"), "--out", str(folder / "out")]  # fmt: skip
 
@@ -174,9 +177,9 @@ def command(folder, shards, iterations):
 def shards(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shards")
     made = load_experiment({"preset": "tiny"})
-    cli.main(["prepare", "--spec", jobs.to_json(made.dataset), "--train", str(folder / "train"),
+    cli.main(["prepare", "--spec", rule_specs.to_json(made.dataset), "--train", str(folder / "train"),
               "--held-out", str(folder / "held_out")])  # fmt: skip
-    spec = jobs.to_json(jobs.corruption_job(made, "advection_diffusion-pe0.1"))
+    spec = rule_specs.to_json(rule_specs.corruption_job(made, "advection_diffusion-pe0.1"))
     cli.main(["pairs", "--spec", spec, "--images", str(folder / "train"),
               "--out", str(folder / "pairs")])  # fmt: skip
     return folder

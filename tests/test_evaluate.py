@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from beyond_blur import artifacts, cli, evaluation, image_sets, jobs
-from beyond_blur.amplitude import heat_kernel, terminal_amplitude
-from beyond_blur.config import load_experiment
-from beyond_blur.data import read_digits, read_idx
-from beyond_blur.metrics import FewSamples, frechet_distance
+from beyond_blur import cli
+from beyond_blur.analysis.amplitude import heat_kernel, terminal_amplitude
+from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.data import image_sets
+from beyond_blur.data.readers import read_digits, read_idx
+from beyond_blur.metrics import FewSamples, copies, frechet_distance, measure
+from beyond_blur.storage import artifacts, atomic
 
 OPTIONS = {"nearest_k": 3, "seed": 0, "threads": 1, "kid_subsets": 10}
 
@@ -33,7 +35,7 @@ def digits():
 
 def test_measure_gives_the_metrics_of_the_library():
     fake, real = gaussian(200, seed=1) + 0.5, gaussian(150, seed=2)
-    found = evaluation.measure(fake, real, **OPTIONS)
+    found = measure.measure(fake, real, **OPTIONS)
     assert found["frechet_distance"] == frechet_distance(fake, real)
     assert (found["n_samples"], found["n_reference"], found["feature_dim"]) == (200, 150, 8)
     assert found["frechet_sizes"] == [50, 88, 125, 162, 200]
@@ -44,8 +46,8 @@ def test_measure_gives_the_metrics_of_the_library():
 
 def test_measure_is_the_same_for_the_same_seed_and_orders_known_gaussians():
     real = gaussian(300, seed=0)
-    near, far = (evaluation.measure(gaussian(300, seed=1) + s, real, **OPTIONS) for s in (0, 1))
-    assert near == evaluation.measure(gaussian(300, seed=1), real, **OPTIONS)
+    near, far = (measure.measure(gaussian(300, seed=1) + s, real, **OPTIONS) for s in (0, 1))
+    assert near == measure.measure(gaussian(300, seed=1), real, **OPTIONS)
     for metric in ("frechet_distance", "frechet_infinity", "kernel_distance"):
         assert near[metric] < far[metric]
     for metric in ("precision", "recall", "density", "coverage"):
@@ -58,7 +60,7 @@ def test_infinite_n_removes_the_bias_of_few_samples():
     for seed in range(1, 8):
         fake = gaussian(400, 16, seed) + shift
         plain = frechet_distance(fake, real)
-        found = evaluation.extrapolate(fake, real, plain, 5, np.random.default_rng(0))
+        found = measure.extrapolate(fake, real, plain, 5, np.random.default_rng(0))
         errors.append(np.array([plain, found["frechet_infinity"]]) - 16 * shift**2)
     bias, left = np.mean(errors, axis=0)
     assert bias > 0.2
@@ -69,7 +71,7 @@ def test_infinite_n_removes_the_bias_of_few_samples():
 def test_the_kernel_distances_error_is_what_new_samples_show(n, shift, most):
     """The spread over fresh pairs of sets, against the error that each pair states by itself."""
     found = [
-        evaluation.kernel(gaussian(n, 4, 2 * s) + shift, gaussian(n, 4, 2 * s + 1),
+        measure.kernel(gaussian(n, 4, 2 * s) + shift, gaussian(n, 4, 2 * s + 1),
                           np.random.default_rng(s), 40, 1)
         for s in range(1, 61)
     ]  # fmt: skip
@@ -83,7 +85,7 @@ def test_few_samples_are_warned_of_for_every_set():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for seed in (1, 2):
-            evaluation.measure(gaussian(8, seed=seed), gaussian(30), **OPTIONS)
+            measure.measure(gaussian(8, seed=seed), gaussian(30), **OPTIONS)
     assert [w.category for w in caught] == [FewSamples, FewSamples]
 
 
@@ -91,30 +93,30 @@ def test_few_samples_are_warned_of_for_every_set():
 def test_the_smallest_sets_there_can_be_are_measured(n):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewSamples)
-        found = evaluation.measure(gaussian(n, 2, 1), gaussian(n, 2, 2), **OPTIONS)
+        found = measure.measure(gaussian(n, 2, 1), gaussian(n, 2, 2), **OPTIONS)
     assert np.isfinite(found["frechet_infinity"])
 
 
 def test_rows_are_found_whatever_their_order():
     index = np.array([7, 3, 9, 4])
-    np.testing.assert_array_equal(evaluation.rows_of(np.array([9, 7, 9]), index), [2, 0, 2])
+    np.testing.assert_array_equal(copies.rows_of(np.array([9, 7, 9]), index), [2, 0, 2])
     with pytest.raises(ValueError, match=r"1 samples started from .* \(image 5"):
-        evaluation.rows_of(np.array([3, 5]), index)
+        copies.rows_of(np.array([3, 5]), index)
     with pytest.raises(ValueError, match="image 10"):
-        evaluation.rows_of(np.array([10]), index)
+        copies.rows_of(np.array([10]), index)
 
 
 @pytest.mark.parametrize("size", [(8, 8), (64, 64), (40, 33)])
 def test_pixel_vectors_are_block_means(size):
     images = np.random.default_rng(0).integers(0, 256, (3, 3, *size), dtype=np.uint8)
-    vectors = evaluation.pixel_vectors(images)
+    vectors = copies.pixel_vectors(images)
     assert vectors.shape == (3, 3 * min(size[0], 32) * min(size[1], 32))
     if size == (8, 8):
         np.testing.assert_array_equal(vectors, images.reshape(3, -1))
     if size == (64, 64):
         blocks = images.reshape(3, 3, 32, 2, 32, 2).mean((3, 5))
         np.testing.assert_allclose(vectors, blocks.reshape(3, -1), rtol=1e-6)
-    flat = evaluation.pixel_vectors(np.full_like(images, 100))
+    flat = copies.pixel_vectors(np.full_like(images, 100))
     np.testing.assert_allclose(flat, 100, rtol=1e-6)
 
 
@@ -141,7 +143,7 @@ def run(digits, tmp_path_factory):
         if prior != "noise":
             arrays["source"] = rows + first[prior]
         artifacts.save(folder / f"samples-{prior}.safetensors", arrays, kind="samples", spec={})
-    job = jobs.to_json(jobs.FeaturesJob("random", None, 64))
+    job = rule_specs.to_json(rule_specs.FeaturesJob("random", None, 64))
     for name in ("train", "held_out", *(f"samples-{p}" for p in ("train", "held_out", "noise"))):
         cli.main(["features", "--spec", job, "--images", str(folder / f"{name}.safetensors"),
                   "--out", str(folder / f"features-{name}.safetensors")])  # fmt: skip
@@ -149,7 +151,9 @@ def run(digits, tmp_path_factory):
 
 
 def measured(folder, prior):
-    job = jobs.MetricsJob("random", 3, 3, 5, 60, 0, None if prior is None else "p", None, prior)
+    job = rule_specs.MetricsJob(
+        "random", 3, 3, 5, 60, 0, None if prior is None else "p", None, prior
+    )
     real = ["--train", folder / "features-train.safetensors",
             "--held-out", folder / "features-held_out.safetensors"]  # fmt: skip
     sources = []
@@ -160,9 +164,9 @@ def measured(folder, prior):
         sources += ["--images", folder / f"{prior}.safetensors"]
     out = folder / f"metrics-{prior}.json"
     with pytest.warns(FewSamples, match="60 samples of 256"):
-        arguments = ["metrics", "--spec", jobs.to_json(job), *real, *sources, "--out", out]
+        arguments = ["metrics", "--spec", rule_specs.to_json(job), *real, *sources, "--out", out]
         cli.main(list(map(str, arguments)))
-    return {row["images"]: row for row in artifacts.read_json(out)["rows"]}
+    return {row["images"]: row for row in atomic.read_json(out)["rows"]}
 
 
 def test_copies_of_the_prior_are_counted_by_features_and_in_pixels(run):
@@ -201,9 +205,9 @@ def test_samples_of_another_run_are_refused(run, tmp_path, capsys):
     file = artifacts.load(run / "samples-train.safetensors", "samples")
     arrays = {**file.arrays, "source": file.arrays["source"] + 500}
     artifacts.save(tmp_path / "s.safetensors", arrays, kind="samples", spec={})
-    job = jobs.MetricsJob("random", 3, 3, 5, 60, 0, "p", None, "train")
+    job = rule_specs.MetricsJob("random", 3, 3, 5, 60, 0, "p", None, "train")
     with pytest.raises(SystemExit):
-        cli.main(["metrics", "--spec", jobs.to_json(job),
+        cli.main(["metrics", "--spec", rule_specs.to_json(job),
                   "--train", str(run / "features-train.safetensors"),
                   "--held-out", str(run / "features-held_out.safetensors"),
                   "--features", str(run / "features-samples-train.safetensors"),
@@ -232,9 +236,9 @@ def test_neighbours_mark_copies(run, tmp_path):
 
 def test_the_metrics_job_has_no_peclet_number_where_the_process_has_none():
     experiment = load_experiment({"preset": "tiny", "processes": [{"kind": "ddpm"}]})
-    job = jobs.metrics_job(experiment, 0, "ddpm", "noise")
+    job = rule_specs.metrics_job(experiment, 0, "ddpm", "noise")
     assert (job.process, job.peclet, job.prior) == ("ddpm", None, "noise")
-    assert jobs.from_json(jobs.MetricsJob, jobs.to_json(job)) == job
+    assert rule_specs.from_json(rule_specs.MetricsJob, rule_specs.to_json(job)) == job
 
 
 # --- any set against any other --------------------------------------------------------------------
@@ -386,8 +390,8 @@ def test_what_cannot_be_measured_is_one_line(sets, digits, capsys, tmp_path, arg
 def test_pure_blur_keeps_what_the_heat_kernel_says():
     """The lattice's own blur, at a width where the lowest modes are still large."""
     from beyond_blur.config import Corruption, Levels, Velocity
-    from beyond_blur.corruption import terminal_states
-    from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+    from beyond_blur.corruption.pairs import terminal_states
+    from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 
     rng = np.random.default_rng(0)
     images = rng.random((12, 1, 16, 16), dtype=np.float32)
@@ -466,7 +470,7 @@ def test_metrics_move_as_they_should_on_fashion_mnist():
     }
     extractor = build_extractor("random")
     real = extractor(train[500:])
-    found = {n: evaluation.measure(extractor(x), real, **OPTIONS) for n, x in sets.items()}
+    found = {n: measure.measure(extractor(x), real, **OPTIONS) for n, x in sets.items()}
     assert found["held out"]["frechet_distance"] < 2 * found["half"]["frechet_distance"]
     for name in ("noised", "shifted"):
         assert found[name]["frechet_distance"] > 2 * found["half"]["frechet_distance"]

@@ -15,11 +15,14 @@ import pytest
 import torch
 from PIL import Image
 
-from beyond_blur import artifacts, cli, data, jobs, sample_figures
-from beyond_blur.config import load_experiment, plain
-from beyond_blur.parts import Parts
-from beyond_blur.sources import code_checksum
-from beyond_blur.unet import UNet
+from beyond_blur import cli
+from beyond_blur.config import load_experiment, plain, rule_specs
+from beyond_blur.data import pixels
+from beyond_blur.network.unet import UNet
+from beyond_blur.rendering import network_calls, panels
+from beyond_blur.storage import artifacts
+from beyond_blur.storage.code import code_checksum
+from beyond_blur.storage.unfinished import Parts
 
 ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
@@ -59,7 +62,7 @@ def save_network(path, name):
     for weights in model.parameters():
         torch.nn.init.normal_(weights, std=0.05)
     arrays = {name: values.numpy() for name, values in model.state_dict().items()}
-    spec = plain(jobs.training_job(EXPERIMENT, name))
+    spec = plain(rule_specs.training_job(EXPERIMENT, name))
     artifacts.save(path, arrays, kind="weights", spec=spec, image_channels=1, steps=0, skipped=0)
 
 
@@ -67,15 +70,15 @@ def save_network(path, name):
 
 
 def sample_command(folder, out, job=None, seed=0):
-    job = job or jobs.sampling_job(EXPERIMENT, "heat_dissipation")
-    return ["sample", "--spec", jobs.to_json(job), "--seed", str(seed), "--out", str(out),
+    job = job or rule_specs.sampling_job(EXPERIMENT, "heat_dissipation")
+    return ["sample", "--spec", rule_specs.to_json(job), "--seed", str(seed), "--out", str(out),
             "--weights", str(folder / "heat_dissipation.safetensors"),
             "--prior", str(folder / "images.safetensors")]  # fmt: skip
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, capsys):
     whole, killed = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"
-    job = dataclasses.replace(jobs.sampling_job(EXPERIMENT, "heat_dissipation"), n_samples=80)
+    job = dataclasses.replace(rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), n_samples=80)
     cli.main(sample_command(folder, whole, job))
     command = [sys.executable, "-m", "beyond_blur", *sample_command(folder, killed, job)]
     process = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL)
@@ -101,7 +104,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, cap
 @pytest.mark.parametrize("change", [{"delta": 0.5}, {"steps": 2}, {"last_noise": True}])
 def test_parts_of_other_samples_are_not_taken_over(folder, tmp_path, change):
     """Neither of another seed nor of another job, although they lie in the same folder."""
-    job = jobs.sampling_job(EXPERIMENT, "heat_dissipation")
+    job = rule_specs.sampling_job(EXPERIMENT, "heat_dissipation")
     out, alone = tmp_path / "out.safetensors", tmp_path / "alone.safetensors"
     other = dataclasses.replace(job, **change)
     keep_parts(folder, out, other, seed=0)
@@ -121,7 +124,7 @@ def keep_parts(folder, out, job, seed):
 
 
 def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
-    job, drawn = jobs.sampling_job(EXPERIMENT, "heat_dissipation"), []
+    job, drawn = rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), []
     for size in (1, 7, 100):
         out = tmp_path / f"{size}.safetensors"
         cli.main(sample_command(folder, out, dataclasses.replace(job, batch_size=size)))
@@ -147,18 +150,18 @@ def test_a_change_of_code_makes_another_identity():
 def test_strips_end_in_the_first_samples_of_the_first_seed(folder, tmp_path, changes):
     sampling = {"n_samples": 16, "batch_size": 16, "seeds": [3], **changes}
     made = load_experiment({"preset": "tiny", "processes": PROCESSES[:1], "sampling": sampling})
-    job = jobs.sampling_job(made, "heat_dissipation")
-    strips = jobs.trajectory_job(made, "heat_dissipation")
+    job = rule_specs.sampling_job(made, "heat_dissipation")
+    strips = rule_specs.trajectory_job(made, "heat_dissipation")
     out, way = tmp_path / "samples.safetensors", tmp_path / "way.safetensors"
     cli.main(sample_command(folder, out, job, seed=3))
     images, weights = (str(folder / f"{n}.safetensors") for n in ("images", "heat_dissipation"))
-    cli.main(["trajectory", "--spec", jobs.to_json(strips), "--weights", weights,
+    cli.main(["trajectory", "--spec", rule_specs.to_json(strips), "--weights", weights,
               "--images", images, "--prior", images, "--out", str(way)])  # fmt: skip
     samples, shown = artifacts.load(out, "samples").arrays, artifacts.load(way, "trajectory").arrays
     levels = [0, 2, 4] if "steps" in changes else [0, 1, 2, 3, 4]
     assert shown["levels"].tolist() == levels
-    np.testing.assert_array_equal(data.to_uint8(shown["backward"][:, 0]), samples["samples"])
-    np.testing.assert_array_equal(data.to_uint8(shown["backward"][:, -1]), samples["prior"])
+    np.testing.assert_array_equal(pixels.to_uint8(shown["backward"][:, 0]), samples["samples"])
+    np.testing.assert_array_equal(pixels.to_uint8(shown["backward"][:, -1]), samples["prior"])
 
 
 def test_no_option_of_the_sampler_changes_forward_states():
@@ -167,9 +170,9 @@ def test_no_option_of_the_sampler_changes_forward_states():
         load_experiment({"preset": "tiny", "sampling": sampling}) for sampling in ({}, others)
     )
     name = "advection_diffusion-pe0.1"
-    assert jobs.forward_job(usual, name) == jobs.forward_job(changed, name)
+    assert rule_specs.forward_job(usual, name) == rule_specs.forward_job(changed, name)
     for key, value in others.items():
-        assert getattr(jobs.trajectory_job(changed, name), key) == value
+        assert getattr(rule_specs.trajectory_job(changed, name), key) == value
 
 
 # --- the verb explore -----------------------------------------------------------------------------
@@ -197,10 +200,10 @@ def test_weights_and_a_prior_are_enough(folder, name, prior):
 
 
 def test_explored_samples_are_the_samples_of_the_seed(folder, tmp_path):
-    job = dataclasses.replace(jobs.sampling_job(EXPERIMENT, "heat_dissipation"), batch_size=4)
+    job = dataclasses.replace(rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), batch_size=4)
     out = tmp_path / "samples.safetensors"
     cli.main(sample_command(folder, out, job, seed=3))
-    spec = ["--spec", jobs.to_json(job), "--seed", 3, "--n", 4]
+    spec = ["--spec", rule_specs.to_json(job), "--seed", 3, "--n", 4]
     images, _ = explore(folder, "heat_dissipation", "images.safetensors", *spec)
     samples = artifacts.load(out, "samples").arrays
     np.testing.assert_array_equal(images[1], samples["samples"][:4])
@@ -352,8 +355,8 @@ def test_no_metrics_to_draw_over_calls_is_one_line(tmp_path, capsys):
 
 def test_every_curve_is_drawn_over_its_calls():
     rows = [[metrics_row(calls, peclet)] for peclet in (None, 0.06) for calls in (30, 1, 7)]
-    frame = sample_figures.over_calls(rows, [30, 1, 7] * 2)
-    figure = sample_figures.metrics_over_calls(frame)
+    frame = network_calls.over_calls(rows, [30, 1, 7] * 2)
+    figure = network_calls.metrics_over_calls(frame)
     assert len(figure.axes) == 4
     for axes in figure.axes:
         assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 7, 30]] * 2
@@ -363,7 +366,7 @@ def test_every_curve_is_drawn_over_its_calls():
 def test_labels_of_a_panel_keep_clear_of_the_title_and_images_are_not_blown_up(shape):
     images = np.zeros((*shape, 1, 8, 8))
     rows, columns = [["x"] * n for n in shape]
-    figure = sample_figures.panels([sample_figures.Panel(images, rows, columns, "title " * 12)])
+    figure = panels.draw_panels([panels.Panel(images, rows, columns, "title " * 12)])
     figure.draw_without_rendering()
     axes = figure.axes[0]
     title = axes._left_title.get_window_extent()
@@ -373,8 +376,8 @@ def test_labels_of_a_panel_keep_clear_of_the_title_and_images_are_not_blown_up(s
 
 def test_a_panel_shows_every_image_in_its_place():
     images = np.linspace(0, 1, 6).reshape(2, 3, 1, 1, 1) * np.ones((2, 3, 1, 4, 4))
-    panel = sample_figures.Panel(images, ["up", "down"], ["a", "b", "c"], "title")
-    axes = sample_figures.panels([panel]).axes[0]
+    panel = panels.Panel(images, ["up", "down"], ["a", "b", "c"], "title")
+    axes = panels.draw_panels([panel]).axes[0]
     shown = axes.images[0].get_array()
     np.testing.assert_allclose(shown[::5, ::5, 0], images[:, :, 0, 0, 0])
     assert [text.get_text() for text in axes.texts] == ["a", "b", "c", "up", "down"]
@@ -383,7 +386,7 @@ def test_a_panel_shows_every_image_in_its_place():
 @pytest.mark.parametrize(("trained", "levels"), [(True, {1, 2, 3, 4}), (False, {1, 2, 3})])
 def test_the_verb_pairs_leaves_level_K_out_where_told_to(folder, tmp_path, trained, levels):
     made = load_experiment({"preset": "tiny", "levels": {"train_last_level": trained}})
-    job = jobs.corruption_job(made, "advection_diffusion-pe0")
-    cli.main(["pairs", "--spec", jobs.to_json(job), "--images",
+    job = rule_specs.corruption_job(made, "advection_diffusion-pe0")
+    cli.main(["pairs", "--spec", rule_specs.to_json(job), "--images",
               str(folder / "images.safetensors"), "--out", str(tmp_path / "pairs")])  # fmt: skip
     assert set(artifacts.load(tmp_path / "pairs", "pairs").arrays["k"].tolist()) == levels

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import data, jobs
 from beyond_blur.cli import paper
-from beyond_blur.config import load_experiment, slug
+from beyond_blur.config import load_experiment, rule_specs, slug
+from beyond_blur.data import pixels, readers
 
 PROCESSES = [
     {"kind": "ddpm", "n_steps": 100, "schedule": "cosine"},
@@ -20,14 +20,14 @@ PROCESSES = [
 
 @pytest.fixture(scope="module")
 def images():
-    return torch.from_numpy(data.to_float(data.read_digits().pixels[:32]))
+    return torch.from_numpy(pixels.to_float(readers.read_digits().pixels[:32]))
 
 
 @pytest.fixture(scope="module")
 def forward_jobs():
     levels = {"n_levels": 12, "sigma_min": 0.3, "sigma_max": 8.0}
     made = load_experiment({"preset": "tiny", "levels": levels, "processes": PROCESSES})
-    return {slug(p): jobs.forward_job(made, slug(p)) for p in made.processes}
+    return {slug(p): rule_specs.forward_job(made, slug(p)) for p in made.processes}
 
 
 def test_aligned_schedules_make_noise_as_strong_as_blur_level_by_level(images, forward_jobs):

@@ -7,12 +7,16 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from beyond_blur import cli, corruption, pictures
-from beyond_blur.cli import picture
-from beyond_blur.cli.wording import in_options
+from beyond_blur import cli
+from beyond_blur.cli import first_look
+from beyond_blur.cli.option_names import in_options
 from beyond_blur.config import Corruption, Levels, Velocity
-from beyond_blur.lbm import reference
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths, omega
+from beyond_blur.corruption import pairs, states
+from beyond_blur.data import photograph
+from beyond_blur.lbm import reference, scheme_theory
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.units import omega
+from beyond_blur.rendering import corruption_pictures, flow_pictures, schemes
 
 QUICK = ["--size", "24", "--sigma-max", "3", "--levels", "6"]
 
@@ -64,16 +68,16 @@ def test_the_animation_shows_the_states_of_the_solver(photo, tmp_path):
     path = tmp_path / "a.gif"
     Image.open(photo).convert("L").save(photo)  # a frame holds 256 colours: all greys there are
     corrupt(photo, "--out", path, "--n", 3, "--seed", 5, "--divergence-free", "--peclet", 0.4)
-    image = picture.read_photograph(str(photo), 24)
+    image = photograph.read_photograph(str(photo), 24)
     schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=6, sigma_max=3.0)))
-    states = corruption.corrupt(
+    expected = states.corrupt(
         image[None], schedule, 0.4, Velocity(divergence_free=True), Corruption(),
-        corruption.flow_seeds(5, np.array([0]), 0), np.array([[0, 3, 6]]),
+        pairs.flow_seeds(5, np.array([0]), 0), np.array([[0, 3, 6]]),
     )[0]  # fmt: skip
     with Image.open(path) as film:
         assert film.n_frames == 3 and film.info["loop"] == 0
         assert film.size == (24 * 5, 16 * 5), "small images are enlarged, every pixel to a square"
-        for i, state in enumerate(states):
+        for i, state in enumerate(expected):
             film.seek(i)
             shown = np.asarray(film.convert("RGB"), float).transpose(2, 0, 1)[:, ::5, ::5] / 255
             assert np.abs(shown - np.clip(state, 0, 1)).max() < 0.51 / 255
@@ -131,9 +135,9 @@ def test_what_cannot_be_done_is_one_line(arguments, says, photo, capsys, monkeyp
 
 
 def test_options_that_errors_name_exist_and_stand_for_keys_of_the_config():
-    assert set(picture.TYPED.values()) <= set(cli.VERBS["corrupt"][2])
+    assert set(first_look.TYPED.values()) <= set(cli.VERBS["corrupt"][2])
     sections = {"velocity": Velocity, "levels": Levels, "corruption": Corruption}
-    for key in set(picture.TYPED) - {"peclet"}:
+    for key in set(first_look.TYPED) - {"peclet"}:
         section, name = key.split(".")
         assert hasattr(sections[section](), name)
 
@@ -165,9 +169,9 @@ def test_a_place_that_cannot_be_written_is_named(photo, capsys):
 
 
 def test_the_longer_side_gets_the_size_and_the_shape_is_kept(photo):
-    assert picture.read_photograph(str(photo), 30).shape == (3, 20, 30)
-    assert picture.read_photograph(str(photo), 120).shape == (3, 80, 120)
-    assert picture.read_photograph(None, 64).shape == (3, 43, 64), "a sample photograph"
+    assert photograph.read_photograph(str(photo), 30).shape == (3, 20, 30)
+    assert photograph.read_photograph(str(photo), 120).shape == (3, 80, 120)
+    assert photograph.read_photograph(None, 64).shape == (3, 43, 64), "a sample photograph"
 
 
 def half_and_half(mode, dark, bright, tmp_path, suffix=".png"):
@@ -176,7 +180,7 @@ def half_and_half(mode, dark, bright, tmp_path, suffix=".png"):
     image.paste(bright, (8, 0, 16, 8))
     path = tmp_path / f"image{suffix}"
     image.save(path)
-    return picture.read_photograph(str(path), 16)
+    return photograph.read_photograph(str(path), 16)
 
 
 @pytest.mark.parametrize(
@@ -205,45 +209,47 @@ def test_a_photograph_is_turned_the_way_the_camera_was_held(tmp_path):
     exif = image.getexif()
     exif[0x0112] = 6  # turn by a quarter
     image.save(tmp_path / "turned.jpg", exif=exif)
-    assert picture.read_photograph(str(tmp_path / "turned.jpg"), 40).shape == (3, 40, 20)
+    assert photograph.read_photograph(str(tmp_path / "turned.jpg"), 40).shape == (3, 40, 20)
 
 
 # --- levels, colours, arrows ----------------------------------------------------------------------
 
 
 def test_levels_shown_are_even_and_reach_from_the_clean_image_to_the_last():
-    assert pictures.levels_shown(200, 3).tolist() == [0, 100, 200]
-    assert pictures.levels_shown(2, 50).tolist() == [0, 1, 2]
+    assert corruption_pictures.levels_shown(200, 3).tolist() == [0, 100, 200]
+    assert corruption_pictures.levels_shown(2, 50).tolist() == [0, 1, 2]
 
 
 def test_share_outside_counts_what_pictures_cut():
     states = np.full((2, 1, 4, 5), 0.5)
     states[1, 0, 0, :2] = 1.1, -0.2
     states[1, 0, 1] = 1 + 1e-7  # rounding is not counted
-    np.testing.assert_allclose(pictures.share_outside(states), [0, 0.1])
+    np.testing.assert_allclose(corruption_pictures.share_outside(states), [0, 0.1])
 
 
 def test_hue_is_direction_and_saturation_is_speed():
     right, down, left, up = np.moveaxis(
-        pictures.velocity_colours(np.array([[[2.0, 0, -2, 0]], [[0.0, 2, 0, -2]]]), 2.0)[0], 0, 0
+        flow_pictures.velocity_colours(np.array([[[2.0, 0, -2, 0]], [[0.0, 2, 0, -2]]]), 2.0)[0],
+        0,
+        0,
     )
     hues = np.array([right, down, left, up])
     np.testing.assert_allclose(hues.max(1), 0.88)
     assert right.argmax() == 0 and np.ptp(right[1:]) < 1e-12, "red is to the right"
     np.testing.assert_allclose(right + left, 0.88, atol=1e-12)  # opposite directions, opposite hues
     np.testing.assert_allclose(down + up, 0.88, atol=1e-12)
-    still = pictures.velocity_colours(np.zeros((2, 3, 4)), 1.0)
+    still = flow_pictures.velocity_colours(np.zeros((2, 3, 4)), 1.0)
     np.testing.assert_array_equal(still, 1), "white is at rest"
-    slow, fast = pictures.velocity_colours(np.array([[[0.1, 0.5]], [[0.0, 0.0]]]), 1.0)[0]
+    slow, fast = flow_pictures.velocity_colours(np.array([[[0.1, 0.5]], [[0.0, 0.0]]]), 1.0)[0]
     assert np.ptp(slow) < np.ptp(fast)
 
 
 def test_arrows_point_where_the_flow_goes_on_the_drawn_image():
     field = np.zeros((2, 20, 30))
     field[1] = 1e-3  # down
-    moment = pictures.Moment(field, 1e-3, np.zeros((1, 20, 30)), "down")
+    moment = flow_pictures.Moment(field, 1e-3, np.zeros((1, 20, 30)), "down")
     axes = Figure().subplots()
-    pictures.draw_arrows(axes, moment, 1.0)
+    flow_pictures.draw_arrows(axes, moment, 1.0)
     (quiver,) = axes.collections
     assert quiver.angles == "xy" and np.all(quiver.V > 0) and np.all(quiver.U == 0)
     bottom, top = axes.get_ylim()
@@ -256,8 +262,8 @@ def test_the_flow_is_drawn_at_several_levels_and_once_where_it_stands_still():
     def levels(**velocity):
         made = Velocity(**velocity)
         image = np.zeros((1, 16, 16), np.float32)
-        run = picture.Run(image, "", schedule, 0.1, made, "mirror", 0)
-        return picture.flow_levels(run).tolist()
+        run = first_look.Run(image, "", schedule, 0.1, made, "mirror", 0)
+        return first_look.flow_levels(run).tolist()
 
     moving = levels()
     assert moving[0] == 0 and moving[-1] == 20 and len(moving) == 3
@@ -270,7 +276,7 @@ def test_titles_name_the_flow():
     def title(peclet, **velocity):
         image = np.zeros((1, 8, 8), np.float32)
         made = Velocity(**velocity)
-        return picture.Run(image, "a.png", schedule, peclet, made, "mirror", 0).title
+        return first_look.Run(image, "a.png", schedule, peclet, made, "mirror", 0).title
 
     assert title(0.0) == "a.png: Pe = 0, no flow"
     assert title(0.1) == "a.png: Pe = 0.1, compressible flow"
@@ -283,10 +289,10 @@ def test_titles_name_the_flow():
 
 def test_peclet_and_fourier_number_make_the_picture_whatever_its_size(monkeypatch):
     """Half the pixels, the same picture: up to the grid's order, which halving it again shows."""
-    monkeypatch.setattr(picture, "GRID_SIZES", (32, 64))
-    monkeypatch.setattr(picture, "GRID_SHARES", (1 / 8,))
+    monkeypatch.setattr(first_look, "GRID_SIZES", (32, 64))
+    monkeypatch.setattr(first_look, "GRID_SHARES", (1 / 8,))
     still, moved = (
-        [picture.grid_states(None, size, peclet, False, 0)[0] for size in (32, 64)]
+        [first_look.grid_states(None, size, peclet, False, 0)[0] for size in (32, 64)]
         for peclet in (0.0, 0.5)
     )
     change = [m - s for m, s in zip(moved, still, strict=True)]
@@ -295,7 +301,7 @@ def test_peclet_and_fourier_number_make_the_picture_whatever_its_size(monkeypatc
 
 
 def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
-    monkeypatch.setattr(picture, "GRID_SIZES", (20, 24))
+    monkeypatch.setattr(first_look, "GRID_SIZES", (20, 24))
     for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):
         files = [str(tmp_path / f"{verb}.{kind}") for kind in ("png", "pdf")]
         cli.main([verb, *arguments, "--png", files[0], "--pdf", files[1]])
@@ -320,18 +326,20 @@ def run_general(phi, alpha, walls="periodic"):
 
 def test_the_schemes_coincide_at_one_sixth():
     p = np.linspace(0, np.pi, 200)
-    general, memoryless = (f(1 / 6, p) for f in (pictures.general_factor,
-                                                 pictures.memoryless_factor))  # fmt: skip
+    general, memoryless = (f(1 / 6, p) for f in (scheme_theory.general_factor,
+                                                 scheme_theory.memoryless_factor))  # fmt: skip
     np.testing.assert_allclose(general, memoryless, atol=1e-12)
     n = np.arange(1, 31)
-    np.testing.assert_allclose(pictures.general_variance(np.full(30, 1 / 6)), n / 3, atol=1e-12)
+    np.testing.assert_allclose(
+        scheme_theory.general_variance(np.full(30, 1 / 6)), n / 3, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("alpha", [1 / 50, 1 / 12, 1 / 6, 0.4])
 def test_the_first_step_spreads_by_a_third_and_the_excess_follows_the_law(alpha):
     n, r = np.arange(1, 26), 1 - omega(alpha)
     law = 2 * alpha * n - 2 / 3 * r * (1 - r**n) / (1 - r) ** 2
-    variance = pictures.general_variance(np.full(25, alpha))
+    variance = scheme_theory.general_variance(np.full(25, alpha))
     assert variance[0] == pytest.approx(1 / 3)
     np.testing.assert_allclose(variance, law, atol=1e-12)
 
@@ -342,15 +350,15 @@ def test_variances_are_those_of_the_reference_also_where_alpha_changes():
     point[13, 13] = 1
     along = (np.arange(27) - 13.0) ** 2
     measured = [(state @ along).sum() for state in run_general(point, alpha)]
-    np.testing.assert_allclose(pictures.general_variance(alpha), measured, atol=1e-12)
+    np.testing.assert_allclose(scheme_theory.general_variance(alpha), measured, atol=1e-12)
 
 
 def test_reached_widths_are_read_at_the_ends_of_levels():
     schedule = LatticeSchedule.from_blur_widths(np.array([0, 0.5, 0.6, 1.5]))
     steps = schedule.n_lbm_steps
     assert steps.max() > 1
-    variance = pictures.general_variance(np.repeat(schedule.alpha, steps))
-    reached = pictures.reached_widths(schedule)
+    variance = scheme_theory.general_variance(np.repeat(schedule.alpha, steps))
+    reached = schemes.reached_widths(schedule)
     assert reached[0] ** 2 == pytest.approx(1 / 3)
     np.testing.assert_allclose(reached**2, variance[np.cumsum(steps)[1:] - 1])
 
@@ -363,18 +371,18 @@ def test_a_wave_decays_in_the_reference_by_the_factors(alpha, waves):
     p = 2 * np.pi * waves / n
     wave = np.tile(np.cos(p * np.arange(n)), (2, 1))
     left = (run_general(wave, [alpha] * 12) * wave).sum((1, 2)) / (wave**2).sum()
-    first = pictures.general_factor(alpha, np.array([p]))[0]
+    first = scheme_theory.general_factor(alpha, np.array([p]))[0]
     second = (1 - omega(alpha)) * (1 + 2 * np.cos(p)) / 3 / first
     total, product = (first + second).real, (first * second).real
     np.testing.assert_allclose(left[2:], total * left[1:-1] - product * left[:-2], atol=1e-12)
     assert abs(first) >= abs(second) - 1e-12, "the slower one is meant"
     state = reference.memoryless_step(wave, np.zeros((2, 2, n)), alpha, "periodic")
-    np.testing.assert_allclose(state, pictures.memoryless_factor(alpha, p) * wave, atol=1e-12)
+    np.testing.assert_allclose(state, scheme_theory.memoryless_factor(alpha, p) * wave, atol=1e-12)
 
 
 def test_decay_of_long_waves_is_the_heat_kernels_in_both_schemes():
     p = np.array([0.02])
-    for alpha, _ in pictures.STUDIED:
-        for factor in (pictures.general_factor, pictures.memoryless_factor):
+    for alpha, _ in schemes.STUDIED:
+        for factor in (scheme_theory.general_factor, scheme_theory.memoryless_factor):
             rate = -np.log(np.abs(factor(alpha, p))) / (alpha * p**2)
             assert rate[0] == pytest.approx(1, abs=2e-4)

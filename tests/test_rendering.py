@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beyond_blur import figures, metric_figures, tables
+from beyond_blur.analysis.spectrum import radial_spectrum
 from beyond_blur.progress import Progress, clock
-from beyond_blur.spectrum import radial_spectrum
+from beyond_blur.rendering import curves, image_grids, metric_figures, style, tables
 
 
 def row(images="samples", process="flow", peclet=0.0, value=0.5, extractor="classifier", seed=0,
@@ -183,11 +183,11 @@ def test_the_extrapolation_ends_where_the_library_says():
 
 
 def test_copies_are_framed():
-    images = np.zeros((len(figures.NEIGHBOUR_ROWS), 3, 1, 4, 4))
+    images = np.zeros((len(image_grids.NEIGHBOUR_ROWS), 3, 1, 4, 4))
     images[1] = np.nan
     copies = np.zeros(images.shape[:2], bool)
     copies[2, 1] = copies[5, 0] = True
-    figure = figures.neighbours([("a", images, copies), ("b", images, copies)])
+    figure = image_grids.neighbours([("a", images, copies), ("b", images, copies)])
     frames = [patch.get_xy() for patch in figure.axes[0].patches]
     assert frames == [(4.5, 9.5), (-0.5, 24.5)]
 
@@ -196,25 +196,25 @@ def test_figures_are_drawn_and_reproducible(tmp_path):
     rng = np.random.default_rng(0)
     images = rng.random((10, 1, 8, 8))
     states = rng.random((3, 4, 1, 8, 8))
-    near = rng.random((len(figures.NEIGHBOUR_ROWS), 8, 1, 8, 8))
+    near = rng.random((len(image_grids.NEIGHBOUR_ROWS), 8, 1, 8, 8))
     levels = np.array([0, 1, 2, 3])
     history = pd.DataFrame({"step": [1, 2], "loss": [1.0, 0.5], "loss_per_band": [[1, 2], [1, 1]]})
     drawn = {
-        "samples": lambda: figures.sample_grids(images, [("a", images), ("b", images)]),
-        "strips": lambda: figures.strips([("a", states, states, levels)]),
-        "spectrum": lambda: figures.spectra([("a", states, levels), ("b", states, levels)]),
+        "samples": lambda: image_grids.sample_grids(images, [("a", images), ("b", images)]),
+        "strips": lambda: image_grids.strips([("a", states, states, levels)]),
+        "spectrum": lambda: curves.spectra([("a", states, levels), ("b", states, levels)]),
         "metric": lambda: metric_figures.metric_against_peclet(tables.table(EVERY_ROW)),
         "study": lambda: metric_figures.study(tables.table(EVERY_ROW)),
         "precision_recall": lambda: metric_figures.precision_recall(tables.table(EVERY_ROW)),
         "fid_against_n": lambda: metric_figures.fid_against_n(EVERY_ROW),
         "amplitude": lambda: metric_figures.amplitudes(AMPLITUDES),
-        "neighbours": lambda: figures.neighbours([("a", near, near[:, :, 0, 0, 0] > 0.5)]),
-        "loss": lambda: figures.losses([("a", history)]),
+        "neighbours": lambda: image_grids.neighbours([("a", near, near[:, :, 0, 0, 0] > 0.5)]),
+        "loss": lambda: curves.losses([("a", history)]),
     }
     for name, draw in drawn.items():
         paths = [tmp_path / f"{name}{i}.{kind}" for i in range(2) for kind in ("png", "pdf")]
-        figures.save(draw(), *paths[:2])
-        figures.save(draw(), *paths[2:])
+        style.save(draw(), *paths[:2])
+        style.save(draw(), *paths[2:])
         for a, b in zip(paths[:2], paths[2:], strict=True):
             assert a.read_bytes() == b.read_bytes()
             assert a.stat().st_size > 2000
@@ -222,7 +222,7 @@ def test_figures_are_drawn_and_reproducible(tmp_path):
 
 def test_a_mosaic_holds_every_image_where_it_belongs():
     images = np.arange(5)[:, None, None, None] * np.ones((1, 3, 2, 2)) / 10
-    canvas = figures.mosaic(images, columns=3, gap=1)
+    canvas = image_grids.mosaic(images, columns=3, gap=1)
     assert canvas.shape == (5, 8, 3)
     assert canvas[0, 3, 0] == pytest.approx(0.1)
     assert canvas[3, 4, 0] == pytest.approx(0.4)

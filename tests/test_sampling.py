@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import config, corruption, sampling
+from beyond_blur import config
 from beyond_blur.config import Corruption, Levels, Network, Velocity, load_experiment
 from beyond_blur.config.checks import last_trained
-from beyond_blur.inference import Predictor
-from beyond_blur.interpolation import SlerpNoise, between, slerp
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
-from beyond_blur.noise import BatchNoise, SampleNoise
+from beyond_blur.corruption.pairs import draw_pairs
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.network.predictor import Predictor
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion, build
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.heat_dissipation import HeatDissipation
-from beyond_blur.unet import UNet
+from beyond_blur.processes.noise import BatchNoise, SampleNoise
+from beyond_blur.sampling import reverse
+from beyond_blur.sampling.interpolation import SlerpNoise, between, slerp
+from beyond_blur.sampling.priors import batches, prior_rows
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_a_perfect_predictor_brings_the_image_back(states):
         return states[int(k[0]) - 1] - x
 
     batch, noise = {"terminal": states[4]}, SampleNoise(0, [0, 1, 2])
-    image = sampling.sample(process, perfect, batch, noise)
+    image = reverse.sample(process, perfect, batch, noise)
     torch.testing.assert_close(image, states[0])
 
 
@@ -43,7 +46,7 @@ def test_without_noise_the_chain_is_deterministic(states):
     def half(x, k):
         return -x / 2
 
-    image = sampling.sample(process, half, {"terminal": states[4]}, SampleNoise(0, [0, 1, 2]))
+    image = reverse.sample(process, half, {"terminal": states[4]}, SampleNoise(0, [0, 1, 2]))
     torch.testing.assert_close(image, states[4] / 16)
 
 
@@ -51,7 +54,7 @@ def test_noise_has_the_size_delta_and_the_last_mean_is_returned():
     process = AdvectionDiffusion(n_steps=2, sigma=0.0, delta=0.1)
     x = torch.zeros(2, 1, 64, 64)
     noise = SampleNoise(0, [0, 1])
-    states = dict(sampling.reverse_states(process, lambda x, k: 0 * x, x, noise))
+    states = dict(reverse.reverse_states(process, lambda x, k: 0 * x, x, noise))
     assert float(states[1].std()) == pytest.approx(0.1, rel=0.05)
     assert torch.equal(states[0], states[1])
 
@@ -61,11 +64,11 @@ def test_a_sample_does_not_depend_on_the_batch_it_was_drawn_in():
     torch.manual_seed(0)
     model = UNet(Network(8, (1, 2), 1, (), 0.0), 1).eval()
     source = {"terminal": torch.rand(7, 1, 8, 8)}
-    rows = sampling.prior_rows(5, 7, seed=0)
+    rows = prior_rows(5, 7, seed=0)
     drawn = [
         torch.cat([
-            sampling.sample(process, model, batch, noise)
-            for batch, noise in sampling.batches(source, rows, 0, size)
+            reverse.sample(process, model, batch, noise)
+            for batch, noise in batches(source, rows, 0, size)
         ])
         for size in (5, 2)
     ]  # fmt: skip
@@ -73,11 +76,11 @@ def test_a_sample_does_not_depend_on_the_batch_it_was_drawn_in():
 
 
 def test_every_prior_image_serves_once_before_any_serves_again():
-    rows = sampling.prior_rows(25, 10, seed=0).tolist()
+    rows = prior_rows(25, 10, seed=0).tolist()
     assert sorted(rows[:10]) == sorted(rows[10:20]) == list(range(10))
     assert rows[:10] != rows[10:20]
-    assert rows == sampling.prior_rows(25, 10, seed=0).tolist()
-    assert rows != sampling.prior_rows(25, 10, seed=1).tolist()
+    assert rows == prior_rows(25, 10, seed=0).tolist()
+    assert rows != prior_rows(25, 10, seed=1).tolist()
 
 
 # --- fewer calls than levels ----------------------------------------------------------------------
@@ -86,18 +89,18 @@ def test_every_prior_image_serves_once_before_any_serves_again():
 @pytest.mark.parametrize("n_levels", [1, 2, 7, 30, 200])
 def test_strided_levels_are_spread_evenly_and_never_repeat(n_levels):
     for steps in range(1, n_levels + 1):
-        levels = sampling.strided_levels(n_levels, steps)
+        levels = reverse.strided_levels(n_levels, steps)
         gaps = [k - j for k, j in itertools.pairwise(levels)]
         assert (levels[0], levels[-1], len(gaps)) == (n_levels, 0, steps)
         assert {n_levels // steps, -(-n_levels // steps)} >= set(gaps)
-    assert sampling.strided_levels(n_levels) == list(range(n_levels, -1, -1))
+    assert reverse.strided_levels(n_levels) == list(range(n_levels, -1, -1))
 
 
 @pytest.mark.parametrize("steps", [0, 5])
 def test_more_calls_than_levels_are_refused(states, steps):
     batch, noise = {"terminal": states[4]}, SampleNoise(0, [0, 1, 2])
     with pytest.raises(ValueError, match=rf"sampling\.steps = {steps}: this process has 4 levels"):
-        sampling.sample(AdvectionDiffusion(4), lambda x, k: 0 * x, batch, noise, steps)
+        reverse.sample(AdvectionDiffusion(4), lambda x, k: 0 * x, batch, noise, steps)
 
 
 def test_an_own_process_without_jumps_is_told_which_option_asks_for_them(states):
@@ -109,9 +112,9 @@ def test_an_own_process_without_jumps_is_told_which_option_asks_for_them(states)
 
     batch = {"terminal": states[4]}
     for steps in (None, 4):  # every level: nothing to jump over
-        sampling.sample(Own(), lambda x, k: 0 * x, batch, SampleNoise(0, [0, 1, 2]), steps)
+        reverse.sample(Own(), lambda x, k: 0 * x, batch, SampleNoise(0, [0, 1, 2]), steps)
     with pytest.raises(ValueError, match=r"sampling\.steps leaves levels out, but Own has no mem"):
-        sampling.sample(Own(), lambda x, k: 0 * x, batch, SampleNoise(0, [0, 1, 2]), 2)
+        reverse.sample(Own(), lambda x, k: 0 * x, batch, SampleNoise(0, [0, 1, 2]), 2)
 
 
 def test_the_network_is_called_once_per_step_at_the_strided_levels(states):
@@ -122,7 +125,7 @@ def test_the_network_is_called_once_per_step_at_the_strided_levels(states):
         return 0 * x
 
     process = AdvectionDiffusion(4, blur_widths=(0.0, 1.0, 2.0, 3.0, 4.0))
-    sampling.sample(process, model, {"terminal": states[4]}, SampleNoise(0, [0, 1, 2]), 2)
+    reverse.sample(process, model, {"terminal": states[4]}, SampleNoise(0, [0, 1, 2]), 2)
     assert asked == [4, 2]
 
 
@@ -200,12 +203,12 @@ def test_cached_pairs_leave_level_K_out_where_told_to():
     )
     options = Corruption(backend="reference")
     for trained, levels in ((True, {1, 2, 3, 4}), (False, {1, 2, 3})):
-        pairs = corruption.draw_pairs(
+        pairs = draw_pairs(
             images, schedule, 0.0, Velocity(), options, np.arange(40),
             last_level=last_trained(4, trained),
         )  # fmt: skip
         assert set(pairs["k"].tolist()) == levels
-    usual = corruption.draw_pairs(images, schedule, 0.0, Velocity(), options, np.arange(40))
+    usual = draw_pairs(images, schedule, 0.0, Velocity(), options, np.arange(40))
     assert set(usual["k"].tolist()) == {1, 2, 3, 4}
 
 
@@ -233,8 +236,8 @@ def lively(x, k):
 
 def draw(source, rows, numbers, process=None):
     process = process or AdvectionDiffusion(4, sigma=0.1, delta=0.2)
-    ((batch, noise),) = sampling.batches(source, torch.tensor(rows), 7, 100, numbers)
-    return sampling.sample(process, lively, batch, noise)
+    ((batch, noise),) = batches(source, torch.tensor(rows), 7, 100, numbers)
+    return reverse.sample(process, lively, batch, noise)
 
 
 @pytest.fixture
@@ -256,7 +259,7 @@ def test_a_shared_state_leaves_only_the_noise_of_the_steps_to_differ(source, pro
     def states(shared_state):
         batch = dict.fromkeys(("terminal", "images"), source["terminal"][:3])
         noise, levels = SampleNoise(0, [0, 1, 2]), [process.n_steps, 0]
-        return sampling.trajectory(
+        return reverse.trajectory(
             process, lively, batch, noise, levels, shared_state=shared_state
         ).unbind(1)
 
@@ -275,7 +278,7 @@ def test_a_shared_state_leaves_only_the_noise_of_the_steps_to_differ(source, pro
 def test_the_ends_of_an_interpolation_are_the_end_samples(source, process):
     source = {**source, "images": source["terminal"]}
     batch, noise = between(source, (1, 4), 7, (0, 3), 5)
-    path = sampling.sample(process, lively, batch, noise)
+    path = reverse.sample(process, lively, batch, noise)
     ends = draw(source, [1, 4], [0, 3], process)
     assert torch.equal(path[0], ends[0]) and torch.equal(path[-1], ends[1])
     assert len({float(x.sum()) for x in path}) == 5
@@ -324,12 +327,12 @@ def test_a_trajectory_holds_the_states_on_the_way(source):
     def noise():
         return SampleNoise(0, [0, 1, 2])
 
-    shown = sampling.trajectory(process, lively, batch, noise(), [4, 2, 0], steps=2)
+    shown = reverse.trajectory(process, lively, batch, noise(), [4, 2, 0], steps=2)
     assert shown.shape == (3, 3, 1, 8, 8)
     assert torch.equal(shown[:, 0], process.prior(batch, noise()))
-    assert torch.equal(shown[:, 2], sampling.sample(process, lively, batch, noise(), 2))
+    assert torch.equal(shown[:, 2], reverse.sample(process, lively, batch, noise(), 2))
     with pytest.raises(ValueError, match=r"with steps = 2 never visits levels \[1, 3\]"):
-        sampling.trajectory(process, lively, batch, noise(), [3, 1], steps=2)
+        reverse.trajectory(process, lively, batch, noise(), [3, 1], steps=2)
 
 
 def trained():

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import corruption
-from beyond_blur.cli.following import tell_stream
 from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
-from beyond_blur.streaming import StreamedPairs
+from beyond_blur.corruption import pairs as pairs_module
+from beyond_blur.corruption.pairs import flow_seeds
+from beyond_blur.corruption.states import corrupt
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.training import streamed_pairs
+from beyond_blur.training.monitor import tell_stream
+from beyond_blur.training.streamed_pairs import StreamedPairs
 
 LEVELS = Levels(n_levels=5, sigma_min=0.5, sigma_max=3.0)
 FLOW = AdvectionDiffusion(peclet=0.1, velocity=Velocity(speed_limit=0.05))
@@ -55,9 +58,9 @@ def test_rows_are_states_of_neighbouring_levels_of_their_images():
     assert epochs.tolist() == [0, 0, 1, 1]
     assert made["k"].tolist() == k.tolist()
     for i in range(BATCH):
-        states = corruption.corrupt(
+        states = corrupt(
             IMAGES[rows[i : i + 1]] / np.float32(255), schedule, FLOW.peclet, FLOW.velocity,
-            Corruption(), corruption.flow_seeds(3, IDS[rows[i : i + 1]], epochs[i]),
+            Corruption(), flow_seeds(3, IDS[rows[i : i + 1]], epochs[i]),
             np.array([[k[i], k[i] - 1]]),
         )  # fmt: skip
         np.testing.assert_array_equal(made["x_k"][i].numpy(), states[0, 0])
@@ -70,14 +73,14 @@ def test_rows_are_states_of_neighbouring_levels_of_their_images():
 @pytest.fixture
 def flows(monkeypatch):
     """Seeds of all flows made so far."""
-    seen, make = [], corruption.flow_seeds
+    seen, make = [], flow_seeds
 
     def noted(*arguments):
         seeds = make(*arguments)
         seen.extend(seeds.tolist())
         return seeds
 
-    monkeypatch.setattr(corruption, "flow_seeds", noted)
+    monkeypatch.setattr(pairs_module, "flow_seeds", noted)
     return seen
 
 
@@ -121,7 +124,7 @@ def test_float_images_are_grey_values_as_they_are():
 
 def test_an_error_in_the_thread_reaches_the_caller_and_does_not_stick(monkeypatch):
     with stream() as pairs:
-        monkeypatch.setattr(corruption, "corrupt", lambda *_: 1 / 0)
+        monkeypatch.setattr(pairs_module, "corrupt", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             pairs.batch(0)
         monkeypatch.undo()
@@ -170,8 +173,8 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
         def to_torch(self):
             return torch.zeros(BATCH, 2, 2, 9, 8)
 
-    monkeypatch.setattr(corruption, "stays_on_device", lambda *_: True)
-    monkeypatch.setattr(corruption, "corrupt_on_device", lambda *_: Queued())
+    monkeypatch.setattr(streamed_pairs.backend, "stays_on_device", lambda *_: True)
+    monkeypatch.setattr(streamed_pairs, "corrupt_on_device", lambda *_: Queued())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     with stream(depth=0, device="cuda") as pairs:
         pairs.batch(0)

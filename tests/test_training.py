@@ -12,17 +12,22 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import config, precision, sources, training
-from beyond_blur.cli.following import Events
-from beyond_blur.cli.resuming import identify
+from beyond_blur import config
 from beyond_blur.config import Corruption, Levels, Network, Training, Velocity, load_experiment
-from beyond_blur.history import MAX_LINES, History
-from beyond_blur.jobs import lasting, training_job
-from beyond_blur.noise import BatchNoise, SampleNoise
+from beyond_blur.config.rule_specs import lasting, training_job
+from beyond_blur.network import compiling, precision
+from beyond_blur.network.device import pick_device
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion, TrainingPair
+from beyond_blur.processes.noise import BatchNoise, SampleNoise
 from beyond_blur.progress import Progress
-from beyond_blur.streaming import StreamedPairs
-from beyond_blur.unet import UNet
+from beyond_blur.storage import code as sources
+from beyond_blur.training import batches, loop
+from beyond_blur.training.history import MAX_LINES, History
+from beyond_blur.training.monitor import Events
+from beyond_blur.training.resuming import identify
+from beyond_blur.training.state import new_state
+from beyond_blur.training.streamed_pairs import StreamedPairs
 
 SPEC = Training(iterations=6, batch_size=4, learning_rate=1e-3, warmup=3, checkpoint_every=2,
                 precision="float32")  # fmt: skip
@@ -38,7 +43,7 @@ def source():
 
 
 def start(spec=SPEC):
-    return training.new_state(lambda: UNet(NET, 1), spec, "cpu")
+    return new_state(lambda: UNet(NET, 1), spec, "cpu")
 
 
 def weights(state):
@@ -52,7 +57,7 @@ def same(a, b):
 def test_the_same_seed_is_the_same_run_and_another_is_not(source):
     runs = [start(), start(), start(Training(**{**vars(SPEC), "seed": 1}))]
     for run, seed in zip(runs, (0, 0, 1), strict=True):
-        training.train(run, PROCESS, source, Training(**{**vars(SPEC), "seed": seed}))
+        loop.train(run, PROCESS, source, Training(**{**vars(SPEC), "seed": seed}))
     assert same(weights(runs[0]), weights(runs[1]))
     assert not same(weights(runs[0]), weights(runs[2]))
 
@@ -61,10 +66,10 @@ def test_the_same_seed_is_the_same_run_and_another_is_not(source):
 def test_a_resumed_run_equals_an_unbroken_one(source, stop_at, kind):
     spec = replace(SPEC, precision=kind)
     whole = start()
-    assert training.train(whole, PROCESS, source, spec)
+    assert loop.train(whole, PROCESS, source, spec)
     kept = []
     broken = start()
-    finished = training.train(
+    finished = loop.train(
         broken, PROCESS, source, spec,
         keep=lambda s: kept.append(copy.deepcopy(s.state_dict())),
         stop=lambda: broken.step == stop_at,
@@ -74,36 +79,36 @@ def test_a_resumed_run_equals_an_unbroken_one(source, stop_at, kind):
     torch.rand(7)  # global random state must not matter
     resumed.load_state_dict(kept[-1])
     assert resumed.step == stop_at
-    assert training.train(resumed, PROCESS, source, spec)
+    assert loop.train(resumed, PROCESS, source, spec)
     assert same(weights(whole), weights(resumed))
 
 
 def test_the_state_can_be_read_without_pickle(source, tmp_path):
     run = start()
-    training.train(run, PROCESS, source, SPEC)
+    loop.train(run, PROCESS, source, SPEC)
     torch.save(run.state_dict(), tmp_path / "state.pt")
     state = torch.load(tmp_path / "state.pt", weights_only=True)
     assert state["counts"] == [6, 0, 0]
 
 
 def test_every_epoch_visits_every_row_once_in_a_new_order():
-    rows = torch.cat([training.rows_of_step(10, 4, step, seed=0) for step in range(5)])
+    rows = torch.cat([batches.rows_of_step(10, 4, step, seed=0) for step in range(5)])
     first, second = rows[:10].tolist(), rows[10:].tolist()
     assert sorted(first) == sorted(second) == list(range(10))
     assert first != second
-    assert len(training.rows_of_step(3, 8, 0, 0)) == 8  # a batch larger than the data
+    assert len(batches.rows_of_step(3, 8, 0, 0)) == 8  # a batch larger than the data
 
 
 def test_learning_rate_warms_up(source):
     seen = []
-    training.train(start(), PROCESS, source, SPEC, report=lambda r: seen.append(r.learning_rate))
+    loop.train(start(), PROCESS, source, SPEC, report=lambda r: seen.append(r.learning_rate))
     assert seen == pytest.approx([1e-3 / 3, 2e-3 / 3, 1e-3, 1e-3, 1e-3, 1e-3])
 
 
 def test_training_lowers_the_loss(source):
     spec = Training(iterations=60, batch_size=8, learning_rate=3e-3, warmup=1)
     seen = []
-    training.train(start(spec), PROCESS, source, spec, report=lambda r: seen.append(r.loss))
+    loop.train(start(spec), PROCESS, source, spec, report=lambda r: seen.append(r.loss))
     assert sum(seen[-10:]) < 0.5 * sum(seen[:10])
 
 
@@ -124,29 +129,29 @@ class Broken:
 
 def test_a_step_that_is_not_finite_is_left_out_and_counted(source):
     run = start()
-    training.train(run, Broken({2, 3}), source, SPEC)
+    loop.train(run, Broken({2, 3}), source, SPEC)
     assert (run.step, run.skipped, run.skipped_in_a_row) == (6, 2, 0)
     assert all(torch.isfinite(w).all() for w in weights(run).values())
 
 
 def test_a_run_that_diverges_stops_with_the_way_out(source):
     spec = Training(**{**vars(SPEC), "max_skipped": 3})
-    with pytest.raises(training.TrainingDiverged, match=r"3 steps in a row.*learning_rate"):
-        training.train(start(spec), Broken(set(range(99))), source, spec)
+    with pytest.raises(loop.TrainingDiverged, match=r"3 steps in a row.*learning_rate"):
+        loop.train(start(spec), Broken(set(range(99))), source, spec)
 
 
 def test_a_cuda_device_that_is_not_there_is_said():
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(RuntimeError, match=r"training\.device = cuda"):
-        training.pick_device("cuda")
-    assert training.pick_device("auto") == "cpu"
+        pick_device("cuda")
+    assert pick_device("auto") == "cpu"
 
 
 def reports_of(source, n):
     """Reports of a short run, repeated as if there were n steps."""
     made = []
-    training.train(start(), PROCESS, source, SPEC, report=made.append)
+    loop.train(start(), PROCESS, source, SPEC, report=made.append)
     return [replace(made[i % 6], step=i + 1) for i in range(n)]
 
 
@@ -183,11 +188,11 @@ def test_a_finished_run_that_is_continued_equals_a_longer_one(source):
     whole, first, second = start(), start(), start()
     pasts = [History(5), History(5), History(5)]
     spec = replace(SPEC, iterations=10)
-    training.train(whole, PROCESS, source, spec, report=pasts[0].add)
-    training.train(first, PROCESS, source, SPEC, report=pasts[1].add)
+    loop.train(whole, PROCESS, source, spec, report=pasts[0].add)
+    loop.train(first, PROCESS, source, SPEC, report=pasts[1].add)
     second.load_state_dict(copy.deepcopy(first.state_dict()))
     pasts[2].restore(pasts[1].state())
-    assert training.train(second, PROCESS, source, spec, report=pasts[2].add)
+    assert loop.train(second, PROCESS, source, spec, report=pasts[2].add)
     assert same(weights(whole), weights(second))
     assert pasts[0].to_text() == pasts[2].to_text()
 
@@ -202,22 +207,21 @@ def images_for_stream():
 def test_a_resumed_run_on_streamed_pairs_equals_an_unbroken_one():
     whole, broken, resumed = start(), start(), start()
     with images_for_stream() as pairs:
-        training.train(whole, PROCESS, pairs, SPEC)
+        loop.train(whole, PROCESS, pairs, SPEC)
     with images_for_stream() as pairs:
-        training.train(broken, PROCESS, pairs, SPEC, stop=lambda: broken.step == 3)
+        loop.train(broken, PROCESS, pairs, SPEC, stop=lambda: broken.step == 3)
     resumed.load_state_dict(copy.deepcopy(broken.state_dict()))
     with images_for_stream() as pairs:
-        training.train(resumed, PROCESS, pairs, SPEC)
+        loop.train(resumed, PROCESS, pairs, SPEC)
     assert same(weights(whole), weights(resumed))
 
 
 def test_gradient_checkpointing_changes_no_bit(source):
     plain, again = (
-        training.new_state(lambda c=c: UNet(NET, 1, checkpointing=c), SPEC, "cpu")
-        for c in (False, True)
+        new_state(lambda c=c: UNet(NET, 1, checkpointing=c), SPEC, "cpu") for c in (False, True)
     )
     for run in (plain, again):
-        training.train(run, PROCESS, source, SPEC)
+        loop.train(run, PROCESS, source, SPEC)
     assert same(weights(plain), weights(again))
 
 
@@ -233,7 +237,7 @@ def test_auto_is_bfloat16_where_the_hardware_multiplies_in_it(monkeypatch):
 
 
 def test_precision_is_that_of_the_spec(source):
-    pair = training.pair_of_step(PROCESS, source, SPEC, 0)
+    pair = batches.pair_of_step(PROCESS, source, SPEC, 0)
     seen = {}
     for kind in ("float32", "bfloat16"):
         run = start()
@@ -242,7 +246,7 @@ def test_precision_is_that_of_the_spec(source):
             lambda m, i, out, kind=kind: seen.update({kind: out.dtype})
         )
         spec = replace(SPEC, precision=kind)
-        losses = training.prediction_losses(PROCESS, run.predict, pair, spec, "cpu")
+        losses = loop.prediction_losses(PROCESS, run.predict, pair, spec, "cpu")
         assert losses.dtype == torch.float32
     assert seen == {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -282,31 +286,6 @@ def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path
     assert seen[0] != seen[1]
 
 
-ELSEWHERE = {"config", "artifacts", "jobs", "sources", "progress", "cli/following", "cli/resuming",
-             "corruption", "streaming", "cache"}  # fmt: skip
-"""What training imports and no weight depends on, or only that of streamed pairs."""
-
-
-def test_all_code_that_decides_the_weights_is_named():
-    package = Path(training.__file__).parent
-    named = set(sources.code_files(*sources.TRAINING))
-    for file in named:
-        imports = [node for node in ast.walk(ast.parse(file.read_text()))
-                   if isinstance(node, ast.ImportFrom) and node.module]  # fmt: skip
-        places = [(node.module, alias.name) for node in imports for alias in node.names]
-        for module, name in places:
-            inner = "/".join(module.split(".")[1:])
-            if not module.startswith("beyond_blur") or {inner, inner.split("/")[0]} & ELSEWHERE:
-                continue
-            found = [
-                package / f"{inner}.py",
-                package / f"{inner}/{name}.py",
-                package / f"{name}.py",
-            ]
-            found = [path for path in found if path.exists() and name not in ELSEWHERE][:1]
-            assert set(found) <= named, f"{file} imports {found}"
-
-
 def test_kernels_are_code():
     assert "kernels.cu" in {path.name for path in sources.code_files(*sources.STREAMING)}
 
@@ -343,7 +322,7 @@ def test_progress_says_images_per_second(monkeypatch, capsys):
 def test_a_compiled_run_learns_the_same(source):
     plain, compiled = start(), start(replace(SPEC, compile=True))
     for run in (plain, compiled):
-        training.train(run, PROCESS, source, SPEC)
+        loop.train(run, PROCESS, source, SPEC)
     for name, expected in plain.average.items():
         torch.testing.assert_close(compiled.average[name], expected, rtol=0, atol=1e-3)
 
@@ -357,7 +336,7 @@ class Doubled(torch.nn.Module):
 def test_a_failure_to_compile_names_the_option():
     from torch._inductor import config as inductor
 
-    predict = training.compiled_or_said(torch.compile(Doubled()))
+    predict = compiling.compiled_or_said(torch.compile(Doubled()))
     without = {"cpp.cxx": ("/nonexistent/g++",), "force_disable_caches": True}
     with (
         inductor.patch(without),
@@ -383,7 +362,7 @@ def test_a_failure_to_compile_gradients_names_the_option(source):
     plain = run.predict
     run.predict = lambda x, k: NoGradient.apply(plain(x, k))
     with pytest.raises(RuntimeError) as failed:
-        training.train_step(run, PROCESS, source, SPEC)
+        loop.train_step(run, PROCESS, source, SPEC)
     assert str(failed.value).startswith(
         "training.compile is true, but torch.compile fails here (no compiler): "
     )
@@ -394,14 +373,14 @@ def test_other_errors_of_a_gradient_stay_what_they_are(source):
     run = start()
     run.predict = lambda x, k: x  # nothing to differentiate
     with pytest.raises(RuntimeError, match="does not require grad"):
-        training.train_step(run, PROCESS, source, SPEC)
+        loop.train_step(run, PROCESS, source, SPEC)
 
 
 @pytest.mark.slow
 def test_a_compiler_that_fails_at_the_gradients_is_said():
     from torch._inductor import config as inductor
 
-    predict = training.compiled_or_said(torch.compile(Doubled()))
+    predict = compiling.compiled_or_said(torch.compile(Doubled()))
     with inductor.patch({"force_disable_caches": True}):
         x = torch.rand(2, 1, 8, 8, requires_grad=True)
         loss = predict(x, torch.ones(2, dtype=torch.int64)).sum()
@@ -409,7 +388,7 @@ def test_a_compiler_that_fails_at_the_gradients_is_said():
     with (
         inductor.patch(without),
         pytest.raises(RuntimeError, match=r"training\.compile is true.*g\+\+"),
-        training.compiling("training.compile"),
+        compiling.compiling("training.compile"),
     ):
         loss.backward()
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from beyond_blur.config import Network
-from beyond_blur.ema import ema_decay, start_ema, update_ema
-from beyond_blur.unet import UNet, level_embedding, n_parameters
+from beyond_blur.network.ema import ema_decay, start_ema, update_ema
+from beyond_blur.network.unet import UNet, level_embedding, n_parameters
 
 # Parameters of the reference implementation at the settings of each preset of the papers.
 PUBLISHED = [

@@ -10,12 +10,15 @@ import pytest
 import torch
 from PIL import Image
 
-from beyond_blur import artifacts, cli, distributed, training, watching
-from beyond_blur.cli.following import write_png
+from beyond_blur import cli
 from beyond_blur.config import Network, Training, load_experiment
-from beyond_blur.jobs import from_json, to_json, training_job
+from beyond_blur.config.rule_specs import from_json, to_json, training_job
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
-from beyond_blur.unet import UNet
+from beyond_blur.storage import artifacts, atomic
+from beyond_blur.training import distributed, held_out, loop
+from beyond_blur.training.monitor import write_png
+from beyond_blur.training.state import new_state
 
 NET = Network(8, (1, 2), 1, (1,), 0.2)
 SPEC = Training(iterations=6, batch_size=4, learning_rate=1e-3, warmup=1, precision="float32",
@@ -30,25 +33,25 @@ ROWS = {"images": torch.from_numpy(IMAGES)}
 
 def fixed(spec):
     process = build(spec, EXPERIMENT.levels, delta=0.0125)
-    return process, watching.fix_images(
+    return process, held_out.fix_images(
         process, spec, EXPERIMENT.levels, EXPERIMENT.corruption, SPEC, IMAGES, np.arange(20)
     )
 
 
 def new_run():
-    return training.new_state(lambda: UNet(NET, 1), SPEC, "cpu")
+    return new_state(lambda: UNet(NET, 1), SPEC, "cpu")
 
 
 def look(run, process, images):
-    grid = watching.sample_grid(run, process, images.prior, seed=0)
-    return watching.held_out_loss(run, process, images.pair, SPEC), grid
+    grid = held_out.sample_grid(run, process, images.prior, seed=0)
+    return held_out.held_out_loss(run, process, images.pair, SPEC), grid
 
 
 def test_a_run_that_is_watched_is_the_run_that_is_not():
     process, images = fixed(EXPERIMENT.processes[0])
     runs = [new_run(), new_run()]
-    training.train(runs[0], process, ROWS, SPEC)
-    training.train(runs[1], process, ROWS, SPEC, report=lambda _: look(runs[1], process, images))
+    loop.train(runs[0], process, ROWS, SPEC)
+    loop.train(runs[1], process, ROWS, SPEC, report=lambda _: look(runs[1], process, images))
     for name, expected in runs[0].model.state_dict().items():
         assert torch.equal(runs[1].model.state_dict()[name], expected)
         assert torch.equal(runs[1].average[name], runs[0].average[name])
@@ -72,13 +75,13 @@ def test_the_held_out_loss_is_that_of_the_averaged_weights_without_dropout():
     # The last layer starts at zero: every prediction is 0 until it is moved.
     zero = float(images.pair.target.square().flatten(1).sum(1).mean())
     torch.nn.init.normal_(run.model.head.weight)
-    assert watching.held_out_loss(run, process, images.pair, SPEC) == pytest.approx(zero)
+    assert held_out.held_out_loss(run, process, images.pair, SPEC) == pytest.approx(zero)
     with torch.no_grad():
         torch.nn.init.normal_(run.average["head.weight"], std=0.1)
-    moved = watching.held_out_loss(run, process, images.pair, SPEC)
+    moved = held_out.held_out_loss(run, process, images.pair, SPEC)
     assert moved != pytest.approx(zero)
-    assert watching.held_out_loss(run, process, images.pair, SPEC) == moved
-    assert watching.held_out_loss(run, process, images.pair, replace(SPEC, batch_size=3)) == (
+    assert held_out.held_out_loss(run, process, images.pair, SPEC) == moved
+    assert held_out.held_out_loss(run, process, images.pair, replace(SPEC, batch_size=3)) == (
         pytest.approx(moved)
     )
 
@@ -86,7 +89,7 @@ def test_the_held_out_loss_is_that_of_the_averaged_weights_without_dropout():
 def test_grids_of_small_images_are_enlarged_and_written(tmp_path):
     images = np.zeros((5, 3, 8, 8), np.uint8)
     images[4] = 7
-    grid = watching.tiled(images, 4)
+    grid = held_out.tiled(images, 4)
     assert grid.shape == (2 * 80 + 2, 4 * 80 + 6, 3)
     assert (grid[82:, :80] == 7).all() and (grid[82:, 82:] == 255).all()
     for channels in (1, 3):
@@ -166,7 +169,7 @@ def test_an_export_is_the_network(trained, tmp_path):
 
     cli.main(["export", "--weights", str(trained / "whole/weights.safetensors"),
               "--out", str(tmp_path / "export")])  # fmt: skip
-    described = artifacts.read_json(tmp_path / "export/config.json")
+    described = atomic.read_json(tmp_path / "export/config.json")
     network = from_json(Network, to_json(Network(**described["network"])))
     model = UNet(network, described["image_channels"])
     model.load_state_dict(load_file(tmp_path / "export/model.safetensors"))

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from beyond_blur import cache
 from beyond_blur.config import AdvectionDiffusion, Experiment, Network
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
-from beyond_blur.unet import UNet, n_parameters
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.network.unet import UNet, n_parameters
+from beyond_blur.storage import cache_checks
 
 FLOAT = 4
 """Bytes of a number of the weights."""
@@ -114,8 +114,8 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
         pair_updates=pixels * steps_per_pair(schedule),
         cache_updates=flows * pixels * n_images * options.draws * last_steps(experiment, schedule),
         terminal_updates=float(flows * pixels * n_images * schedule.first_step[-1]),
-        cache_bytes=flows * cache.pairs_bytes(n_images, shape, options),
-        terminal_bytes=flows * cache.terminal_bytes(n_images, shape),
+        cache_bytes=flows * cache_checks.pairs_bytes(n_images, shape, options),
+        terminal_bytes=flows * cache_checks.terminal_bytes(n_images, shape),
         sample_bytes=n_samples * (KEPT_PER_SAMPLE * pixels + 8),
         state_bytes=(STATE_NUMBERS + 1) * parameters * FLOAT,
     )

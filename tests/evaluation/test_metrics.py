@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from prdc import compute_prdc
 
 import beyond_blur
-from beyond_blur import torchvision_guard
+from beyond_blur.features import torchvision_guard
 from beyond_blur.metrics import (
     FewSamples,
     copy_share,

@@ -8,16 +8,16 @@ import sys
 import numpy as np
 import pytest
 
-from beyond_blur import corruption
 from beyond_blur.config import Corruption, Levels, Velocity
-from beyond_blur.corruption import (
-    corrupt,
+from beyond_blur.corruption.pairs import (
+    TERMINAL_DRAW,
     draw_pairs,
     flow_seeds,
     stratified_levels,
     terminal_states,
 )
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+from beyond_blur.corruption.states import corrupt
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 
 SCHEDULE = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=10, sigma_max=5.0)))
 OPTIONS = Corruption()
@@ -134,7 +134,7 @@ def test_terminal_states_are_level_k_under_a_flow_of_their_own():
     x, ids = images(2), np.array([5, 6])
     states = terminal_states(x, SCHEDULE, PECLET, VELOCITY, OPTIONS, ids)
     assert states.shape == x.shape
-    seeds = flow_seeds(OPTIONS.seed, ids, corruption.TERMINAL_DRAW)
+    seeds = flow_seeds(OPTIONS.seed, ids, TERMINAL_DRAW)
     expected = corrupt(x, SCHEDULE, PECLET, VELOCITY, OPTIONS, seeds, np.full((2, 1), 10))[:, 0]
     np.testing.assert_array_equal(states, expected)
     training = corrupt(
@@ -162,7 +162,7 @@ def test_errors_name_the_value_and_what_to_do(change, message):
 
 
 def test_a_missing_gpu_is_said_with_the_way_out(monkeypatch):
-    monkeypatch.setitem(sys.modules, "beyond_blur.lbm.gpu", None)
+    monkeypatch.setitem(sys.modules, "beyond_blur.lbm.gpu.solver", None)
     options = dataclasses.replace(OPTIONS, backend="gpu")
     with pytest.raises(
         RuntimeError, match=r"corruption.backend 'gpu' cannot run.*set corruption.backend"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import Velocity
-from beyond_blur.lbm import cpu, gang
-from beyond_blur.lbm.units import LatticeSchedule
+from beyond_blur.lbm.cpu import barrier
+from beyond_blur.lbm.cpu import solver as cpu
+from beyond_blur.lbm.levels import LatticeSchedule
 
 SECONDS = 60
 
@@ -53,14 +54,14 @@ def test_a_member_that_fails_does_not_leave_the_others_waiting(monkeypatch, rank
 def test_a_thread_that_does_not_start_does_not_leave_the_others_waiting(monkeypatch):
     started = []
 
-    class Pool(gang.ThreadPoolExecutor):
+    class Pool(barrier.ThreadPoolExecutor):
         def submit(self, *arguments):
             started.append(1)
             if len(started) == 2:
                 raise RuntimeError("can't start new thread")
             return super().submit(*arguments)
 
-    monkeypatch.setattr(gang, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(barrier, "ThreadPoolExecutor", Pool)
     assert str(run(3)) == "can't start new thread"
 
 

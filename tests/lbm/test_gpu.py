@@ -23,13 +23,16 @@ import numpy as np
 import pytest
 from emulation import machine as emulation
 
-from beyond_blur import corruption
 from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
-from beyond_blur.lbm import gpu_chunks, reference
-from beyond_blur.lbm.gpu_flow import problem
-from beyond_blur.lbm.gpu_layout import WARPS, Layout, layout
-from beyond_blur.lbm.gpu_schedule import segments
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths, rms_speed
+from beyond_blur.corruption import states
+from beyond_blur.corruption.backend import _best_backend, _say
+from beyond_blur.lbm import reference
+from beyond_blur.lbm.gpu import chunks
+from beyond_blur.lbm.gpu.flow import problem
+from beyond_blur.lbm.gpu.layout import WARPS, Layout, layout
+from beyond_blur.lbm.gpu.segments import segments
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.units import rms_speed
 
 SHARED = {80: 166912, 90: 232448}
 """Bytes of shared memory that a block may have, by architecture."""
@@ -55,7 +58,7 @@ def images(shape, n=2, channels=3, seed=0):
 def gpu():
     """The part of the solver that needs CuPy."""
     pytest.importorskip("cupy", reason="CuPy is not installed")
-    return importlib.import_module("beyond_blur.lbm.gpu")
+    return importlib.import_module("beyond_blur.lbm.gpu.solver")
 
 
 @pytest.fixture
@@ -179,10 +182,10 @@ def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_
 def test_chunks_stay_within_their_room():
     placed = layout((16, 16), 3, SHARED[90])
     shared = problem((16, 16), 3, SCHEDULE, 0.1, Velocity(), placed)
-    n = gpu_chunks.images_at_once(shared, 4, 2**24)
-    per_cell = 3 + 4 * 3 + 2 * gpu_chunks.FRAMES_AT_ONCE  # numbers of state, output, key frames
+    n = chunks.images_at_once(shared, 4, 2**24)
+    per_cell = 3 + 4 * 3 + 2 * chunks.FRAMES_AT_ONCE  # numbers of state, output, key frames
     assert 1 < n <= 2**24 // (4 * 256 * per_cell)
-    assert gpu_chunks.images_at_once(shared, 4, 1) == 1
+    assert chunks.images_at_once(shared, 4, 1) == 1
 
 
 @pytest.mark.parametrize(("name", "flow"), [
@@ -256,7 +259,7 @@ def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate,
     in_chunks = emulate(placed, phi, keep, seeds=seeds, room=80_000)
     alone = [emulate(placed, phi[i : i + 1], keep[i : i + 1], seeds=seeds[i : i + 1])
              for i in range(n)]  # fmt: skip
-    monkeypatch.setattr(gpu_chunks, "FRAMES_AT_ONCE", 5)
+    monkeypatch.setattr(chunks, "FRAMES_AT_ONCE", 5)
     in_segments = emulate(placed, phi, keep, seeds=seeds)
     np.testing.assert_array_equal(together, in_chunks)
     np.testing.assert_array_equal(together, np.concatenate(alone))
@@ -264,7 +267,7 @@ def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate,
 
 
 def clear_what_is_remembered(gpu):
-    for cached in (corruption._best_backend, corruption._say, gpu._verdict):
+    for cached in (_best_backend, _say, gpu._verdict):
         cached.cache_clear()
 
 
@@ -279,7 +282,7 @@ def no_device(gpu, monkeypatch):
 
 def corrupt(backend):
     made = LatticeSchedule.from_blur_widths(np.array([0.0, 1.0]))
-    return corruption.corrupt(images((8, 8), 1), made, 0.1, Velocity(), Corruption(backend=backend),
+    return states.corrupt(images((8, 8), 1), made, 0.1, Velocity(), Corruption(backend=backend),
                               np.arange(1), np.ones((1, 1), int))  # fmt: skip
 
 
@@ -405,7 +408,7 @@ def stand_in(gpu, emulate, monkeypatch):
 
 @pytest.mark.parametrize("depth", [0, 2])
 def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth):
-    streaming = pytest.importorskip("beyond_blur.streaming")
+    streaming = pytest.importorskip("beyond_blur.training.streamed_pairs")
     flow, levels = AdvectionDiffusion(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
 
     def batches(device):
@@ -426,7 +429,9 @@ def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth)
 
 
 def test_only_what_launches_on_a_device_imports_cupy():
-    modules = "beyond_blur.corruption, beyond_blur.lbm.cpu, beyond_blur.lbm.gpu_chunks"
+    modules = (
+        "beyond_blur.corruption.states, beyond_blur.lbm.cpu.solver, beyond_blur.lbm.gpu.chunks"
+    )
     code = f"import sys, {modules}; print('cupy' in sys.modules)"
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
     ran = subprocess.run([sys.executable, "-c", code], env=environment, check=True,
@@ -451,7 +456,7 @@ def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(on_device, b
 
 @pytest.mark.parametrize("size", [32, 128, 256])
 def test_a_device_agrees_with_the_cpu_at_full_size(on_device, size):
-    from beyond_blur.lbm import cpu
+    from beyond_blur.lbm.cpu import solver as cpu
 
     made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=50, sigma_max=12.0)))
     arguments = (images((size, size)), np.full((2, 3), 9.5), made, 0.1, Velocity(), "mirror",

@@ -15,9 +15,17 @@ from beyond_blur.config import Levels, Velocity
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.diffusion import decay, wave_basis
 from beyond_blur.lbm.key_frames import Flow, frame_spacing
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths, omega, rms_speed
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.units import omega, rms_speed
 
 SHAPES = [(8, 8), (16, 16), (15, 20), (33, 17), (32, 32), (3, 50)]
+
+SOLVERS = {
+    "reference": "beyond_blur.lbm.reference",
+    "cpu": "beyond_blur.lbm.cpu.solver",
+    "gpu": "beyond_blur.lbm.gpu.solver",
+}
+"""Module of each backend."""
 
 
 def device_at_hand():
@@ -47,7 +55,7 @@ def run(
     n, channels = phi.shape[:2]
     keep = np.tile(np.arange(1, made.n_levels + 1), (n, 1)) if keep is None else keep
     seeds = np.arange(n) if seeds is None else seeds
-    solver = importlib.import_module(f"beyond_blur.lbm.{backend}").trajectories
+    solver = importlib.import_module(SOLVERS[backend]).trajectories
     constant = np.full((n, channels), background)
     return solver(phi, constant, made, peclet, Velocity(**flow), walls, seeds, keep)
 
@@ -218,7 +226,7 @@ def test_backends_agree_where_the_tanh_limit_bites(backend):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_image_does_not_depend_on_its_batch_or_on_threads(shape):
-    from beyond_blur.lbm import cpu
+    from beyond_blur.lbm.cpu import solver as cpu
 
     phi, made, rng = images(shape, 11), schedule(), np.random.default_rng(1)
     keep, seeds = rng.integers(0, made.n_levels + 1, (11, 3)), rng.integers(0, 2**62, 11)
@@ -240,7 +248,7 @@ def test_an_image_does_not_depend_on_its_batch_or_on_threads(shape):
 @pytest.mark.parametrize("walls", WALLS)
 @pytest.mark.parametrize("shape", [(32, 16), (50, 37), (67, 9)])
 def test_threads_that_share_an_image_do_not_change_a_bit(shape, walls, flow, monkeypatch):
-    from beyond_blur.lbm import cpu
+    from beyond_blur.lbm.cpu import solver as cpu
 
     monkeypatch.setattr(cpu, "BAND_CELLS", 1)
     phi, made, seeds = images(shape, 1, 4), schedule(60, 12.0), np.array([7])
@@ -257,7 +265,7 @@ def test_threads_that_share_an_image_do_not_change_a_bit(shape, walls, flow, mon
 @pytest.mark.parametrize("walls", WALLS)
 @pytest.mark.parametrize("n", [1, 2, 3, 7])
 def test_bands_hold_every_row_once_and_reach_into_their_neighbours(n, walls):
-    from beyond_blur.lbm.cpu import bands
+    from beyond_blur.lbm.cpu.solver import bands
 
     made = bands(120, n, walls)
     rows = np.concatenate([np.arange(b.first, b.first + b.rows) for b in made])

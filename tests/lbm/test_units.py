@@ -5,7 +5,8 @@ import pytest
 
 from beyond_blur.config import Levels, Velocity
 from beyond_blur.lbm import units
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths, check_stability, describe
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.stability import check_stability, describe
 
 
 def schedule(**levels):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from beyond_blur.noise import BatchNoise
+from beyond_blur.processes.noise import BatchNoise
 
 torch.set_num_threads(1)
 

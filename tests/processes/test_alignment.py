@@ -5,11 +5,17 @@ import pytest
 import torch
 from sklearn.datasets import load_sample_images
 
-from beyond_blur.alignment import align, aligned_schedule, matched_level, measure, measure_process
-from beyond_blur.noise import BatchNoise
+from beyond_blur.analysis.alignment import (
+    align,
+    aligned_schedule,
+    matched_level,
+    measure,
+    measure_process,
+)
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
 from beyond_blur.processes.heat_dissipation import HeatDissipation
+from beyond_blur.processes.noise import BatchNoise
 
 WIDTHS = (0.0, *np.geomspace(0.4, 24, 30).tolist())
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.noise import BatchNoise
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDIM, DDPM, Ancestral, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
 from beyond_blur.processes.heat_dissipation import HeatDissipation
+from beyond_blur.processes.noise import BatchNoise
 
 WIDTHS = (0.0, 1.0, 2.0, 4.0)
 PROCESSES = [

@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy.fft import dctn
 
-from beyond_blur.dct import blur, dct2, heat_kernel, idct2
+from beyond_blur.processes.dct import blur, dct2, heat_kernel, idct2
 
 
 @pytest.mark.parametrize("shape", [(3, 1, 8, 8), (2, 3, 7, 12), (1, 1, 1, 5), (28, 33)])

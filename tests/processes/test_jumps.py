@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import sampling
-from beyond_blur.dct import blur, dct2, idct2
-from beyond_blur.noise import BatchNoise
 from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDIM, DDPM, Ancestral, cosine_schedule, linear_schedule
+from beyond_blur.processes.dct import blur, dct2, idct2
+from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
 from beyond_blur.processes.heat_dissipation import HeatDissipation
+from beyond_blur.processes.noise import BatchNoise
+from beyond_blur.sampling import reverse
 
 WIDTHS = (0.0, *np.geomspace(0.5, 12, 24).tolist())
 PROCESSES = [
@@ -34,7 +35,7 @@ def batch_of(images):
 
 def draw(process, predict, images, steps=None, seed=0):
     """Samples with a predictor that is told the level."""
-    return sampling.sample(
+    return reverse.sample(
         process, lambda x, k: predict(x, int(k[0])), batch_of(images), BatchNoise(seed), steps
     )
 
@@ -99,7 +100,7 @@ def test_where_the_network_knows_the_image_few_calls_return_it(process, images, 
 
     state, levels = (
         process.prior(batch_of(images), BatchNoise(0)),
-        sampling.strided_levels(24, steps),
+        reverse.strided_levels(24, steps),
     )
     for k, j in itertools.pairwise(levels):
         state = process.jump(predict(state, k), state, k, j, BatchNoise(k))
@@ -129,7 +130,7 @@ def test_more_calls_bring_blur_closer_to_the_image(images, make):
     last = {"images": images, "terminal": blur(images, torch.full((6,), SMOOTH[-1]))}
     for steps in (1, 4, 16, 32):
         predict = heat_predictor(images, SMOOTH)
-        drawn = sampling.sample(
+        drawn = reverse.sample(
             process, lambda x, k, f=predict: f(x, int(k[0])), last, BatchNoise(0), steps
         )
         errors.append(float((drawn - images).square().mean().sqrt()))

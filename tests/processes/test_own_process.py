@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur import sampling, training
 from beyond_blur.config import Network, Training
-from beyond_blur.noise import BatchNoise, SampleNoise
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDIM, DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm_samplers import DDIM
 from beyond_blur.processes.heat_dissipation import HeatDissipation
-from beyond_blur.unet import UNet
+from beyond_blur.processes.noise import BatchNoise, SampleNoise
+from beyond_blur.sampling import reverse
+from beyond_blur.training import batches, loop
+from beyond_blur.training.state import new_state
 
 SPEC = Training(batch_size=16, learning_rate=4e-3, warmup=5, ema=0.9)
 NET = Network(8, (1, 2), 1, (), 0.0)
@@ -41,12 +44,12 @@ def digits():
 def train_and_sample(process, digits, iterations):
     """A trained network, and eight samples of it."""
     spec = dataclasses.replace(SPEC, iterations=iterations)
-    state = training.new_state(lambda: UNet(NET, 1), spec, "cpu")
-    assert training.train(state, process, {"images": digits}, spec)
+    state = new_state(lambda: UNet(NET, 1), spec, "cpu")
+    assert loop.train(state, process, {"images": digits}, spec)
     assert state.skipped == 0
     model = state.model.eval()
     batch, noise = {"images": digits[:8]}, SampleNoise(0, list(range(8)))
-    return model, sampling.sample(process, model, batch, noise)
+    return model, reverse.sample(process, model, batch, noise)
 
 
 def check(samples):
@@ -88,10 +91,10 @@ def test_every_process_trains_and_samples(process, digits):
 def test_training_takes_the_loss_that_a_process_brings(digits, loss, power):
     """The untrained network answers 0, so that the first loss is the norm of the image itself."""
     spec = dataclasses.replace(SPEC, iterations=1)
-    state, reports = training.new_state(lambda: UNet(NET, 1), spec, "cpu"), []
+    state, reports = new_state(lambda: UNet(NET, 1), spec, "cpu"), []
     process = ColdDiffusion(HeatKernel(WIDTHS), loss=loss)
-    training.train(state, process, {"images": digits}, spec, report=reports.append)
-    rows = training.rows_of_step(len(digits), spec.batch_size, 0, spec.seed)
+    loop.train(state, process, {"images": digits}, spec, report=reports.append)
+    rows = batches.rows_of_step(len(digits), spec.batch_size, 0, spec.seed)
     expected = digits[rows].pow(power).sum((1, 2, 3))
     torch.testing.assert_close(reports[0].loss_per_row, expected)
 
@@ -103,6 +106,6 @@ def test_a_sample_does_not_depend_on_its_batch(process, digits):
         return 0.1 * torch.tanh(x)
 
     def draw(rows):
-        return sampling.sample(process, model, {"images": digits[rows]}, SampleNoise(3, rows))
+        return reverse.sample(process, model, {"images": digits[rows]}, SampleNoise(3, rows))
 
     torch.testing.assert_close(draw([0, 1, 2, 3])[2:], draw([2, 3]), rtol=0, atol=1e-5)

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from beyond_blur import paper_figures as pf
+from beyond_blur.rendering import paper_figures as pf
 
 
 @pytest.fixture

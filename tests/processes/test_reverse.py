@@ -8,15 +8,16 @@ import torch
 from sklearn.datasets import load_sample_images
 
 from beyond_blur.config import Corruption, Velocity
-from beyond_blur.corruption import corrupt
-from beyond_blur.dct import blur, dct2, idct2
-from beyond_blur.lbm.units import LatticeSchedule
-from beyond_blur.noise import BatchNoise
+from beyond_blur.corruption.states import corrupt
+from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDIM, DDPM, Ancestral, cosine_schedule, linear_schedule
+from beyond_blur.processes.dct import blur, dct2, idct2
+from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
 from beyond_blur.processes.heat_dissipation import HeatDissipation
+from beyond_blur.processes.noise import BatchNoise
 
 WIDTHS = (0.0, *np.geomspace(0.5, 12, 10).tolist())
 

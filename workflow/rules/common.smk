@@ -9,7 +9,7 @@ from snakemake.settings.types import DeploymentMethod
 SRC = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SRC))
 
-from beyond_blur import jobs
+from beyond_blur.config import rule_specs as jobs
 from beyond_blur.config import (
     STUDY_PRIORS,
     ConfigError,
@@ -19,7 +19,7 @@ from beyond_blur.config import (
     study_processes,
 )
 from beyond_blur.config.checks import count_levels
-from beyond_blur.sources import STREAMING, TRAINING, code_files
+from beyond_blur.storage.code import STREAMING, TRAINING, code_files
 
 
 def checked(check, values):
@@ -61,7 +61,7 @@ wildcard_constraints:
 
 def sources(*modules):
     """Files of the package that a rule's result depends on: an edit reruns the rule."""
-    return [str(file) for file in code_files(*modules)]
+    return [str(file) for file in code_files()]
 
 
 def shards(pattern):

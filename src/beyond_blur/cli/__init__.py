@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
-from beyond_blur.artifacts import ArtifactError
 from beyond_blur.config import ConfigError, Extractor, Walls
 from beyond_blur.config.options import Flow
+from beyond_blur.storage.atomic import ArtifactError
 
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
@@ -37,7 +37,7 @@ SHARDS: dict[str, Any] = {
 # verb -> module of this folder, what it does, its options
 VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "corrupt": (
-        "picture",
+        "first_look",
         "corrupt any image file: a strip, a GIF or an MP4, and the flow as arrows and as colour",
         {"photo": {"nargs": "?", "metavar": "PHOTO", "help": "image file; none: a sample photo"},
          "--out": {"action": "append", "default": [], "metavar": "FILE",
@@ -128,14 +128,14 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
          "--threads": THREADS},
     ),
     "gallery": (
-        "steps",
+        "network_calls",
         "put what explore kept of several networks into one figure",
         {"--inputs": FILES, "--across": {"type": int, "default": 1, "metavar": "N",
                                          "help": "panels beside each other"},
          "--png": FILE, "--pdf": FILE},
     ),
     "steps": (
-        "steps",
+        "network_calls",
         "gather metrics by the number of network calls: a CSV and a figure",
         {"--metrics": MAYBE_FILES, "--calls": {"type": int, "nargs": "*", "default": [],
                                                "metavar": "N",
@@ -223,14 +223,14 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         {"--specs": TEXTS, "--labels": TEXTS, "--png": FILE, "--pdf": FILE},
     ),
     "peclets": (
-        "picture",
+        "first_look",
         "draw one photograph over Peclet numbers, compressible and divergence-free, at two sizes",
         {"photo": {"nargs": "?", "metavar": "PHOTO", "help": "image file; none: a sample photo"},
          "--seed": {"type": int, "default": 0, "metavar": "N", "help": "another one: another flow"},
          "--png": FILE, "--pdf": FILE},
     ),
     "schemes": (
-        "picture",
+        "first_look",
         "draw where the authors' lattice scheme and the memoryless one differ",
         {"--png": FILE, "--pdf": FILE},
     ),

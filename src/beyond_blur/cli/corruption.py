@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from beyond_blur import artifacts, cache, corruption, data
 from beyond_blur.config import Corruption, plain
 from beyond_blur.config.checks import last_trained
-from beyond_blur.jobs import CorruptionJob, from_json
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths, describe
+from beyond_blur.config.rule_specs import CorruptionJob, from_json
+from beyond_blur.corruption import backend
+from beyond_blur.corruption.pairs import draw_pairs, terminal_states
+from beyond_blur.data import pixels
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.stability import describe
+from beyond_blur.storage import artifacts, cache_checks
 
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """Names under which CuPy is installed."""
@@ -22,11 +26,11 @@ def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
-    size = cache.pairs_bytes(n, shape, job.corruption)
-    room = cache.check_space(out, size, shards, remedy(job.corruption))
+    size = cache_checks.pairs_bytes(n, shape, job.corruption)
+    room = cache_checks.check_space(out, size, shards, remedy(job.corruption))
     schedule, options = begin(job, shard, threads, room)
-    values = data.to_float(shard.arrays["images"])
-    made = corruption.draw_pairs(
+    values = pixels.to_float(shard.arrays["images"])
+    made = draw_pairs(
         values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
         transport=job.transport,
         last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
@@ -46,11 +50,11 @@ def terminal(spec: str, images: str, threads: int, shards: int, out: str) -> Non
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
-    size = cache.terminal_bytes(n, shape)
-    room = cache.check_space(out, size, shards, "lower dataset.max_images")
+    size = cache_checks.terminal_bytes(n, shape)
+    room = cache_checks.check_space(out, size, shards, "lower dataset.max_images")
     schedule, options = begin(job, shard, threads, room)
-    values = data.to_float(shard.arrays["images"])
-    states = corruption.terminal_states(
+    values = pixels.to_float(shard.arrays["images"])
+    states = terminal_states(
         values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
         transport=job.transport,
     )  # fmt: skip
@@ -83,7 +87,7 @@ def write(
 ) -> None:  # fmt: skip
     """One shard of corrupted images; its manifest says which backend ran."""
     shape = shard.arrays["images"].shape[1:]
-    solver = corruption.solver_name(job.corruption, job.peclet, shape)
+    solver = backend.solver_name(job.corruption, job.peclet, shape)
     artifacts.save(
         out, arrays, kind=kind, spec=plain(job), inputs={images: shard.checksum},
         packages=packages_of(solver), backend=solver,

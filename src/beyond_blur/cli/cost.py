@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from beyond_blur import artifacts
 from beyond_blur.config import Experiment, load_preset, read, read_processes
+from beyond_blur.storage import atomic
 
 if TYPE_CHECKING:
     from beyond_blur.cost import Cost
@@ -48,7 +48,7 @@ def cost(
     text = table([f"{images:,} images, {samples:,} samples", *presets], lines)
     print(text)
     if markdown is not None:
-        artifacts.write_text(markdown, text + "\n")
+        atomic.write_text(markdown, text + "\n")
 
 
 def unchecked(name: str) -> Experiment:

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from beyond_blur import artifacts, data, evaluation, image_sets, report
-from beyond_blur.amplitude import heat_kernel, terminal_amplitude
+from beyond_blur.analysis.amplitude import heat_kernel, terminal_amplitude
 from beyond_blur.config import plain
+from beyond_blur.config.rule_specs import ClassifierJob, FeaturesJob, MetricsJob, from_json
+from beyond_blur.data import image_sets
+from beyond_blur.data.pixels import to_float
 from beyond_blur.features import Extractor, build_extractor
-from beyond_blur.jobs import ClassifierJob, FeaturesJob, MetricsJob, from_json
-from beyond_blur.metrics import FewSamples, copy_share, nearest_neighbours
+from beyond_blur.metrics import FewSamples, copy_share, measure, nearest_neighbours
+from beyond_blur.metrics.copies import pixel_vectors, rows_of
+from beyond_blur.rendering import terminal
+from beyond_blur.storage import artifacts, atomic, shards
 
 
 def classifier(spec: str, train: list[str], held_out: list[str], threads: int, out: str) -> None:
@@ -38,7 +42,7 @@ def classifier(spec: str, train: list[str], held_out: list[str], threads: int, o
 
 def labelled(paths: list[str]) -> artifacts.Artifact:
     """Shards of images with labels."""
-    images = artifacts.load_shards(paths, "images")
+    images = shards.load_shards(paths, "images")
     if "labels" not in images.arrays:
         raise ValueError(
             f"{paths[0]} has no labels to train a classifier on: set evaluation.extractor:"
@@ -58,7 +62,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     job: FeaturesJob = from_json(FeaturesJob, spec)
     torch.set_num_threads(threads)
     extractor = build(job.extractor, job.weights, classifier)
-    file = artifacts.load_shards(images, artifacts.read_manifest(images[0])["kind"])
+    file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
     sets = {name: pixels for name, pixels in file.arrays.items() if name in SETS}
     arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
     arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
@@ -118,7 +122,7 @@ def metrics(
              **shares.get(name, {})}
             for name, values in sets.items()
         ]  # fmt: skip
-    artifacts.write_json(
+    atomic.write_json(
         out, {"rows": rows, "inputs": inputs, "versions": artifacts.versions("numpy", "scipy")}
     )
 
@@ -153,7 +157,7 @@ def measured(
     values: np.ndarray, reference: np.ndarray, job: MetricsJob, threads: int
 ) -> dict[str, Any]:
     """The metrics of one row with the job's options."""
-    return evaluation.measure(
+    return measure.measure(
         values, reference, nearest_k=job.nearest_k, seed=job.seed,
         infinity_sizes=job.infinity_sizes, kid_subsets=job.kid_subsets, threads=threads,
     )  # fmt: skip
@@ -170,15 +174,15 @@ def copies(
     if job.prior not in real or "source" not in samples.arrays:
         return {}
     base = real[job.prior].arrays
-    sources = evaluation.rows_of(samples.arrays["source"], base["index"])
+    sources = rows_of(samples.arrays["source"], base["index"])
     pixels = np.concatenate([
-        evaluation.pixel_vectors(artifacts.load(path, "images").arrays["images"])
+        pixel_vectors(artifacts.load(path, "images").arrays["images"])
         for path in images
     ])  # fmt: skip
     start = "" if job.prior == "train" else "held_out_"
     shares = {}
     for name in (name for name in sampled_sets(job) if name in samples.arrays):
-        drawn = evaluation.pixel_vectors(samples.arrays[name])
+        drawn = pixel_vectors(samples.arrays[name])
         spaces = {"": (features.arrays[name], base["images"]), "_pixels": (drawn, pixels)}
         shares[name] = {
             f"{start}copy_share{space}": copy_share(values, sources, images_of, n_threads=threads)
@@ -200,7 +204,7 @@ def neighbours(
     Row by row as `figures.NEIGHBOUR_ROWS` has it: the sample, the image its prior was made of (none
     for noise), the three training images nearest by features and the one nearest in pixels.
     """
-    drawn, base = artifacts.load(samples, "samples"), artifacts.load_shards(images, "images")
+    drawn, base = artifacts.load(samples, "samples"), shards.load_shards(images, "images")
     pictures = drawn.arrays["samples"][:N_SHOWN]
     known, index = base.arrays["images"], base.arrays["index"]
     by_features, _ = nearest_neighbours(
@@ -208,13 +212,13 @@ def neighbours(
         artifacts.load(train, "features").arrays["images"], 3, n_threads=threads,
     )  # fmt: skip
     in_pixels, _ = nearest_neighbours(
-        evaluation.pixel_vectors(pictures), evaluation.pixel_vectors(known), n_threads=threads
+        pixel_vectors(pictures), pixel_vectors(known), n_threads=threads
     )
     found = np.concatenate([by_features, in_pixels], axis=1).T
     start, sources = prior_pictures(drawn, prior_images, pictures.shape)
     nothing = np.zeros(len(pictures), bool)
     copies = np.stack([nothing, nothing, *(index[found] == sources)])
-    shown = np.stack([data.to_float(pictures), start, *data.to_float(known[found])])
+    shown = np.stack([to_float(pictures), start, *to_float(known[found])])
     inputs = {"samples": drawn.checksum, "images": base.checksum}
     artifacts.save(out, {"images": shown, "copies": copies}, kind="neighbours", spec={},
                    inputs=inputs)  # fmt: skip
@@ -226,10 +230,10 @@ def prior_pictures(
     """The images that priors were made of and their numbers; NaN and -1 where it was noise."""
     if not paths or "source" not in drawn.arrays:
         return np.full(shape, np.nan, np.float32), np.full(shape[0], -1)
-    file = artifacts.load_shards(paths, "images")
+    file = shards.load_shards(paths, "images")
     sources = drawn.arrays["source"][: shape[0]]
-    rows = evaluation.rows_of(sources, file.arrays["index"])
-    return data.to_float(file.arrays["images"][rows]), sources
+    rows = rows_of(sources, file.arrays["index"])
+    return to_float(file.arrays["images"][rows]), sources
 
 
 def amplitude(
@@ -242,14 +246,14 @@ def amplitude(
     that samples started from, which have it.
     """
     kind = artifacts.read_manifest(states[0])["kind"]
-    file = artifacts.load_shards(states, kind)
+    file = shards.load_shards(states, kind)
     if kind == "samples":
-        values, index = data.to_float(file.arrays["prior"]), file.arrays["source"]
+        values, index = to_float(file.arrays["prior"]), file.arrays["source"]
     else:
         values, index = file.arrays["terminal"], file.arrays["index"]
-    clean = artifacts.load_shards(images, "images")
-    rows = evaluation.rows_of(index, clean.arrays["index"])
-    pictures = data.to_float(clean.arrays["images"][rows])
+    clean = shards.load_shards(images, "images")
+    rows = rows_of(index, clean.arrays["index"])
+    pictures = to_float(clean.arrays["images"][rows])
     found = terminal_amplitude(pictures, values, noise)
     size = max(pictures.shape[-2:])
     for mode in found:
@@ -257,7 +261,7 @@ def amplitude(
         mode["pure_blur"] = float(heat_kernel(wavenumber, sigma, size))
     facts = {"process": process, "peclet": peclet, "n_images": len(values)}
     inputs = {"states": file.checksum, "images": clean.checksum}
-    artifacts.write_json(out, {"rows": [{**facts, **mode} for mode in found], "inputs": inputs})
+    atomic.write_json(out, {"rows": [{**facts, **mode} for mode in found], "inputs": inputs})
 
 
 NEEDED = {
@@ -286,7 +290,7 @@ def evaluate(
     features_of = [network(pixels, batch_size) for pixels in (fake, real)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewSamples)  # the printed note says it
-        found = evaluation.measure(
+        found = measure.measure(
             features_of[0], features_of[1], nearest_k=nearest_k, seed=seed, threads=threads
         )
     facts = {
@@ -294,10 +298,10 @@ def evaluate(
         "extractor": network.name, "resize": network.resize,
         "weights_sha256": network.weights_sha256, "nearest_k": nearest_k, "seed": seed,
     }  # fmt: skip
-    print(report.to_terminal({**facts, **found}, remarks))
+    print(terminal.to_terminal({**facts, **found}, remarks))
     if out is not None:
         versions = artifacts.versions("numpy", "scipy", "torch", "pillow")
-        artifacts.write_json(out, {**facts, **found, "remarks": remarks, "versions": versions})
+        atomic.write_json(out, {**facts, **found, "remarks": remarks, "versions": versions})
 
 
 def enough(images: np.ndarray, path: str, nearest_k: int) -> np.ndarray:

@@ -8,28 +8,30 @@ from typing import Any
 import numpy as np
 import torch
 
-from beyond_blur import alignment, artifacts, data
+from beyond_blur.analysis import alignment
 from beyond_blur.config import BlurringDiffusion
-from beyond_blur.jobs import TrajectoryJob, from_json
-from beyond_blur.noise import SampleNoise
+from beyond_blur.config.rule_specs import TrajectoryJob, from_json
+from beyond_blur.data.pixels import resize, to_float, to_uint8
 from beyond_blur.processes import build
+from beyond_blur.processes.noise import SampleNoise
+from beyond_blur.storage import artifacts, atomic
 
 PHOTOGRAPH_SIZE = 64
 
 
 def profiles(png: str, pdf: str) -> None:
     """Draw figure 1: what advection, blur and noise each do to a profile."""
-    from beyond_blur import figures, paper_figures
+    from beyond_blur.rendering import paper_figures, style
 
     x = (np.arange(128) + 0.5) / 128
     bumps = 0.15 + 0.7 * np.exp(-(((x - 0.35) / 0.07) ** 2)) + 0.3 * (np.abs(x - 0.7) < 0.06)
     panels = paper_figures.profile_states(bumps)
-    figures.save(paper_figures.profiles(bumps, panels), png, pdf)
+    style.save(paper_figures.profiles(bumps, panels), png, pdf)
 
 
 def teaser(inputs: list[str], labels: list[str], png: str, pdf: str) -> None:
     """Draw the teaser: forward and reverse strips side by side, surface plots above."""
-    from beyond_blur import figures, paper_figures
+    from beyond_blur.rendering import paper_figures, style
 
     strips = []
     for path, label in zip(inputs, labels, strict=True):
@@ -38,14 +40,14 @@ def teaser(inputs: list[str], labels: list[str], png: str, pdf: str) -> None:
         forward, backward = (file[way][0].mean(1) for way in ("forward", "backward"))
         levels = file["levels"].tolist()
         strips.append(paper_figures.Strips(label, forward, backward, levels))
-    figures.save(paper_figures.teaser(strips), png, pdf)
+    style.save(paper_figures.teaser(strips), png, pdf)
 
 
 def photograph(specs: list[str], labels: list[str], png: str, pdf: str) -> None:
     """Draw figure 2: the energy spectrum of one photograph under each process."""
     from sklearn.datasets import load_sample_image
 
-    from beyond_blur import figures, paper_figures
+    from beyond_blur.rendering import paper_figures, style
 
     grey = load_sample_image("china.jpg").mean(2)[:, 100:527] / 255
     picture = resized(grey, PHOTOGRAPH_SIZE)
@@ -62,14 +64,14 @@ def photograph(specs: list[str], labels: list[str], png: str, pdf: str) -> None:
         variance = getattr(process, "noise_variance", lambda level: 0.0)
         floor = [variance(int(level)) for level in k]
         panels.append(paper_figures.SpectrumPanel(label, states, names, floor))
-    figures.save(paper_figures.spectra_of_one_photograph(panels), png, pdf)
+    style.save(paper_figures.spectra_of_one_photograph(panels), png, pdf)
 
 
 def resized(grey: np.ndarray, size: int) -> np.ndarray:
     """The centre square of a grey picture in [0, 1], antialiased: float32 (1, size, size)."""
     from PIL import Image
 
-    return data.to_float(data.resize(Image.fromarray(data.to_uint8(grey)), size))[None]
+    return to_float(resize(Image.fromarray(to_uint8(grey)), size))[None]
 
 
 def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
@@ -96,9 +98,9 @@ def align(
     """Align the levels of every process with those of the first, by signal-to-noise ratio."""
     import pandas as pd
 
-    from beyond_blur import figures, paper_figures
+    from beyond_blur.rendering import paper_figures, style
 
-    pixels = data.to_float(artifacts.load(images, "images").arrays["images"][:64])
+    pixels = to_float(artifacts.load(images, "images").arrays["images"][:64])
     curves = {
         label: measured(from_json(TrajectoryJob, spec), torch.from_numpy(pixels))
         for spec, label in zip(specs, labels, strict=True)
@@ -106,12 +108,12 @@ def align(
     first, *others = curves
     rows = alignment.align(curves[first], {name: curves[name] for name in others})
     table = pd.DataFrame(rows).rename(columns={"level": first})
-    artifacts.write_text(csv, table.to_csv(index=False, float_format="%.5g"))
+    atomic.write_text(csv, table.to_csv(index=False, float_format="%.5g"))
     processes = {
         label: from_json(TrajectoryJob, spec) for spec, label in zip(specs, labels, strict=True)
     }
-    artifacts.write_json(schedules, aligned_options(processes, curves))
-    figures.save(paper_figures.level_alignment(curves), png, pdf)
+    atomic.write_json(schedules, aligned_options(processes, curves))
+    style.save(paper_figures.level_alignment(curves), png, pdf)
 
 
 def aligned_options(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from beyond_blur import artifacts
 from beyond_blur.config import json_schema
+from beyond_blur.storage import artifacts, atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, text: str) -> None:
     """Gather metrics into the table: CSV, Markdown, LaTeX, plain text."""
-    from beyond_blur import tables
+    from beyond_blur.rendering import tables
 
-    frame = tables.table([row for path in metrics for row in artifacts.read_json(path)["rows"]])
-    artifacts.write_text(csv, tables.to_csv(frame))
-    artifacts.write_text(markdown, tables.to_markdown(frame, preset))
-    artifacts.write_text(latex, tables.to_latex(frame, preset))
-    artifacts.write_text(text, tables.to_terminal(frame, preset))
+    frame = tables.table([row for path in metrics for row in atomic.read_json(path)["rows"]])
+    atomic.write_text(csv, tables.to_csv(frame))
+    atomic.write_text(markdown, tables.to_markdown(frame, preset))
+    atomic.write_text(latex, tables.to_latex(frame, preset))
+    atomic.write_text(text, tables.to_terminal(frame, preset))
 
 
 def figure(
     name: str, inputs: list[str], labels: list[str], real: str | None, png: str, pdf: str
 ) -> None:
     """Draw one figure as PNG and PDF."""
-    from beyond_blur import figures
+    from beyond_blur.rendering import style
 
     draw = {
         "samples": lambda: samples(inputs, labels, real),
@@ -41,27 +41,28 @@ def figure(
         "amplitude": lambda: amplitude_over_modes(inputs),
         "loss": lambda: loss(inputs, labels),
     }
-    figures.save(draw[name](), png, pdf)
+    style.save(draw[name](), png, pdf)
 
 
 def samples(inputs: list[str], labels: list[str], real: str | None) -> Figure:
     """Real images beside the samples of every process."""
-    from beyond_blur import data, figures
+    from beyond_blur.data import pixels
+    from beyond_blur.rendering import image_grids
 
     if real is None:
         raise ValueError("--real is missing: the figure shows real images beside the samples")
-    pictures = data.to_float(artifacts.load(real, "images").arrays["images"][:64])
+    pictures = pixels.to_float(artifacts.load(real, "images").arrays["images"][:64])
     drawn = [artifacts.load(path, "samples").arrays["samples"][:64] for path in inputs]
-    sets = [(label, data.to_float(s)) for label, s in zip(labels, drawn, strict=True)]
-    return figures.sample_grids(pictures, sets)
+    sets = [(label, pixels.to_float(s)) for label, s in zip(labels, drawn, strict=True)]
+    return image_grids.sample_grids(pictures, sets)
 
 
 def strips(inputs: list[str], labels: list[str]) -> Figure:
     """Forward and reverse strip of every process."""
-    from beyond_blur import figures
+    from beyond_blur.rendering import image_grids
 
     files = [artifacts.load(path, "trajectory").arrays for path in inputs]
-    return figures.strips([
+    return image_grids.strips([
         (label, file["forward"], file["backward"], file["levels"])
         for label, file in zip(labels, files, strict=True)
     ])  # fmt: skip
@@ -69,10 +70,10 @@ def strips(inputs: list[str], labels: list[str]) -> Figure:
 
 def spectrum(inputs: list[str], labels: list[str]) -> Figure:
     """Energy spectrum of images at several levels of every process."""
-    from beyond_blur import figures
+    from beyond_blur.rendering import curves
 
     files = [artifacts.load(path, "trajectory").arrays for path in inputs]
-    return figures.spectra([
+    return curves.spectra([
         (label, file["forward"], file["levels"]) for label, file in zip(labels, files, strict=True)
     ])  # fmt: skip
 
@@ -81,7 +82,7 @@ def metric(inputs: list[str]) -> Figure:
     """Every metric over the Peclet number, from the table."""
     import pandas as pd
 
-    from beyond_blur import metric_figures
+    from beyond_blur.rendering import metric_figures
 
     return metric_figures.metric_against_peclet(pd.read_csv(inputs[0]))
 
@@ -90,7 +91,7 @@ def study(inputs: list[str]) -> Figure:
     """The processes of the study side by side, from its table."""
     import pandas as pd
 
-    from beyond_blur import metric_figures
+    from beyond_blur.rendering import metric_figures
 
     return metric_figures.study(pd.read_csv(inputs[0]))
 
@@ -99,16 +100,16 @@ def trade_off(inputs: list[str]) -> Figure:
     """Precision against recall over the Peclet number, from the table."""
     import pandas as pd
 
-    from beyond_blur import metric_figures
+    from beyond_blur.rendering import metric_figures
 
     return metric_figures.precision_recall(pd.read_csv(inputs[0]))
 
 
 def distance_over_n(inputs: list[str]) -> Figure:
     """The Frechet distance over the number of samples, from the metrics of every seed."""
-    from beyond_blur import metric_figures
+    from beyond_blur.rendering import metric_figures
 
-    rows = [row for path in inputs for row in artifacts.read_json(path)["rows"]]
+    rows = [row for path in inputs for row in atomic.read_json(path)["rows"]]
     return metric_figures.fid_against_n(rows)
 
 
@@ -116,17 +117,17 @@ def amplitude_over_modes(inputs: list[str]) -> Figure:
     """What terminal states still hold of their images, from the table of amplitudes."""
     import pandas as pd
 
-    from beyond_blur import metric_figures
+    from beyond_blur.rendering import metric_figures
 
     return metric_figures.amplitudes(pd.read_csv(inputs[0]))
 
 
 def nearest(inputs: list[str], labels: list[str]) -> Figure:
     """Samples of every process over the training images nearest to them."""
-    from beyond_blur import figures
+    from beyond_blur.rendering import image_grids
 
     files = [artifacts.load(path, "neighbours").arrays for path in inputs]
-    return figures.neighbours([
+    return image_grids.neighbours([
         (label, file["images"], file["copies"]) for label, file in zip(labels, files, strict=True)
     ])  # fmt: skip
 
@@ -135,19 +136,19 @@ def amplitude_table(inputs: list[str], csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
-    frame = pd.DataFrame([row for path in inputs for row in artifacts.read_json(path)["rows"]])
+    frame = pd.DataFrame([row for path in inputs for row in atomic.read_json(path)["rows"]])
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    artifacts.write_text(csv, text)
+    atomic.write_text(csv, text)
 
 
 def loss(inputs: list[str], labels: list[str]) -> Figure:
     """Training loss of every process."""
     import pandas as pd
 
-    from beyond_blur import figures
+    from beyond_blur.rendering import curves
 
     histories = [pd.read_json(path, lines=True) for path in inputs]
-    return figures.losses(list(zip(labels, histories, strict=True)))
+    return curves.losses(list(zip(labels, histories, strict=True)))
 
 
 def schema(out: str) -> None:
@@ -156,4 +157,4 @@ def schema(out: str) -> None:
 
     lines = "# Made by `python -m beyond_blur schema`: the fields of src/beyond_blur/config.\n"
     schema = json.loads(json.dumps(json_schema()))
-    artifacts.write_text(out, lines + yaml.safe_dump(schema, sort_keys=False, width=100))
+    atomic.write_text(out, lines + yaml.safe_dump(schema, sort_keys=False, width=100))

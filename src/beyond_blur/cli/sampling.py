@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import torch
-from torch import Tensor, nn
 
-from beyond_blur import artifacts, cache, data
-from beyond_blur import sampling as sampler
-from beyond_blur.cli.training import load_network
-from beyond_blur.config import Corruption, plain, slug
-from beyond_blur.inference import Predictor
-from beyond_blur.jobs import SamplingJob, TrajectoryJob, from_json
-from beyond_blur.noise import Noise, SampleNoise
-from beyond_blur.parts import Parts
-from beyond_blur.processes import ForwardProcess, build
-from beyond_blur.progress import Progress
-from beyond_blur.sources import code_checksum, own_code
-from beyond_blur.training import take_rows
-
-CODE = ("sampling", "inference", "precision", "unet", "noise", "dct", "processes", "cli/sampling")
-"""Modules whose code decides what samples become; parts made by other code are not taken over."""
+from beyond_blur.config import plain
+from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
+from beyond_blur.network.predictor import Predictor
+from beyond_blur.network.weights import load_network
+from beyond_blur.processes.batch import take_rows
+from beyond_blur.processes.noise import SampleNoise
+from beyond_blur.sampling import reverse
+from beyond_blur.sampling.drawing import (
+    CODE,
+    N_SHOWN,
+    build_for,
+    draw,
+    forward_states,
+    levels_shown,
+)
+from beyond_blur.sampling.priors import load_prior, prior_rows
+from beyond_blur.storage import artifacts
+from beyond_blur.storage.code import code_checksum, own_code
+from beyond_blur.storage.unfinished import Parts
 
 
 def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
@@ -32,7 +32,7 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     trained, network = load_network(weights)
     model = Predictor(trained, job.precision, job.compile)
     source, priors = load_prior(prior)
-    rows = sampler.prior_rows(job.n_samples, len(priors.arrays["index"]), seed)
+    rows = prior_rows(job.n_samples, len(priors.arrays["index"]), seed)
     checksums = {weights: network.checksum, "prior": priors.checksum}
     where = [torch.__version__, next(model.parameters()).device.type]
     code = [code_checksum(*CODE), own_code(job.process)]
@@ -46,93 +46,19 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     parts.remove()
 
 
-def build_for(
-    job: SamplingJob | TrajectoryJob, corruption: Corruption | None = None
-) -> ForwardProcess:
-    """The process that a job samples from; with a corruption also its forward marginal."""
-    return build(
-        job.process, job.levels, job.delta, corruption,
-        prior_noise=job.prior_noise, last_noise=job.last_noise,
-    )  # fmt: skip
-
-
-def load_prior(paths: list[str]) -> tuple[dict[str, Tensor], artifacts.Artifact]:
-    """The rows that initial states are made from, as tensors, and their file."""
-    kind = artifacts.read_manifest(paths[0])["kind"]
-    if kind == "terminal":
-        cache.check_origin(paths, kind)
-    priors = artifacts.load_shards(paths, kind)
-    source = {
-        name: torch.from_numpy(values)
-        for name, values in priors.arrays.items()
-        if name not in ("index", "labels")
-    }
-    return source, priors
-
-
-def draw(
-    process: ForwardProcess, model: nn.Module, source: dict[str, Tensor], rows: Tensor, seed: int,
-    job: SamplingJob, parts: Parts,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """Samples, the states they started from and the guesses of one call, uint8 (n, c, h, w).
-
-    Every batch is kept as a part as soon as it is drawn; parts that are there are not drawn again.
-    """
-    n_batches = -(-len(rows) // job.batch_size)
-    done = [parts.load(f"batch-{i:06d}") for i in range(n_batches)]
-    n_done, n_calls = sum(part is not None for part in done), job.steps or process.n_steps
-    label = f"sample {slug(job.process)} seed {seed}"
-    if n_done:
-        print(f"{label}: {n_done} of {n_batches} batches are drawn already", flush=True)
-    progress = Progress(n_batches * n_calls, n_done * n_calls, label)
-    for i, (batch, noise) in enumerate(sampler.batches(source, rows, seed, job.batch_size)):
-        if done[i] is None:
-            drawn = draw_batch(process, model, batch, noise, job.steps, progress)
-            parts.save(f"batch-{i:06d}", drawn)
-            done[i] = drawn
-    progress.close()
-    whole = [part for part in done if part is not None]
-    return {name: np.concatenate([part[name] for part in whole]) for name in whole[0]}
-
-
-def draw_batch(
-    process: ForwardProcess, model: nn.Module, batch: dict[str, Tensor], noise: Noise,
-    steps: int | None, progress: Progress,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """The arrays of `draw` for one batch."""
-    device = next(model.parameters()).device
-    x = process.prior(batch, noise).to(device)
-    drawn = {"prior": to_bytes(process, x)}
-    if hasattr(process, "guess"):
-        drawn["one_step"] = to_bytes(process, sampler.one_step(process, model, x))
-    for k, state in sampler.reverse_states(process, model, x, noise, steps):
-        progress.advance(f"level {k}")
-        x = state
-    return {"samples": to_bytes(process, x), **drawn}
-
-
-def to_bytes(process: ForwardProcess, x: Tensor) -> np.ndarray:
-    """States of a process as uint8 images."""
-    return data.to_uint8(process.to_image(x).float().cpu().numpy())
-
-
-N_SHOWN = 16
-"""Images and samples followed for the strips and the spectrum."""
-
-
 def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str) -> None:
     """Follow a few images forward and a few samples back through the levels."""
     job: TrajectoryJob = from_json(TrajectoryJob, spec)
     torch.set_num_threads(1)
     process = build_for(job, job.corruption)
-    shown = levels_shown(sampler.strided_levels(process.n_steps, job.steps)[::-1])
+    shown = levels_shown(reverse.strided_levels(process.n_steps, job.steps)[::-1])
     pictures = artifacts.load(images, "images")
     forward = forward_states(process, pictures, job.seed, shown)
     trained, network = load_network(weights)
     model = Predictor(trained, job.precision, job.compile)
     source, priors = load_prior(prior)
-    rows = sampler.prior_rows(N_SHOWN, len(priors.arrays["index"]), job.seed)
-    backward = sampler.trajectory(
+    rows = prior_rows(N_SHOWN, len(priors.arrays["index"]), job.seed)
+    backward = reverse.trajectory(
         process, model, take_rows(source, rows), SampleNoise(job.seed, list(range(N_SHOWN))),
         shown.tolist(), job.steps, next(model.parameters()).device,
     ).numpy()  # fmt: skip
@@ -141,24 +67,3 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
         spec=plain(job), packages=("numpy", "torch"),
         inputs={weights: network.checksum, images: pictures.checksum, "prior": priors.checksum},
     )  # fmt: skip
-
-
-def levels_shown(visited: Sequence[int], n: int = 8) -> np.ndarray:
-    """Some of the rising levels visited, the ends and evenly spaced ones between: at most n."""
-    places = np.unique(np.linspace(0, len(visited) - 1, n).round().astype(np.int64))
-    return np.asarray(visited, dtype=np.int64)[places]
-
-
-def forward_states(
-    process: ForwardProcess, pictures: artifacts.Artifact, seed: int, levels: np.ndarray
-) -> np.ndarray:
-    """The first images at the shown levels, one flow or one noise each: float32 (n, m, c, h, w)."""
-    images = torch.from_numpy(data.to_float(pictures.arrays["images"][:N_SHOWN]))
-    ids = pictures.arrays["index"][:N_SHOWN].tolist()
-    columns = []
-    for level in levels:
-        k = torch.full((len(images),), int(level))
-        # The same noise at every level: an image keeps its flow, or its noise, on the way.
-        x_k = process.forward(images, k, SampleNoise(seed, ids))
-        columns.append(process.to_image(x_k).numpy())
-    return np.stack(columns, axis=1)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from beyond_blur import artifacts, distributed, precision
-from beyond_blur import training as loop
-from beyond_blur.cli.following import Events, Watch, tell_stream
-from beyond_blur.cli.resuming import (
+from beyond_blur.config import AdvectionDiffusion, slug
+from beyond_blur.config.rule_specs import TrainingJob, from_json
+from beyond_blur.network import precision
+from beyond_blur.network.device import pick_device
+from beyond_blur.network.unet import UNet
+from beyond_blur.network.weights import write_weights
+from beyond_blur.processes import build
+from beyond_blur.progress import Progress
+from beyond_blur.storage import atomic
+from beyond_blur.storage.mapped_rows import MappedSource, open_source
+from beyond_blur.training import batches, distributed, loop
+from beyond_blur.training.history import History
+from beyond_blur.training.monitor import Events, Watch, tell_stream
+from beyond_blur.training.resuming import (
     RESUME_ME,
     StopSignal,
     identify,
@@ -20,13 +29,7 @@ from beyond_blur.cli.resuming import (
     save_state,
     streams,
 )
-from beyond_blur.config import AdvectionDiffusion, Network, read, slug
-from beyond_blur.history import History
-from beyond_blur.jobs import TrainingJob, from_json, lasting
-from beyond_blur.mapped import MappedSource, open_source
-from beyond_blur.processes import build
-from beyond_blur.progress import Progress
-from beyond_blur.unet import UNet, n_parameters
+from beyond_blur.training.state import TrainingState, new_state
 
 
 def train(
@@ -36,7 +39,7 @@ def train(
     job: TrainingJob = from_json(TrainingJob, spec)
     torch.set_num_threads(job.training.threads)
     stop = StopSignal()
-    with distributed.join(loop.pick_device(job.training.device)) as group:
+    with distributed.join(pick_device(job.training.device)) as group:
         say = print if group.leads else silent
         warned = precision.warning(job.training.precision, group.device)
         if warned:
@@ -47,7 +50,7 @@ def train(
             source, job.process, job.levels, job.corruption, threads=job.training.threads
         )
         channels = next(values.shape[1] for values in rows.rows.values() if values.ndim == 4)
-        run = loop.new_state(
+        run = new_state(
             lambda: UNet(job.network, channels, job.training.gradient_checkpointing),
             job.training, group.device, group,
         )  # fmt: skip
@@ -60,7 +63,7 @@ def train(
             say(f"stopped at step {run.step:,}; the same command goes on from there", flush=True)
             raise SystemExit(RESUME_ME)
         if group.leads:
-            artifacts.write_text(history, past.to_text())
+            atomic.write_text(history, past.to_text())
             write_weights(out, run, job, dict.fromkeys(source, rows.checksum), channels)
 
 
@@ -69,7 +72,7 @@ def silent(*words: str, flush: bool = False) -> None:
 
 
 def follow(
-    run: loop.TrainingState, past: History, job: TrainingJob, rows: MappedSource,
+    run: TrainingState, past: History, job: TrainingJob, rows: MappedSource,
     held_out: list[str], stop: StopSignal, state: Path, identity: str,
 ) -> bool:  # fmt: skip
     """Run the loop with everything that a person follows it by; whether it came to its end."""
@@ -88,7 +91,7 @@ def follow(
             held = f", held out {watch.last:.3g}" if watch and watch.last is not None else ""
             progress.advance(f"loss {past.recent:.3g}{held}")
 
-    def keep(run: loop.TrainingState) -> None:
+    def keep(run: TrainingState) -> None:
         if leads:
             save_state(run, past, state, identity)
         run.group.wait()  # torchrun ends all processes as soon as one has left
@@ -108,12 +111,12 @@ def follow(
     return finished
 
 
-def pair_source(job: TrainingJob, rows: MappedSource, device: str) -> loop.PairSource:
+def pair_source(job: TrainingJob, rows: MappedSource, device: str) -> batches.PairSource:
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
-        return loop.CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
-    from beyond_blur.streaming import StreamedPairs
+        return batches.CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
+    from beyond_blur.training.streamed_pairs import StreamedPairs
 
     assert isinstance(job.process, AdvectionDiffusion) and job.corruption is not None
     return StreamedPairs(
@@ -121,46 +124,3 @@ def pair_source(job: TrainingJob, rows: MappedSource, device: str) -> loop.PairS
         batch_size=training.batch_size, seed=training.seed, threads=training.threads,
         device=device,
     )  # fmt: skip
-
-
-def write_weights(
-    out: str, run: loop.TrainingState, job: TrainingJob, inputs: dict[str, str], channels: int
-) -> None:
-    """The averaged weights with what is needed to build their network again."""
-    weights = {name: values.cpu().numpy() for name, values in run.average.items()}
-    artifacts.save(
-        out, weights, kind="weights", spec=lasting(job), inputs=inputs,
-        packages=("numpy", "torch"), image_channels=channels, steps=run.step, skipped=run.skipped,
-    )  # fmt: skip
-
-
-def load_network(path: str) -> tuple[UNet, artifacts.Artifact]:
-    """The trained network in a weights file, ready to predict."""
-    file = artifacts.load(path, "weights")
-    network = read(Network, file.manifest["spec"]["network"], "network")
-    model = UNet(network, file.manifest["image_channels"])
-    model.load_state_dict({name: torch.from_numpy(w) for name, w in file.arrays.items()})
-    device = loop.pick_device("auto")
-    return model.to(device).eval(), file
-
-
-def export(weights: str, out: str) -> None:
-    """Write a trained network for other programs: its state dict and a description of it."""
-    from safetensors.torch import save_file
-
-    model, file = load_network(weights)
-    folder, facts = Path(out), file.manifest
-    state: Mapping[str, torch.Tensor] = {k: v.cpu().contiguous()
-                                         for k, v in model.state_dict().items()}  # fmt: skip
-    with artifacts.atomic(folder / "model.safetensors") as temporary:
-        save_file(dict(state), temporary, metadata={"format": "pt"})
-    artifacts.write_json(folder / "config.json", {
-        "class": "beyond_blur.unet.UNet",
-        "image_channels": facts["image_channels"],
-        "n_parameters": n_parameters(model),
-        **{name: facts["spec"][name] for name in ("network", "process", "levels", "training")},
-        "steps": facts["steps"],
-        "checksum": file.checksum,
-        "versions": facts["versions"],
-    })  # fmt: skip
-    print(f"{folder}/model.safetensors: torch state dict, {n_parameters(model):,} parameters")

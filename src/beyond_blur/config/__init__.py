@@ -8,6 +8,7 @@ A resolved experiment is made in three steps: the preset's values, the user's ``
 over them key by key, and the checks.
 """
 
+from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import IMAGE_SUFFIXES, check, check_study, image_files
 from beyond_blur.config.options import (
     DDPM,
@@ -47,7 +48,6 @@ from beyond_blur.config.reading import (
     unknown,
 )
 from beyond_blur.config.schema import json_schema
-from beyond_blur.config.study import STUDY_PRIORS, study_processes
 
 __all__ = [
     "DDPM",

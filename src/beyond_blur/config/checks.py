@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+from beyond_blur.config.advection_study import study_processes
 from beyond_blur.config.options import (
     DDPM,
     AdvectionDiffusion,
@@ -19,7 +20,6 @@ from beyond_blur.config.options import (
     Study,
     slug,
 )
-from beyond_blur.config.study import study_processes
 
 
 def check(experiment: Experiment) -> None:

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from beyond_blur.artifacts import checksum_of
 from beyond_blur.features.extractor import check_images, in_batches
+from beyond_blur.storage.artifacts import checksum_of
 
 FEATURES = 64
 # Beside the weights in a state: the (c, h, w) of the images it was trained on.

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from beyond_blur import torchvision_guard
+from beyond_blur.features import torchvision_guard
 from beyond_blur.features.extractor import in_batches, sha256_of_file
 from beyond_blur.features.resize import as_rgb, bicubic
 

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from beyond_blur.artifacts import checksum_of
 from beyond_blur.features.extractor import in_batches
 from beyond_blur.features.resize import as_rgb
+from beyond_blur.storage.artifacts import checksum_of
 
 CHANNELS = (3, 32, 64, 64)
 # Features are means over the quarters of the image: a moved digit is not the same digit.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from beyond_blur.config import Velocity, Walls
-from beyond_blur.lbm.units import LatticeSchedule
+from beyond_blur.lbm.levels import LatticeSchedule
 
 
 def wave_basis(n: int, walls: Walls) -> tuple[np.ndarray, np.ndarray]:

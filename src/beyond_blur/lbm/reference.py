@@ -19,7 +19,8 @@ import numpy as np
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.d2q9 import CS2, axis_weights
 from beyond_blur.lbm.key_frames import Flow, frame_spacing
-from beyond_blur.lbm.units import LatticeSchedule, rms_speed
+from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.units import rms_speed
 
 
 def stream(f: np.ndarray, walls: Walls) -> np.ndarray:

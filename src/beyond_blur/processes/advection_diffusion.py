@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from beyond_blur.noise import Noise
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import Batch, TrainingPair
 from beyond_blur.processes.heat_dissipation import straight_on
+from beyond_blur.processes.noise import Noise
 
 Solver = Callable[[Tensor, Tensor, Tensor], Tensor]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from beyond_blur.noise import Noise
+from beyond_blur.processes.noise import Noise
 
 Batch = Mapping[str, Tensor]
 

@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beyond_blur.dct import dct2, heat_kernel, idct2
-from beyond_blur.noise import Noise
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.dct import dct2, heat_kernel, idct2
 from beyond_blur.processes.ddpm import log_snr
+from beyond_blur.processes.noise import Noise
 
 GUARD = 1e-8
 """The paper's delta: keeps the posterior's quotients finite."""

@@ -12,13 +12,14 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import ConfigError, Corruption, Levels
-from beyond_blur.corruption import corrupt
-from beyond_blur.lbm.units import LatticeSchedule, blur_widths
+from beyond_blur.corruption.states import corrupt
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.processes.advection_diffusion import AdvectionDiffusion, Solver
 from beyond_blur.processes.base import ForwardProcess
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDIM, DDPM, Ancestral, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 
 

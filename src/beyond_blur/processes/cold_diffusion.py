@@ -25,11 +25,11 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config.checks import last_trained
-from beyond_blur.dct import blur
-from beyond_blur.noise import Noise
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.dct import blur
 from beyond_blur.processes.heat_dissipation import widths_from_clean
+from beyond_blur.processes.noise import Noise
 
 
 class Degradation(Protocol):

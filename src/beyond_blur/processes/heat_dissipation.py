@@ -34,10 +34,10 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config.checks import last_trained
-from beyond_blur.dct import blur
-from beyond_blur.noise import Noise
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.dct import blur
+from beyond_blur.processes.noise import Noise
 
 
 @dataclass(frozen=True)

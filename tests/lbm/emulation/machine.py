@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond_blur.lbm import gpu_chunks
-from beyond_blur.lbm.gpu_flow import problem
+from beyond_blur.lbm.gpu import chunks
+from beyond_blur.lbm.gpu.flow import problem
 
 HERE = Path(__file__).parent
 POINTER, INT, DOUBLE = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
@@ -46,7 +46,7 @@ def build(placed, walls, compiler, folder):
         compiler, "-std=c++20", "-O0", "-shared", "-fPIC",
         "-Wl,-Bsymbolic", "-fno-gnu-unique",  # the C library has a function `advance` as well
         *placed.defines(walls),
-        "-I", str(Path(gpu_chunks.__file__).parent), str(HERE / "kernels_on_cpu.cpp"),
+        "-I", str(Path(chunks.__file__).parent), str(HERE / "kernels_on_cpu.cpp"),
         "-o", str(folder / name),
     ]  # fmt: skip
     subprocess.run(command, check=True)
@@ -62,5 +62,5 @@ def trajectories(machine, placed, phi, background, schedule, peclet, velocity, s
         out[rows] = finish(np, rows, states)
 
     shared = problem(phi.shape[-2:], phi.shape[1], schedule, peclet, velocity, placed)
-    gpu_chunks.run(machine, shared, room, phi, background, seeds, keep, threads, take)
+    chunks.run(machine, shared, room, phi, background, seeds, keep, threads, take)
     return out

@@ -1,0 +1,1 @@
+"""What a process leaves of an image: spectra, aligned levels, terminal amplitudes."""

@@ -1,0 +1,1 @@
+"""The forward process on arrays: states, training pairs, terminal states."""

@@ -1,0 +1,1 @@
+"""Images: files to uint8 arrays (n, c, h, w)."""

@@ -1,0 +1,58 @@
+"""The dataset of an experiment: read, fitted, split in train and held-out, cut in shards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from beyond_blur.config import ConfigError, Dataset
+from beyond_blur.data.images import Images
+from beyond_blur.data.readers import read_source
+
+
+def split(images: Images, held_out: float, seed: int) -> tuple[Images, Images]:
+    """Shuffle once and keep a share of the images from training.
+
+    Returns
+    -------
+    train, held_out : Images
+        Disjoint; together all images. The same seed gives the same split.
+    """
+    n = len(images.pixels)
+    n_held_out = round(n * held_out)
+    if not 0 < n_held_out < n:
+        raise ConfigError(
+            f"dataset.held_out = {held_out:g} of {n} images leaves {n - n_held_out} to train on "
+            f"and {n_held_out} to measure with: choose another share"
+        )
+    order = np.random.default_rng(seed).permutation(n)
+    return images.rows(np.sort(order[n_held_out:])), images.rows(np.sort(order[:n_held_out]))
+
+
+def prepare(spec: Dataset) -> tuple[Images, Images]:
+    """The train and held-out images of a dataset.
+
+    Raises
+    ------
+    ConfigError
+        Files that are missing, unreadable or too few.
+    """
+    images = read_source(spec, spec.path, spec.labels_path)
+    if spec.held_out_path is None:
+        train, held_out = split(images, spec.held_out, spec.split_seed)
+    else:
+        train = images
+        held_out = read_source(spec, spec.held_out_path, spec.held_out_labels_path)
+        # Numbers that no training image has, so that no two images share a flow.
+        held_out = Images(held_out.pixels, held_out.labels, held_out.index + len(train.index))
+    return _first(train, spec.max_images), _first(held_out, spec.max_images)
+
+
+def _first(images: Images, n: int | None) -> Images:
+    return images if n is None else images.rows(np.arange(min(n, len(images.pixels))))
+
+
+def shard_rows(n: int, shards: int) -> list[np.ndarray]:
+    """Row numbers of each of ``shards`` nearly equal, consecutive parts of ``n`` rows."""
+    if shards > n:
+        raise ConfigError(f"dataset.shards = {shards} is more than the {n} images of a split")
+    return np.array_split(np.arange(n), shards)

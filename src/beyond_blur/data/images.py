@@ -1,0 +1,63 @@
+"""Images of one split as arrays, uint8 (n, c, h, w), and how they are fitted to a size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from beyond_blur.config import ConfigError
+from beyond_blur.data.pixels import resize
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of one split.
+
+    Attributes
+    ----------
+    pixels : uint8 array, shape (n, c, h, w)
+    labels : int64 array, shape (n,), or None
+    index : int64 array, shape (n,)
+        Number of each image in its source: what its random flow is drawn from.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray | None
+    index: np.ndarray
+
+    def rows(self, rows: np.ndarray) -> Images:
+        """Some of the images, in the given order."""
+        labels = None if self.labels is None else self.labels[rows]
+        return Images(self.pixels[rows], labels, self.index[rows])
+
+
+def as_images(pixels: np.ndarray, labels: np.ndarray | None) -> Images:
+    """Number the images 0, 1, ... in the order of their source."""
+    if len(pixels) == 0:
+        raise ConfigError("the dataset holds no images")
+    if labels is not None and len(labels) != len(pixels):
+        raise ConfigError(f"the dataset has {len(pixels)} images but {len(labels)} labels")
+    labels = None if labels is None else np.asarray(labels, dtype=np.int64)
+    return Images(pixels, labels, np.arange(len(pixels)))
+
+
+def fit(images: Images, size: int, channels: int) -> Images:
+    """Bring images to the asked size and number of channels.
+
+    Grey becomes colour by repetition; colour becomes grey by the ITU-R 601 luma that Pillow uses.
+    """
+    n, c, h, w = images.pixels.shape
+    if (c, h, w) == (channels, size, size):
+        return images
+    if c == 1:
+        pictures = (Image.fromarray(pixels[0]) for pixels in images.pixels)
+    else:
+        pictures = (Image.fromarray(pixels.transpose(1, 2, 0)) for pixels in images.pixels)
+    mode = "L" if channels == 1 else "RGB"
+    fitted = np.empty((n, channels, size, size), np.uint8)
+    for i, picture in enumerate(pictures):
+        square = resize(picture.convert(mode), size)
+        fitted[i] = square.reshape(size, size, channels).transpose(2, 0, 1)
+    return Images(fitted, images.labels, images.index)

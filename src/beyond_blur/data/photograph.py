@@ -1,0 +1,72 @@
+"""One photograph of any format, as float32 (c, h, w)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from beyond_blur.cli.first_look import SIZES, check_range
+from beyond_blur.data.pixels import resize, to_float, to_uint8
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read_photograph(path: str | None, size: int) -> np.ndarray:
+    """An image whose longer side is ``size`` pixels: float32 (c, h, w) in [0, 1].
+
+    Antialiased; turned the way the camera was held; transparent parts become white. Without a path,
+    the photograph china.jpg that ships with scikit-learn.
+
+    Raises
+    ------
+    ValueError
+        A file that is missing or no image, or a size out of range.
+    """
+    check_range("--size", size, *SIZES)
+    picture = open_photograph(path)
+    factor = size / max(picture.size)
+    shape = [max(2, round(side * factor)) for side in picture.size]
+    return channels_first(picture.resize(shape, Image.Resampling.BICUBIC))
+
+
+def square_photograph(path: str | None, size: int) -> np.ndarray:
+    """The centre square of an image: float32 (c, size, size); see `read_photograph`."""
+    return channels_first(Image.fromarray(resize(open_photograph(path), size)))
+
+
+def channels_first(picture: Image.Image) -> np.ndarray:
+    """A grey or RGB picture as float32 (c, h, w) in [0, 1]."""
+    pixels = np.asarray(picture)
+    return to_float(np.atleast_3d(pixels).transpose(2, 0, 1))
+
+
+def open_photograph(path: str | None) -> Image.Image:
+    """The picture as it is in the file, in mode L or RGB."""
+    if path is None:
+        from sklearn.datasets import load_sample_image
+
+        return Image.fromarray(load_sample_image("china.jpg"))
+    if not Path(path).is_file():
+        raise ValueError(f"{path} is not a file: give an image, or none for a sample photograph")
+    try:
+        with Image.open(path) as image:
+            return flat(ImageOps.exif_transpose(image))
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} cannot be read as an image ({error})") from error
+
+
+def flat(image: Image.Image) -> Image.Image:
+    """Any mode as L or RGB, on white where it is transparent."""
+    if image.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I", "F"):
+        # Modes of more than 8 bits are stretched from their own range: 65,535 is white, or the
+        # brightest value where it is less than one step of 16 bits (floats).
+        values = np.asarray(image, np.float64)
+        white = 1.0 if image.mode == "F" and values.max() <= 1 else 65_535.0
+        return Image.fromarray(to_uint8(values / white))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(
+            Image.new("RGBA", image.size, "white"), image.convert("RGBA")
+        ).convert("LA" if image.mode == "LA" else "RGB")
+    return image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")

@@ -1,0 +1,1 @@
+"""The memoryless scheme on CPU threads, in Numba."""

@@ -1,0 +1,1 @@
+"""The memoryless scheme on a GPU, through CuPy."""

@@ -1,0 +1,239 @@
+"""The memoryless scheme on a GPU, through CuPy: many images at once, each field on chip.
+
+The stages of a segment, some hundred lattice steps of all images of a chunk at once:
+
+1. phases of the modes at the segment's key frames (``turns``), then the frames of all images: a
+   spectrum, one complex inverse FFT for both components, the speed limit of every level that uses
+   the frame. Where sides are powers of two and a frame fits into shared memory a block makes one
+   from end to end (``make_frames``); elsewhere cuFFT stands between ``spectra`` and
+   ``limit_frames``;
+2. what scales the flow of each image to its rms speed at every step (``scales``);
+3. all steps (``advance``): a block runs one image with all its channels, the field in shared
+   memory, and writes the levels that are wanted. An image too large for one multiprocessor (three
+   channels of 256 x 256 pixels are 768 KiB) is shared by a cluster of blocks on cards that have
+   clusters (compute capability 9.0). Elsewhere a block runs one channel; if even that does not fit,
+   the field is updated in place in global memory, at the speed of the second-level cache.
+
+An image's numbers depend on nothing but the image, its seed and the card: sums have a fixed order,
+FFTs run in batches of a fixed size, no two threads add to one number.
+
+Here is what needs CuPy: the compiled kernels and the entries that the rest of the package calls.
+The other parts work on NumPy arrays as well, on whatever ``gpu_machine.Machine`` they are given, so
+tests run the whole pipeline on a CPU: ``gpu_layout`` (how an image lies on the card),
+``gpu_schedule`` (segments), ``gpu_flow`` (stages 1 and 2) and ``gpu_chunks`` (images in chunks
+through all stages).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cupy
+import numpy as np
+
+from beyond_blur.config import Velocity, Walls
+from beyond_blur.lbm.gpu.chunks import run
+from beyond_blur.lbm.gpu.flow import problem
+from beyond_blur.lbm.gpu.layout import Layout, layout
+from beyond_blur.lbm.gpu.self_test import verdict
+from beyond_blur.lbm.levels import LatticeSchedule
+
+
+class Cuda:
+    """The current CUDA device, with the kernels compiled for one layout."""
+
+    fft_cells = 2**22
+    xp = cupy
+
+    def __init__(self, placed: Layout, walls: Walls) -> None:
+        self.module = cupy.RawModule(
+            code=source(), options=("--std=c++17", *placed.defines(walls)), backend="nvrtc"
+        )
+
+    def launch(
+        self, kernel: str, grid: tuple[int, int], threads: int, arguments: tuple, shared: int = 0
+    ) -> None:
+        """Queue a kernel on the current stream."""
+        function = self.module.get_function(kernel)
+        if shared > function.max_dynamic_shared_size_bytes:
+            function.max_dynamic_shared_size_bytes = shared
+        function(grid, (threads,), arguments, shared_mem=shared)
+
+
+def source() -> str:
+    """The kernels' source."""
+    return Path(__file__).with_name("kernels.cu").read_text()
+
+
+@functools.lru_cache(maxsize=16)
+def _machine(placed: Layout, walls: Walls, device: int) -> Cuda:
+    """One compilation per layout, wall and device."""
+    return Cuda(placed, walls)
+
+
+@functools.lru_cache(maxsize=16)
+def _stream(device: int) -> cupy.cuda.Stream:
+    """One stream per device that does not wait for the default stream: it overlaps training."""
+    return cupy.cuda.Stream(non_blocking=True)
+
+
+def room() -> int:
+    """Bytes of the current device for one chunk: half of what is free, at most 16 GiB."""
+    free, _ = cupy.cuda.runtime.memGetInfo()
+    free += cupy.get_default_memory_pool().free_bytes()
+    return min(free // 2, 2**34)
+
+
+def layout_on(device: cupy.cuda.Device, shape: tuple[int, int], channels: int) -> Layout:
+    """:func:`layout` on a device."""
+    shared_limit = device.attributes["MaxSharedMemoryPerBlockOptin"]
+    return layout(shape, channels, shared_limit, int(device.compute_capability) >= 90)
+
+
+def _run_on_device(
+    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
+    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int,
+    take: Callable[[np.ndarray, Any], None],
+) -> None:  # fmt: skip
+    device = cupy.cuda.Device()
+    shape, channels = (phi.shape[-2], phi.shape[-1]), phi.shape[1]
+    placed = layout_on(device, shape, channels)
+    shared = problem(shape, channels, schedule, peclet, velocity, placed)
+    machine = _machine(placed, walls, device.id)
+    run(machine, shared, room(), phi, background, seeds, keep, threads, take)
+
+
+def device_name() -> str:
+    """Name of the current CUDA device."""
+    name: bytes = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)["name"]
+    return name.decode()
+
+
+def fault(shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
+    """Why the solver cannot serve images of a shape here, or None if it can.
+
+    Besides a device it needs a compiler, headers and cuFFT that CuPy finds, a driver and a card
+    that take what they make, and kernels that compute what the CPU computes: a short trial shows
+    all of it, once per shape, wall and device. Each lack would otherwise show only at the first
+    launch, or not at all.
+    """
+    if not cupy.cuda.is_available():
+        return "CuPy sees no CUDA device"
+    try:
+        return _verdict(cupy.cuda.Device().id, shape, channels, walls)
+    except Exception as error:  # whatever the driver, the compiler or a library raises
+        words = str(error).strip() or "no message"
+        return f"{type(error).__name__}: {words.splitlines()[0]}"
+
+
+@functools.lru_cache(maxsize=16)
+def _verdict(device: int, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
+    return verdict(trajectories, shape, channels, walls)
+
+
+def trajectories(
+    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
+    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+) -> np.ndarray:  # fmt: skip
+    """States of phi + background at the wanted levels, minus background.
+
+    Parameters
+    ----------
+    phi : float32 (n, c, h, w)
+        Deviation from the background; w up to 256.
+    background : float (n, c)
+        The constant carried along with each channel.
+    schedule : LatticeSchedule
+    peclet : float
+    velocity : Velocity
+    walls : "mirror" or "periodic"
+    seeds : int (n,)
+        Seed of each image's flow.
+    keep : int (n, m)
+        Levels wanted of each image, in any order; each image runs up to its largest.
+    threads : int
+        Threads of the host that draw flows; does not change the result.
+
+    Returns
+    -------
+    float32 (n, m, c, h, w)
+
+    Raises
+    ------
+    ValueError
+        If the images are too wide.
+    """
+    out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
+
+    def take(rows: np.ndarray, states: cupy.ndarray) -> None:
+        out[rows] = states.get()
+
+    with _stream(cupy.cuda.Device().id):
+        _run_on_device(phi, background, schedule, peclet, velocity, walls, seeds, keep, threads,
+                       take)  # fmt: skip
+    return out
+
+
+class DeviceStates(NamedTuple):
+    """States queued on the solver's own stream, perhaps not done yet."""
+
+    states: cupy.ndarray  # float32 (n, m, c, h, w)
+    ready: cupy.cuda.Event
+
+    def to_torch(self) -> Any:
+        """The same memory as a torch tensor; torch's current stream waits until it is filled."""
+        import torch
+
+        with self.states.device:
+            consumer = torch.cuda.current_stream(self.states.device.id).cuda_stream
+            cupy.cuda.runtime.streamWaitEvent(consumer, self.ready.ptr)
+            # -1: no further wait, the solver's stream may have later work by now.
+            return torch.utils.dlpack.from_dlpack(self.states.__dlpack__(stream=-1))
+
+
+@functools.lru_cache(maxsize=16)
+def _tensor_pool(device: int) -> cupy.cuda.MemoryPool:
+    """Memory of states handed out; nobody else gets what a consumer may still be reading."""
+    return cupy.cuda.MemoryPool()
+
+
+def states_on_device(
+    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
+    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+    consumer: int = 0,
+    finish: Callable[[Any, np.ndarray, Any], Any] = lambda xp, rows, states: states,
+) -> DeviceStates:  # fmt: skip
+    """The states of :func:`trajectories` left on the device, queued and not waited for.
+
+    To overlap training: queue the states of the next batch, queue the training step of this one,
+    then take the next batch's tensor.
+
+    Parameters
+    ----------
+    consumer : int
+        Stream that used earlier states (``torch.cuda.current_stream().cuda_stream``; 0 is the
+        default stream): memory it gave back is filled again only after what is queued on it now.
+    finish : callable
+        Gets the module of the arrays, rows and their states, float32 (rows, m, c, h, w), and
+        returns the states to hand out.
+
+    Other arguments and errors are those of :func:`trajectories`.
+    """
+    device = cupy.cuda.Device().id
+    stream, used = _stream(device), cupy.cuda.Event(disable_timing=True)
+    with stream:
+        with cupy.cuda.using_allocator(_tensor_pool(device).malloc):
+            out = cupy.empty((*keep.shape, *phi.shape[1:]), np.float32)
+        # After the memory is had: another thread may have given it back a moment ago.
+        cupy.cuda.runtime.eventRecord(used.ptr, consumer)
+        stream.wait_event(used)
+
+        def take(rows: np.ndarray, states: cupy.ndarray) -> None:
+            out[cupy.asarray(rows)] = finish(cupy, rows, states)
+
+        _run_on_device(phi, background, schedule, peclet, velocity, walls, seeds, keep, threads,
+                       take)  # fmt: skip
+        return DeviceStates(out, stream.record())

@@ -1,0 +1,1 @@
+"""The U-Net, its averaged weights, its number format, its file."""

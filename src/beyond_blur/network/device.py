@@ -1,0 +1,12 @@
+"""The device that a network runs on."""
+
+from __future__ import annotations
+
+import torch
+
+
+def pick_device(wanted: str) -> str:
+    """``cpu`` or ``cuda``; ``auto`` takes CUDA where there is a device."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise RuntimeError("training.device = cuda, but torch sees no CUDA device: use auto or cpu")
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"

@@ -1,0 +1,90 @@
+"""Quality over the number of network calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from beyond_blur.rendering.metric_figures import use_plain_log_scale
+from beyond_blur.rendering.tables import HEADS, LOWER_IS_BETTER, METRICS, table
+
+
+def over_calls(rows: Sequence[list[dict[str, Any]]], calls: Sequence[int]) -> pd.DataFrame:
+    """Metrics of samples, one row per process and number of network calls.
+
+    Parameters
+    ----------
+    rows : sequence of list of dict
+        Rows of each metrics file; those of floors are left out.
+    calls : sequence of int
+        Network calls per sample behind each file.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``process``, ``peclet``, ``prior``, ``calls``, the metrics under the names of the
+        table, and what they were measured with.
+    """
+    frames = [
+        table([row for row in group if row["images"] == "samples"]).assign(calls=n)
+        for group, n in zip(rows, calls, strict=True)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["label"] = [
+        name.replace("_", " ") + ("" if pd.isna(peclet) else f", Pe = {float(peclet):g}")
+        for name, peclet in zip(frame["process"], frame["peclet"], strict=True)
+    ]
+    facts = ["n_samples", "n_reference", "extractor", "nearest_k"]
+    return frame[["label", "process", "peclet", "prior", "calls", *METRICS, *facts]]
+
+
+STEP_METRICS = ("precision", "recall", "coverage")
+"""Metrics shown over the number of network calls, after the distance."""
+
+
+def metrics_over_calls(frame: pd.DataFrame) -> Figure:
+    """Frechet distance, precision, recall and coverage over the number of network calls.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of ``results/steps.csv``.
+    """
+    distance = "fid" if "fid" in frame and frame["fid"].notna().any() else "frechet_distance"
+    figure = Figure(figsize=(8.4, 5.4))
+    metrics = (distance, *STEP_METRICS)
+    for axes, metric in zip(figure.subplots(2, 2).flat, metrics, strict=True):
+        draw_over_calls(axes, frame, metric)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    return figure
+
+
+def draw_over_calls(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
+    """One metric of every process; the axis of calls is logarithmic."""
+    for name, rows in frame.groupby("label", sort=False):
+        ordered = rows.sort_values("calls")
+        axes.plot(ordered["calls"], ordered[metric], marker="o", markersize=4, label=name)
+    axes.set_xscale("log")
+    ticks = ticks_apart(sorted(frame["calls"].unique()))
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set(xlabel="network calls per sample",
+             title=HEADS[metric] if metric in LOWER_IS_BETTER else metric)  # fmt: skip
+    if metric in LOWER_IS_BETTER:
+        use_plain_log_scale(axes)
+
+
+def ticks_apart(values: Sequence[float], ratio: float = 1.4) -> list[float]:
+    """Some of the rising values, none less than ``ratio`` times the one before."""
+    kept: list[float] = []
+    for value in values:
+        if not kept or value >= ratio * kept[-1]:
+            kept.append(float(value))
+    return kept

@@ -1,0 +1,287 @@
+"""The table of the paper: one row per process and Peclet number, mean and spread over seeds."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import Any
+
+import pandas as pd
+
+from beyond_blur.rendering import paper_table
+
+METRICS = (
+    "fid", "precision", "recall", "density", "coverage", "frechet_distance",
+    "fid_infinity", "frechet_infinity", "kid", "kernel_distance",
+    "copy_share", "copy_share_pixels", "held_out_copy_share", "held_out_copy_share_pixels",
+)  # fmt: skip
+
+
+OF_INCEPTION = {
+    "fid": "frechet_distance",
+    "fid_infinity": "frechet_infinity",
+    "kid": "kernel_distance",
+}
+"""Names that only Inception's features earn, and what the same number is called otherwise."""
+
+
+DISTANCES = (*OF_INCEPTION, *OF_INCEPTION.values())
+
+
+LOWER_IS_BETTER = ("fid", "frechet_distance")
+
+
+CEILING = "held-out against train"
+
+
+FLOORS = {"prior": "corrupted prior", "one_step": "one-step reconstruction"}
+
+
+HELD_OUT = " (held-out prior)"
+
+
+ORDER = ["samples", *FLOORS, "train"]
+"""Image sets in the order of their rows."""
+
+
+ERROR = "kernel_standard_error"
+
+
+FACTS = [ERROR, "images", "prior", "reference", "feature_dim",
+         "n_seeds", "n_samples", "n_reference", "extractor", "nearest_k"]  # fmt: skip
+
+
+COLUMNS = ["process", "peclet", *METRICS, *(f"{m}_std" for m in METRICS), *FACTS]
+
+
+def row_name(row: dict[str, Any]) -> str:
+    """What a row is called: the process, or the floor or ceiling it stands for."""
+    if row["images"] == "train":
+        return CEILING
+    name = f"{row['process']}{HELD_OUT if row['prior'] == 'held_out' else ''}"
+    floor = FLOORS.get(row["images"])
+    return f"{floor}, {name}" if floor else name
+
+
+def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Gather the metrics of every seed into one row per process and Peclet number.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Rows of the metrics files, one per image set and seed.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`. ``fid``, ``fid_infinity`` and ``kid`` are filled for Inception features
+        only; of any other features the same numbers stand under the names in `OF_INCEPTION`.
+        Spreads are sample standard deviations over seeds, empty for a single seed. Samples first,
+        then floors, then the ceiling.
+    """
+    frame = pd.DataFrame(rows).reindex(columns=dict.fromkeys([*rows[0], *METRICS, *FACTS]))
+    frame["order"] = frame["images"].map(ORDER.index)
+    frame["name"] = [row_name(row) for row in rows]
+    frame = by_extractor(frame.astype(dict.fromkeys((*METRICS, "peclet"), float)))
+    # One process keeps the place of its first row; within it the Peclet numbers rise.
+    place = {name: i for i, name in enumerate(dict.fromkeys(frame["name"]))}
+    frame["place"] = frame["name"].map(place)
+    groups = frame.groupby(["order", "place", "name", "peclet"], dropna=False, sort=True)
+    lines = []
+    for (_, _, name, peclet), group in groups:
+        line = {"process": name, "peclet": peclet}
+        line |= {m: group[m].mean() for m in METRICS}
+        line |= {f"{m}_std": group[m].std() for m in METRICS}
+        line |= {fact: group[fact].iloc[0] for fact in FACTS}
+        lines.append(line | {"n_seeds": len(group), ERROR: group[ERROR].mean()})
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def by_extractor(frame: pd.DataFrame) -> pd.DataFrame:
+    """Move the distances of Inception's features to the names that are theirs alone."""
+    frame = frame.copy()
+    inception = frame["extractor"].str.startswith("inception")
+    for name, plain_name in OF_INCEPTION.items():
+        frame[name] = frame[plain_name].where(inception)
+        frame[plain_name] = frame[plain_name].where(~inception)
+    return frame
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """The table with six significant digits: the same result is the same text."""
+    return str(frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+HEADS = {
+    "process": "process",
+    "peclet": "Pe",
+    "fid": "FID",
+    "frechet_distance": "Fréchet distance",
+    "precision": "P",
+    "recall": "R",
+    "density": "D",
+    "coverage": "C",
+    "copies": "copies",
+}
+
+
+PRINTED = ["fid", "frechet_distance", "precision", "recall", "density", "coverage", "copies"]
+
+
+def printed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are printed, with one column ``copies`` for the prior's own split.
+
+    The floors of held-out priors differ little from those of training priors: the CSV has them.
+    """
+    frame = frame[~(frame["images"].isin(FLOORS) & (frame["prior"] == "held_out"))].copy()
+    for end in ("", "_std"):
+        frame[f"copies{end}"] = frame[f"copy_share{end}"].fillna(frame[f"held_out_copy_share{end}"])
+    return frame
+
+
+def shown_metrics(frame: pd.DataFrame) -> list[str]:
+    """The metrics that have a value, the distance first, as in the paper."""
+    return [metric for metric in PRINTED if frame[metric].notna().any()]
+
+
+def cell(line: pd.Series, metric: str, sign: str) -> str:
+    """A mean with its spread, e.g. ``0.812 ± 0.004``; empty where there is no value.
+
+    Three decimals for shares, two for FID as in the paper. A Frechet distance of other features has
+    their scale, so it gets as many decimals as show four digits of the mean.
+    """
+    mean, std = line[metric], line[f"{metric}_std"]
+    if pd.isna(mean):
+        return ""
+    digits = {"fid": 2, "frechet_distance": max(0, 3 - floor(log10(max(abs(mean), 1e-9))))}.get(
+        metric, 3
+    )
+    spread = "" if pd.isna(std) else f" {sign} {std:.{digits}f}"
+    return f"{mean:.{digits}f}{spread}"
+
+
+def best_rows(frame: pd.DataFrame) -> dict[str, int]:
+    """The best row of every metric among the processes measured against the same reference.
+
+    Floors and ceiling do not compete, nor do held-out priors, whose reference is another. Copies
+    are no merit either way.
+    """
+    competing = frame[(frame["images"] == "samples") & (frame["prior"] != "held_out")]
+    best = {}
+    for metric in shown_metrics(competing):
+        column = competing[metric].astype(float)
+        if metric != "copies":
+            best[metric] = column.idxmin() if metric in LOWER_IS_BETTER else column.idxmax()
+    return best
+
+
+def body(
+    frame: pd.DataFrame, sign: str, bold: str, preset: str
+) -> tuple[list[str], list[list[str]]]:
+    """Heads and cells of the printed table; ``bold`` is a format for the best of a column."""
+    frame = printed(frame)
+    metrics, best = shown_metrics(frame), best_rows(frame)
+    heads = [HEADS[name] for name in ("process", "peclet", *metrics)]
+    lines = []
+    for i, line in frame.iterrows():
+        peclet = "" if pd.isna(line["peclet"]) else f"{line['peclet']:g}"
+        cells = [cell(line, metric, sign) for metric in metrics]
+        marked = [
+            bold.format(text) if best.get(metric) == i else text
+            for metric, text in zip(metrics, cells, strict=True)
+        ]
+        lines.append([line["process"], peclet, *marked])
+    n_samples = int((frame["images"] == "samples").sum())
+    lines[n_samples:n_samples] = paper_table.lines(preset, metrics)
+    return heads, lines
+
+
+def note(frame: pd.DataFrame, preset: str = "") -> str:
+    """What the numbers were measured with, and what to beware of."""
+    first = frame.iloc[0]
+    name = "FID" if frame["fid"].notna().any() else "Fréchet distance (not FID)"
+    sentences = [
+        f"{name} on features of extractor `{first['extractor']}`; precision, recall, density and "
+        f"coverage with k = {first['nearest_k']}; {first['n_samples']} samples against "
+        f"{first['n_reference']} held-out images; {over_seeds(first['n_seeds'])}. "
+        "Best process per column in bold.",
+        *remarks(frame),
+        *([paper_table.PROTOCOL] if paper_table.belongs_to(preset) else []),
+    ]
+    return " ".join(sentences)
+
+
+def over_seeds(n: int) -> str:
+    """What the numbers of a row are, over its sampling seeds."""
+    if n == 1:
+        return "one sampling seed, so no spread"
+    return f"mean ± standard deviation over {n} sampling seeds"
+
+
+def remarks(frame: pd.DataFrame) -> list[str]:
+    """What a reader of these rows has to know beside their numbers."""
+    found = []
+    fewest, dim = frame[["n_samples", "n_reference"]].min().min(), frame["feature_dim"].max()
+    if fewest <= dim:
+        found.append(
+            f"Only {fewest:.0f} images for {dim:.0f} feature dimensions: the distance is mostly "
+            "bias, so compare it within this table only, and prefer the kernel distance in the CSV."
+        )
+    if frame["copy_share"].notna().any() or frame["held_out_copy_share"].notna().any():
+        found.append(
+            "Copies: share of samples whose nearest image, by features and among the images that "
+            "priors were made of, is the very image their own prior was made of."
+        )
+    if (frame["prior"] == "held_out").any():
+        found.append(
+            "Rows with a held-out prior are measured against as many training images, so that no "
+            "row is measured against the images its priors were made of; they do not compete."
+        )
+    return found
+
+
+def to_markdown(frame: pd.DataFrame, preset: str = "") -> str:
+    """The table in the paper's form, as Markdown."""
+    heads, lines = body(frame, "±", "**{}**", preset)
+    rows = [heads, ["---"] * 2 + ["---:"] * (len(heads) - 2), *lines]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + f"\n\n{note(frame, preset)}\n"
+
+
+UP = r"$\uparrow$"
+
+
+DOWN = r"$\downarrow$"
+
+
+LINE_END = r" \\"
+
+
+def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
+    """The table in the paper's form, as LaTeX (needs the booktabs package)."""
+    heads, lines = body(frame, r"$\pm$", r"\textbf{{{}}}", preset)
+    arrows = {"FID": DOWN, "Fréchet distance": DOWN, "process": "", "Pe": "", "copies": ""}
+    top = " & ".join(f"{head} {arrows.get(head, UP)}".strip() for head in heads)
+    rows = "\n".join(" & ".join(line).replace("_", r"\_") + LINE_END for line in lines)
+    remark = note(frame, preset).replace("_", r"\_").replace("`", "").replace("±", r"$\pm$")
+    return (
+        f"% {remark}\n\\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}\n\\toprule\n"
+        f"{top} \\\\\n\\midrule\n{rows}\n\\bottomrule\n\\end{{tabular}}\n"
+    )
+
+
+def to_terminal(frame: pd.DataFrame, preset: str = "") -> str:
+    """The table in aligned columns for a terminal, the best of a column starred."""
+    heads, lines = body(frame, "±", "{}*", preset)
+    text = aligned(heads, lines)
+    return f"{text}\n\n{note(frame, preset).replace('in bold', 'starred')}\n"
+
+
+def aligned(heads: list[str], lines: list[list[str]]) -> str:
+    """Columns of a terminal: the first two to the left, numbers to the right."""
+    widths = [max(len(row[i]) for row in [heads, *lines]) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(
+            value.ljust(width) if i < 2 else value.rjust(width)
+            for i, (value, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [heads, ["-" * width for width in widths], *lines]
+    )

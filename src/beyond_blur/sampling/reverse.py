@@ -1,0 +1,191 @@
+"""Sampling: from the prior back to images, over all levels or some. Knows no process by name."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from beyond_blur.processes import ForwardProcess
+from beyond_blur.processes.noise import Noise
+
+
+def strided_levels(n_levels: int, steps: int | None = None) -> list[int]:
+    """The levels that sampling visits, K first and 0 last, spread evenly.
+
+    Parameters
+    ----------
+    n_levels : int
+        Number of levels K.
+    steps : int, optional
+        Network calls; by default K, which visits every level.
+
+    Returns
+    -------
+    list of int, length steps + 1
+
+    Raises
+    ------
+    ValueError
+        If steps is not in 1..K.
+    """
+    steps = n_levels if steps is None else steps
+    if not 1 <= steps <= n_levels:
+        raise ValueError(
+            f"sampling.steps = {steps}: this process has {n_levels} levels and takes 1 to "
+            f"{n_levels} network calls; null takes one for every level"
+        )
+    # Halves are rounded up, in whole numbers: no level comes twice.
+    return [(2 * n_levels * left + steps) // (2 * steps) for left in range(steps, -1, -1)]
+
+
+@torch.inference_mode()
+def reverse_states(
+    process: ForwardProcess,
+    model: nn.Module,
+    x_K: Tensor,
+    noise: Noise,
+    steps: int | None = None,
+) -> Iterator[tuple[int, Tensor]]:
+    """Walk back from level K, yielding every state.
+
+    Parameters
+    ----------
+    process : ForwardProcess
+        Makes the state of a level below from x_k and the prediction.
+    model : callable
+        f(x_k, k) with k an int64 tensor of shape (n,).
+    x_K : float tensor, shape (n, c, h, w)
+        Initial states.
+    noise : Noise
+        Where the steps' random numbers come from.
+    steps : int, optional
+        Network calls, spread evenly over the levels; by default one for every level.
+
+    Yields
+    ------
+    k, x_k : int and float tensor, shape (n, c, h, w)
+        For every level visited below K, down to 0.
+
+    Raises
+    ------
+    ValueError
+        If levels are to be left out and the process cannot.
+    """
+    levels = strided_levels(process.n_steps, steps)
+    step = single_steps(process) if len(levels) == process.n_steps + 1 else jumps(process)
+    x = x_K
+    for k, j in pairwise(levels):
+        where = torch.full((len(x),), k, dtype=torch.int64, device=x.device)
+        x = step(model(x, where).float(), x, k, j, noise)
+        yield j, x
+
+
+Step = Callable[[Tensor, Tensor, int, int, Noise], Tensor]
+"""A step back with the arguments of `Jumping.jump`."""
+
+
+def single_steps(process: ForwardProcess) -> Step:
+    """The process's steps from every level to the one below."""
+
+    def step(prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
+        return process.reverse_step(prediction, x_k, k, noise)
+
+    return step
+
+
+def jumps(process: ForwardProcess) -> Step:
+    """The process's steps over several levels.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if not hasattr(process, "jump"):
+        raise ValueError(
+            f"sampling.steps leaves levels out, but {type(process).__name__} has no member jump, "
+            "which steps over several levels at once: leave sampling.steps null, or add the member "
+            "(see Jumping in processes/base.py)"
+        )
+    jump: Step = process.jump
+    return jump
+
+
+def sample(
+    process: ForwardProcess,
+    model: nn.Module,
+    batch: Mapping[str, Tensor],
+    noise: Noise,
+    steps: int | None = None,
+) -> Tensor:
+    """Draw one image per row of ``batch``.
+
+    Returns
+    -------
+    float tensor, shape (n, c, h, w), grey values around [0, 1], not clipped
+    """
+    x_K = process.prior(batch, noise)
+    states = reverse_states(process, model, x_K, noise, steps)
+    _, x_0 = collections.deque(states, maxlen=1).pop()
+    return process.to_image(x_0)
+
+
+def trajectory(
+    process: ForwardProcess,
+    model: nn.Module,
+    batch: Mapping[str, Tensor],
+    noise: Noise,
+    levels: Sequence[int],
+    steps: int | None = None,
+    device: torch.device | str = "cpu",
+    shared_state: bool = False,
+) -> Tensor:
+    """The states of samples on their way back, at some of the levels visited.
+
+    Parameters
+    ----------
+    levels : sequence of int
+        Levels to keep, in any order; each must be one of `strided_levels`.
+    shared_state : bool
+        Whether all samples start from the initial state of the first, its noise included; the noise
+        of the steps stays each sample's own.
+
+    Returns
+    -------
+    float tensor, shape (n, len(levels), c, h, w), as images, in the order of ``levels``
+
+    Raises
+    ------
+    ValueError
+        If a level is not visited.
+    """
+    missed = sorted(set(levels) - set(strided_levels(process.n_steps, steps)))
+    if missed:
+        raise ValueError(f"sampling with steps = {steps} never visits levels {missed}")
+    x_K = process.prior(batch, noise).to(device)
+    if shared_state:
+        x_K = x_K[:1].repeat(len(x_K), 1, 1, 1)
+    kept = {process.n_steps: x_K}
+    for k, x in reverse_states(process, model, x_K, noise, steps):
+        kept.update({k: x} if k in levels else {})
+    return torch.stack([process.to_image(kept[int(k)]).cpu() for k in levels], dim=1)
+
+
+@torch.inference_mode()
+def one_step(process: ForwardProcess, model: nn.Module, x_K: Tensor) -> Tensor:
+    """The process's best guess after one network call at level K: what all other calls add to.
+
+    A process whose network predicts the image (or the noise, and so the image) guesses x_0. One
+    whose network predicts the step back can do no better than its estimate of x_{K-1}.
+
+    Returns
+    -------
+    float tensor, shape (n, c, h, w), a state of the process
+    """
+    levels = torch.full((len(x_K),), process.n_steps, dtype=torch.int64, device=x_K.device)
+    guess: Callable[[Tensor, Tensor, int], Tensor] = process.guess  # type: ignore[attr-defined]
+    return guess(model(x_K, levels).float(), x_K, process.n_steps)

@@ -1,0 +1,147 @@
+"""Results on disk: arrays with their manifest, whole or not there at all.
+
+One format for every array the workflow keeps: safetensors, whose header holds a JSON manifest
+(what was computed from what, by which versions) and a checksum of the arrays. No pickle is ever
+read. Writing goes to a temporary name beside the target, then one rename.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from beyond_blur import __version__
+from beyond_blur.storage.atomic import ArtifactError, atomic
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Arrays read from disk, their manifest and the checksum of the arrays."""
+
+    arrays: dict[str, np.ndarray]
+    manifest: dict[str, Any]
+    checksum: str
+
+
+def checksum_of(arrays: Mapping[str, np.ndarray]) -> str:
+    """sha256 over names, types, shapes and bytes of the arrays, in the order of their names."""
+    import numpy as np
+
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Versions of Python, of this package and of the named ones, read without importing them."""
+    named = {package: importlib.metadata.version(package) for package in packages}
+    return {"python": platform.python_version(), "beyond_blur": __version__, **named}
+
+
+def save(
+    path: Path | str,
+    arrays: Mapping[str, np.ndarray],
+    *,
+    kind: str,
+    spec: Any,
+    inputs: Mapping[str, str] | None = None,
+    packages: tuple[str, ...] = ("numpy",),
+    **facts: Any,
+) -> None:
+    """Write arrays with their manifest.
+
+    Parameters
+    ----------
+    path : path
+        Where to; the file appears whole or not at all.
+    arrays : mapping of str to array
+        What to keep.
+    kind : str
+        What the file is (``"images"``, ``"pairs"``, ``"weights"``, ...); checked when it is read.
+    spec : JSON-ready value
+        The part of the configuration it was made with, seed included.
+    inputs : mapping of str to str, optional
+        Checksums of what it was made from, by name.
+    packages : tuple of str
+        Packages whose versions can change the result.
+    **facts : JSON-ready values
+        Anything else worth keeping beside the arrays.
+    """
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    manifest = {
+        "format": FORMAT,
+        "kind": kind,
+        "checksum": checksum_of(contiguous),
+        "spec": spec,
+        "inputs": dict(inputs or {}),
+        "versions": versions(*packages),
+        **facts,
+    }
+    # One metadata key only: safetensors does not keep the order of several, and the same result
+    # must be the same bytes.
+    with atomic(path) as temporary:
+        save_file(contiguous, temporary, metadata={"manifest": json.dumps(manifest)})
+
+
+def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
+    """The manifest of a file, without reading its arrays.
+
+    Raises
+    ------
+    ArtifactError
+        A missing, truncated or foreign file, or one of another kind.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            manifest = json.loads((file.metadata() or {})["manifest"])
+        written_as = manifest["format"]
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{path} does not exist") from error
+    except (SafetensorError, KeyError, OSError, TypeError, json.JSONDecodeError) as error:
+        raise ArtifactError(
+            f"{path} is truncated or not a file of this project ({error}): delete it and rerun"
+        ) from error
+    if written_as != FORMAT:
+        raise ArtifactError(
+            f"{path} has format {written_as}, this version reads {FORMAT}: delete it and rerun"
+        )
+    if kind is not None and manifest["kind"] != kind:
+        raise ArtifactError(f"{path} holds {manifest['kind']}, expected {kind}")
+    return dict(manifest)
+
+
+def load(path: Path | str, kind: str) -> Artifact:
+    """Read a file written by `save` and check its arrays against the checksum.
+
+    Raises
+    ------
+    ArtifactError
+        A missing, truncated, foreign or altered file, or one of another kind.
+    """
+    from safetensors.numpy import load_file
+
+    manifest = read_manifest(path, kind)
+    arrays = load_file(path)
+    if checksum_of(arrays) != manifest["checksum"]:
+        raise ArtifactError(f"{path} does not match its checksum: delete it and rerun")
+    return Artifact(arrays, manifest, manifest["checksum"])

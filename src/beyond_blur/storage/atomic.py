@@ -1,0 +1,54 @@
+"""Files that are whole or not there at all, and the error of one that is not."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+class ArtifactError(ValueError):
+    """A file that is not the result it should be."""
+
+
+@contextlib.contextmanager
+def atomic(path: Path | str) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its name once the block has ended well."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    umask = os.umask(0)
+    os.umask(umask)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes private files, and so does safetensors, which puts its own file there;
+        # results are to be as readable as any other file of the user's.
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with atomic(path) as temporary:
+        temporary.write_text(text)
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Write a JSON file, whole or not at all; keys keep their order."""
+    write_text(path, json.dumps(value, indent=1) + "\n")
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file, naming it where it is not one."""
+    try:
+        return json.loads(Path(path).read_text())
+    except json.JSONDecodeError as error:
+        raise ArtifactError(f"{path} is not valid JSON ({error}): delete it and rerun") from error

@@ -1,0 +1,174 @@
+"""The cache of corrupted images: how much room it takes, and whether its shards are of this run.
+
+Beside `artifacts` the only module that looks at files on its own account.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, plain
+from beyond_blur.storage import artifacts, shards
+from beyond_blur.storage.atomic import ArtifactError
+
+HEADER = 8192
+"""Bytes allowed for the header of a shard, which holds its manifest."""
+
+
+NUMBER = 8
+"""Bytes of an image's number and of a level, both int64."""
+
+
+OPTIONS = ("walls", "grey_range")
+"""Options of the corruption that decide what a pair is."""
+
+
+def pairs_bytes(n_images: int, shape: Sequence[int], options: Corruption) -> int:
+    """Bytes of a shard of training pairs.
+
+    Parameters
+    ----------
+    n_images : int
+    shape : (channels, height, width)
+    options : Corruption
+        ``draws``, ``levels_per_draw`` and ``dtype`` count.
+    """
+    state = math.prod(shape) * np.dtype(options.dtype).itemsize
+    n_pairs = n_images * options.draws * options.levels_per_draw
+    return n_pairs * (2 * state + 2 * NUMBER) + HEADER
+
+
+def terminal_bytes(n_images: int, shape: Sequence[int]) -> int:
+    """Bytes of a shard of terminal states, float32; ``shape`` is (channels, height, width)."""
+    return n_images * (math.prod(shape) * np.dtype(np.float32).itemsize + NUMBER) + HEADER
+
+
+def check_space(out: Path | str, shard_bytes: int, n_shards: int, remedy: str) -> str:
+    """Refuse to begin a shard where those that are still to be written would not fit.
+
+    Parameters
+    ----------
+    out : path
+        Where this shard is to be. Files of the same ending beside it are of the same cache: what
+        they hold is not needed again, nor is that of stale ones, which are replaced.
+    shard_bytes : int
+        Predicted size of this shard; the others are taken to be as large.
+    n_shards : int
+        Shards of the whole cache.
+    remedy : str
+        The keys to change, for the message.
+
+    Returns
+    -------
+    str
+        The prediction in one line.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the size still needed, the free size and the remedy.
+    """
+    out = Path(out)
+    others = [path for path in out.parent.glob(f"[!.]*{out.suffix}") if path != out]
+    written = 0
+    for path in others[: n_shards - 1]:
+        with contextlib.suppress(FileNotFoundError):  # another job begins to make it again
+            written += min(path.stat().st_size, shard_bytes)
+    whole, free = shard_bytes * n_shards, shutil.disk_usage(_existing(out.parent)).free
+    left = readable(whole - written)
+    if whole - written > free:
+        raise ArtifactError(
+            f"{out.parent} has {readable(free)} free, but the cache needs another {left} there "
+            f"({readable(whole)} in {n_shards} shards): {remedy}, or make room"
+        )
+    return (
+        f"disk: {readable(whole)} in {n_shards} shards, {left} still to be written; "
+        f"{readable(free)} free"
+    )
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
+
+
+def readable(n_bytes: int) -> str:
+    """A size in decimal units, three digits: ``55.1 GB``."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if n_bytes >= size:
+            return f"{n_bytes / size:.3g} {unit}"
+    return f"{n_bytes / 1e3:.3g} kB"
+
+
+def check_origin(
+    paths: Sequence[Path | str], kind: str, images: Sequence[Path | str] | None = None
+) -> None:
+    """Refuse shards that were made from other images than those there are now.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Shards of pairs or terminal states.
+    kind : str
+        ``pairs`` or ``terminal``.
+    images : sequence of path, optional
+        The image shard that each was made from; by default the one its manifest names, where that
+        still exists.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the stale shard, or two shards made from the same images.
+    """
+    seen: dict[str, Path | str] = {}
+    for i, path in enumerate(paths):
+        for name, checksum in artifacts.read_manifest(path, kind)["inputs"].items():
+            if checksum in seen:
+                raise ArtifactError(
+                    f"{path} was made from the same images as {seen[checksum]}: delete the copy "
+                    "and rerun"
+                )
+            seen[checksum] = path
+            place = name if images is None else images[i]
+            known = images is not None or Path(place).exists()
+            if known and artifacts.read_manifest(place, "images")["checksum"] != checksum:
+                raise ArtifactError(
+                    f"{path} is stale: it was made from other images than {place} holds; delete "
+                    "it and rerun"
+                )
+
+
+def check_spec(
+    path: Path | str, kind: str, process: AdvectionDiffusion, levels: Levels, options: Corruption
+) -> None:  # fmt: skip
+    """Refuse a shard of kind ``pairs`` or ``terminal`` that other settings made.
+
+    Number of draws, seed, backend, format and threads may differ: they do not change what a pair
+    is.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the shard, the key and both its values.
+    """
+    spec = artifacts.read_manifest(path, kind)["spec"]
+    wanted = {
+        "peclet": process.peclet, "transport": process.transport,
+        "velocity": plain(process.velocity), "levels": plain(levels),
+        "corruption": {name: plain(options)[name] for name in OPTIONS},
+    }  # fmt: skip
+    made = {name: spec.get(name) for name in wanted}
+    made["corruption"] = {name: spec.get("corruption", {}).get(name) for name in OPTIONS}
+    found = shards.difference(wanted, made)
+    if found is not None:
+        key, ours, other = found
+        raise ArtifactError(
+            f"{path} is stale: it was made with {key} = {other}, this run has {ours}; delete it "
+            "and rerun"
+        )

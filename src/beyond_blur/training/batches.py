@@ -1,0 +1,92 @@
+"""Each step's batch, as a function of the step and nothing else."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from beyond_blur.config import Training
+from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes.batch import take_rows
+from beyond_blur.processes.noise import BatchNoise, Noise, PartNoise, mix
+from beyond_blur.training.distributed import Group
+
+
+class PairSource(Protocol):
+    """Where the rows of every step's batch come from: a function of the step and nothing else."""
+
+    def batch(self, step: int, part: slice) -> dict[str, Tensor]:
+        """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
+        ...
+
+
+@dataclass(frozen=True)
+class CachedRows:
+    """Rows that are all there, dealt out epoch after epoch, each in a new order.
+
+    Attributes
+    ----------
+    rows : mapping of str to tensor
+        One first axis; tensors, or anything that an int64 tensor of row numbers picks rows from.
+    batch_size : int
+        Rows of the global batch.
+    seed : int
+        Seed of the order.
+    """
+
+    rows: Mapping[str, Tensor]
+    batch_size: int
+    seed: int
+
+    def batch(self, step: int, part: slice = slice(None)) -> dict[str, Tensor]:
+        """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
+        n_rows = len(next(iter(self.rows.values())))
+        return take_rows(self.rows, rows_of_step(n_rows, self.batch_size, step, self.seed)[part])
+
+
+Source = PairSource | Mapping[str, Tensor]
+
+
+@functools.lru_cache(maxsize=4)
+def order_of_epoch(n_rows: int, epoch: int, seed: int) -> Tensor:
+    """The order of the rows in one epoch, int64 (n_rows,)."""
+    return torch.randperm(n_rows, generator=torch.Generator().manual_seed(mix(seed, 1, epoch)))
+
+
+def rows_of_step(n_rows: int, batch_size: int, step: int, seed: int) -> Tensor:
+    """Rows that step number ``step`` (from 0) trains on: epoch after epoch, each in a new order.
+
+    Returns
+    -------
+    int64 tensor, shape (batch_size,)
+    """
+    places = torch.arange(step * batch_size, (step + 1) * batch_size)
+    epochs = places // n_rows
+    rows = torch.empty_like(places)
+    for epoch in epochs.unique().tolist():
+        here = epochs == epoch
+        rows[here] = order_of_epoch(n_rows, epoch, seed)[places[here] % n_rows]
+    return rows
+
+
+def pair_of_step(
+    process: ForwardProcess, source: Source, spec: Training, step: int, group: Group | None = None
+) -> TrainingPair:
+    """The training pairs of step number ``step``, those of this process, on its device."""
+    group = group or Group()
+    if isinstance(source, Mapping):
+        source = CachedRows(source, spec.batch_size, spec.seed)
+    part = group.part(spec.batch_size)
+    batch = {name: v.to(group.device) for name, v in source.batch(step, part).items()}
+    noise: Noise = BatchNoise(spec.seed, 2, step)
+    if group.size > 1:
+        noise = PartNoise(noise, spec.batch_size, part)
+    pair = process.training_pair(batch, noise)
+    # A process of the user's own may draw its levels on the CPU.
+    x_k, k, target = (values.to(group.device) for values in (pair.x_k, pair.k, pair.target))
+    return TrainingPair(x_k, k, target)

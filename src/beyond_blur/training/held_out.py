@@ -1,0 +1,178 @@
+"""What a person watches a training run by: its loss on held-out images, and a grid of samples.
+
+Both are of the averaged weights, on images, levels, flows and noise that stay the same from the
+first look to the last. Neither draws from a generator that training uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.func import functional_call
+
+from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, ProcessSpec, Training
+from beyond_blur.config.checks import last_trained
+from beyond_blur.corruption import pairs
+from beyond_blur.data import pixels
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.network.predictor import Predict
+from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes.batch import take_rows
+from beyond_blur.processes.noise import BatchNoise, SampleNoise
+from beyond_blur.sampling import reverse
+from beyond_blur.training.loop import prediction_losses
+from beyond_blur.training.state import TrainingState
+
+COLUMNS = 4
+
+
+N_SAMPLES = COLUMNS**2
+"""Samples in a grid."""
+
+
+NOISE_RATIO = 1.25
+"""Sampler noise of the grids in units of the training noise: 0.0125 to 0.01 by default."""
+
+
+SMALLEST_SIDE = 320
+"""Grids with a shorter side are enlarged, every pixel to a square."""
+
+
+@dataclass(frozen=True)
+class FixedImages:
+    """What every look at a run uses.
+
+    Attributes
+    ----------
+    pair : TrainingPair
+        Pairs of held-out images, for the loss.
+    prior : mapping of str to tensor
+        Rows of `N_SAMPLES` held-out images that samples start from.
+    """
+
+    pair: TrainingPair
+    prior: Mapping[str, Tensor]
+
+
+def fix_images(
+    process: ForwardProcess, spec: ProcessSpec, levels: Levels, options: Corruption | None,
+    training: Training, images: np.ndarray, image_ids: np.ndarray,
+) -> FixedImages:  # fmt: skip
+    """Choose pairs and initial states once; the solver makes those of an advection-diffusion.
+
+    Parameters
+    ----------
+    process : ForwardProcess
+    spec : dataclass of `beyond_blur.config`
+        What the process was built from.
+    levels : Levels
+    options : Corruption, optional
+        How the solver runs, for processes that need it.
+    training : Training
+        ``watch_images``, ``seed`` and ``threads`` count.
+    images : uint8 (n, c, h, w)
+        Held-out images, the first of which are used.
+    image_ids : int64 (n,)
+        Their numbers in the dataset.
+    """
+    n = training.watch_images
+    rows = prior = {"images": torch.from_numpy(images)}
+    if isinstance(spec, AdvectionDiffusion):
+        assert options is not None, "a process with a flow comes with a corruption"
+        options = replace(options, threads=training.threads, draws=1, levels_per_draw=1)
+        rows = flow_pairs(images[:n], image_ids[:n], spec, levels, options)
+        prior = flow_priors(images[:N_SAMPLES], image_ids[:N_SAMPLES], spec, levels, options)
+    batch = take_rows(rows, torch.arange(min(n, len(images))))
+    first = take_rows(prior, torch.arange(min(N_SAMPLES, len(images))))
+    return FixedImages(process.training_pair(batch, BatchNoise(training.seed, 5)), first)
+
+
+def flow_pairs(
+    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+    options: Corruption,
+) -> dict[str, Tensor]:  # fmt: skip
+    """One pair per image, its level stratified over the images."""
+    made = pairs.draw_pairs(
+        pixels.to_float(images), LatticeSchedule.from_blur_widths(blur_widths(levels)), spec.peclet,
+        spec.velocity, options, image_ids, transport=spec.transport,
+        last_level=last_trained(levels.n_levels, levels.train_last_level),
+    )  # fmt: skip
+    return {name: torch.from_numpy(made[name]) for name in ("x_k", "x_previous", "k")}
+
+
+def flow_priors(
+    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+    options: Corruption,
+) -> dict[str, Tensor]:  # fmt: skip
+    """The terminal state of every image."""
+    states = pairs.terminal_states(
+        pixels.to_float(images), LatticeSchedule.from_blur_widths(blur_widths(levels)), spec.peclet,
+        spec.velocity, options, image_ids, transport=spec.transport,
+    )  # fmt: skip
+    return {"terminal": torch.from_numpy(states)}
+
+
+@contextmanager
+def averaged_network(state: TrainingState) -> Iterator[Predict]:
+    """The network with its averaged weights and without dropout; the model stays as it was."""
+    was_training = state.model.training
+    state.model.eval()
+    try:
+        yield lambda x, k: functional_call(state.model, state.average, (x, k))
+    finally:
+        state.model.train(was_training)
+
+
+@torch.no_grad()
+def held_out_loss(
+    state: TrainingState, process: ForwardProcess, pair: TrainingPair, spec: Training
+) -> float:
+    """Mean loss of the averaged weights on fixed pairs."""
+    device, total = state.group.device, 0.0
+    with averaged_network(state) as predict:
+        for start in range(0, len(pair.k), spec.batch_size):
+            here = slice(start, start + spec.batch_size)
+            part = TrainingPair(
+                pair.x_k[here].to(device), pair.k[here].to(device), pair.target[here].to(device)
+            )
+            total += float(prediction_losses(process, predict, part, spec, device).sum())
+    return total / len(pair.k)
+
+
+@torch.no_grad()
+def sample_grid(
+    state: TrainingState, process: ForwardProcess, prior: Mapping[str, Tensor], seed: int
+) -> np.ndarray:
+    """Samples of the averaged weights over all levels, from a fixed prior and with fixed noise.
+
+    Returns
+    -------
+    uint8 array, shape (h, w, 1 or 3): a square grid
+    """
+    noise = SampleNoise(seed, list(range(len(next(iter(prior.values()))))))
+    batch = {name: values.to(state.group.device) for name, values in prior.items()}
+    with averaged_network(state) as predict:
+        drawn = reverse.sample(process, predict, batch, noise)  # type: ignore[arg-type]
+    return tiled(pixels.to_uint8(drawn.float().cpu().numpy()), COLUMNS)
+
+
+def tiled(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images uint8 (n, c, h, w) in rows of ``columns`` with white gaps: uint8 (H, W, c).
+
+    Small images are enlarged, every pixel to a square.
+    """
+    times = -(-SMALLEST_SIDE // (columns * images.shape[-1]))
+    images = images.repeat(max(times, 1), axis=2).repeat(max(times, 1), axis=3)
+    n, c, h, w = images.shape
+    gap = 2
+    rows = -(-n // columns)
+    canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, c), 255, np.uint8)
+    for i, image in enumerate(images):
+        y, x = (i // columns) * (h + gap), (i % columns) * (w + gap)
+        canvas[y : y + h, x : x + w] = image.transpose(1, 2, 0)
+    return canvas

@@ -1,0 +1,156 @@
+"""Training: pairs in, averaged weights out. Knows no process by name.
+
+Every random choice of step s is drawn from generators seeded by (seed, s), so a run that was
+stopped and resumed from any saved state is the same run, bit for bit, on the same machine. Each
+choice is made for the whole batch, of which a process takes its rows, so a run shared by several
+processes is the same run but for rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from beyond_blur.config import Training
+from beyond_blur.network import precision
+from beyond_blur.network.compiling import compiling
+from beyond_blur.network.ema import update_ema
+from beyond_blur.network.predictor import Predict
+from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes.noise import mix
+from beyond_blur.training.batches import Source, pair_of_step
+from beyond_blur.training.loss import loss_per_row
+from beyond_blur.training.state import TrainingState
+
+FUSED_FROM = 1_000_000
+"""Parameters above which Adam runs in one pass over memory: less matters little on a CPU."""
+
+
+class TrainingDiverged(RuntimeError):
+    """Too many steps in a row without a finite loss and gradient."""
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What one step did."""
+
+    step: int
+    loss: float
+    gradient_norm: float
+    learning_rate: float
+    skipped: int
+    k: Tensor = field(repr=False)
+    loss_per_row: Tensor = field(repr=False)
+
+
+def train_step(
+    state: TrainingState, process: ForwardProcess, source: Source, spec: Training
+) -> StepReport:
+    """One step of Adam with warm-up, clipping and averaging; left out if it is not finite.
+
+    Loss and gradient are means over the global batch, on every process of the group.
+
+    Raises
+    ------
+    TrainingDiverged
+        After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
+    RuntimeError
+        If the network or its gradients are to be compiled and cannot be.
+    """
+    group = state.group
+    pair = pair_of_step(process, source, spec, state.step, group)
+    learning_rate = spec.learning_rate * min(1.0, (state.step + 1) / max(spec.warmup, 1))
+    # Dropout has no generator argument in torch; this seeds the one it uses, for this step.
+    torch.manual_seed(mix(spec.seed, 3, state.step))
+    state.optimiser.zero_grad(set_to_none=True)
+    losses = prediction_losses(process, state.predict, pair, spec, group.device)
+    # Gradients are averaged over the processes, each of which holds some rows of the batch.
+    with compiling("training.compile"):
+        (losses.sum() * (group.size / spec.batch_size)).backward()
+    norm = nn.utils.clip_grad_norm_(state.model.parameters(), spec.gradient_clip).item()
+    seen = group.gather(torch.stack([pair.k.double(), losses.detach().double()], 1),
+                        spec.batch_size).cpu()  # fmt: skip
+    loss = seen[:, 1].mean().item()
+    _apply(state, spec, learning_rate, math.isfinite(loss) and math.isfinite(norm))
+    return StepReport(state.step, loss, norm, learning_rate, state.skipped,
+                      seen[:, 0].long(), seen[:, 1].float())  # fmt: skip
+
+
+def prediction_losses(
+    process: ForwardProcess, predict: Predict, pair: TrainingPair, spec: Training, device: str
+) -> Tensor:
+    """The loss of every row under a network, in the precision that training has on the device."""
+    low = precision.resolve(spec.precision, device) == "bfloat16"
+    x_k = pair.x_k.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low):
+        prediction = predict(x_k, pair.k)
+    return loss_per_row(process, prediction.float(), pair)
+
+
+def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: bool) -> None:
+    """Take the step, or count it as skipped."""
+    state.step += 1
+    if not finite:
+        state.skipped += 1
+        state.skipped_in_a_row += 1
+        if state.skipped_in_a_row >= spec.max_skipped:
+            raise TrainingDiverged(
+                f"loss or gradient was not finite in {state.skipped_in_a_row} steps in a row "
+                f"(last: step {state.step}): lower training.learning_rate, or set "
+                "training.precision to float32"
+            )
+        return
+    state.skipped_in_a_row = 0
+    for group in state.optimiser.param_groups:
+        group["lr"] = learning_rate
+    state.optimiser.step()
+    update_ema(state.average, state.model, spec.ema, state.step - state.skipped)
+
+
+def train(
+    state: TrainingState,
+    process: ForwardProcess,
+    source: Source,
+    spec: Training,
+    *,
+    report: Callable[[StepReport], None] = lambda _: None,
+    keep: Callable[[TrainingState], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Run from ``state`` to the last iteration.
+
+    Parameters
+    ----------
+    state : TrainingState
+        Changed in place; new or loaded from an earlier run.
+    process : ForwardProcess
+        Makes the pairs.
+    source : PairSource, or mapping of str to tensor
+        Rows the process makes pairs from; a mapping is dealt out as `CachedRows`.
+    spec : Training
+        Iterations, batch size, optimiser.
+    report : callable
+        Called after every step.
+    keep : callable
+        Called every ``spec.checkpoint_every`` steps and when the run is told to stop.
+    stop : callable
+        Asked after every step whether to stop early; one process that says yes stops all.
+
+    Returns
+    -------
+    bool
+        Whether the last iteration was reached.
+    """
+    state.model.train()
+    while state.step < spec.iterations:
+        report(train_step(state, process, source, spec))
+        stopped = state.group.any(stop())
+        if stopped or state.step % spec.checkpoint_every == 0:
+            keep(state)
+        if stopped:
+            break
+    return state.step >= spec.iterations

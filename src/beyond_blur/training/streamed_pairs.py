@@ -1,0 +1,242 @@
+"""Training pairs made while a network trains: every epoch shows every image under a fresh flow.
+
+A batch is a function of the seed and of the number of its step, and each of its rows of its place
+in the batch. So a run that resumes at any step sees what an unbroken run would have seen, and
+processes that share a batch make their own rows and no others.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from beyond_blur.config import AdvectionDiffusion, Corruption, Levels
+from beyond_blur.config.checks import last_trained
+from beyond_blur.corruption import backend, pairs
+from beyond_blur.corruption.states import corrupt, corrupt_on_device
+from beyond_blur.data.pixels import to_float
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.stability import check_stability
+from beyond_blur.storage.mapped_rows import MappedRows
+from beyond_blur.training.batches import rows_of_step
+
+if TYPE_CHECKING:
+    from beyond_blur.lbm.gpu.solver import DeviceStates
+
+
+LEVEL_STREAM = 4
+"""Sets the generator of the levels apart from those that training draws from the same seed."""
+
+
+Batch = dict[str, Tensor]
+
+
+Images = np.ndarray | MappedRows
+
+
+Made = tuple["Tensor | DeviceStates", np.ndarray]
+
+
+class StreamedPairs:
+    """Pairs (x_k, x_{k-1}) of neighbouring levels, made in a thread while the network trains.
+
+    Images come epoch after epoch, each in a new order. In epoch e an image has flow number e of
+    `corruption.flow_seeds`: another one every time it is seen, and the same for every batch size.
+    Levels are uniform on 1..K and stratified over the batch.
+
+    Parameters
+    ----------
+    images : uint8 or float32 (n, c, h, w)
+        Bytes, or grey values in [0, 1]; an array, or `MappedRows` that stay on disk.
+    image_ids : int (n,)
+        What identifies each image in its dataset; with the seed it fixes the flows.
+    spec : AdvectionDiffusion
+        Peclet number, flow, and whether the flow carries the image.
+    levels : Levels
+        Blur widths; ``train_last_level`` false leaves level K out.
+    options : Corruption
+        Backend, walls and grey range.
+    batch_size : int
+        Rows of the global batch.
+    seed : int
+        Seed of data order, levels and flows.
+    threads : int
+        CPU threads of the solver; they do not change the result.
+    depth : int
+        Batches prepared ahead; 0 makes each when it is asked for.
+    device : str
+        Where the network trains. On a CUDA device the GPU solver leaves the pairs there.
+
+    Attributes
+    ----------
+    seconds_waited : float
+        Time that callers of `batch` stood still; where pairs are left on a device, its stream may
+        wait for them later, which is not counted.
+    seconds_working : float
+        Time spent on making pairs; of those left on a device, the host's share.
+    left_on_device : bool
+        Whether pairs made so far were left on a device.
+    pairs_made : int
+        Pairs made, among them some ahead that nobody may ask for.
+
+    Raises
+    ------
+    ValueError
+        If there are no images, ids do not fit them, no level is left to train on, or the flow is
+        too fast for the lattice.
+    """
+
+    def __init__(
+        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+        options: Corruption, *, batch_size: int, seed: int, threads: int = 1, depth: int = 2,
+        device: str = "cpu",
+    ) -> None:  # fmt: skip
+        _check(images, image_ids)
+        self.images, self.image_ids = images, np.asarray(image_ids)
+        self.spec, self.batch_size, self.seed, self.depth = spec, batch_size, seed, depth
+        self.options = replace(options, threads=threads)
+        self.schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
+        self.last_level = last_trained(levels.n_levels, levels.train_last_level)
+        if spec.peclet > 0:
+            check_stability(self.schedule, spec.peclet, spec.velocity, max(images.shape[-2:]))
+        self.seconds_waited = self.seconds_working = 0.0
+        self.pairs_made, self.left_on_device = 0, False
+        self._worker = ThreadPoolExecutor(1, "pairs", *_same_device()) if depth else None
+        self._ahead: dict[tuple[int, int, int], Future[Made]] = {}
+        self._device, self._consumer = torch.device(device), 0
+
+    def batch(self, step: int, part: slice = slice(None)) -> Batch:
+        """Some rows of the batch of step number ``step`` (from 0).
+
+        The next ``depth`` steps are begun as well, for the same part. A step that was not expected
+        is made next, and what was prepared in its stead is dropped.
+
+        Parameters
+        ----------
+        step : int
+        part : slice
+            Contiguous rows of the global batch.
+
+        Returns
+        -------
+        dict of tensors on the CPU, or of states on the device they are solved and trained on
+            ``x_k``, ``x_previous`` float32 (n, c, h, w): levels k and k - 1 under one flow; ``k``
+            int64 (n,).
+
+        Raises
+        ------
+        Exception
+            Whatever went wrong in the thread.
+        """
+        start = time.perf_counter()
+        first, last, stride = part.indices(self.batch_size)
+        if stride != 1:
+            raise ValueError(f"part {part} skips rows: ask for contiguous rows of the batch")
+        if self._device.type == "cuda":
+            self._consumer = torch.cuda.current_stream(self._device).cuda_stream
+        if self._worker is None:
+            made = self._make(step, first, last)
+        else:
+            made = self._begin(self._worker, step, first, last).result()
+        self.seconds_waited += time.perf_counter() - start
+        return _tensors(made)
+
+    def close(self) -> None:
+        """Drop what is prepared and wait for the thread to end; harmless when repeated."""
+        if self._worker is not None:
+            self._worker.shutdown(cancel_futures=True)
+            self._worker = None
+        self._ahead.clear()
+
+    def __enter__(self) -> StreamedPairs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+    def _begin(self, worker: ThreadPoolExecutor, step: int, first: int, last: int) -> Future[Made]:
+        """Have the thread make this batch, if it has not yet, and the next ones after it."""
+        wanted = [(step + later, first, last) for later in range(self.depth + 1)]
+        for key in self._ahead.keys() - wanted:
+            self._ahead.pop(key).cancel()
+        for key in wanted:
+            if key not in self._ahead:
+                self._ahead[key] = worker.submit(self._make, *key)
+        return self._ahead.pop(wanted[0])
+
+    def _make(self, step: int, first: int, last: int) -> Made:
+        """Rows first..last - 1 of a step, from nothing but the seed."""
+        start = time.perf_counter()
+        rows, epochs, k = (values[first:last] for values in self._choose(step))
+        seeds = np.empty(len(rows), np.int64)
+        for epoch in np.unique(epochs):
+            here = epochs == epoch
+            ids = self.image_ids[rows[here]]
+            seeds[here] = pairs.flow_seeds(self.seed, ids, int(epoch))
+        states = self._solve(self.images[rows], seeds, np.stack([k, k - 1], axis=1))
+        self.pairs_made += len(rows)
+        self.left_on_device = not isinstance(states, Tensor)
+        self.seconds_working += time.perf_counter() - start
+        return states, k
+
+    def _solve(
+        self, images: np.ndarray, seeds: np.ndarray, keep: np.ndarray
+    ) -> Tensor | DeviceStates:
+        """States (2, n, c, h, w), or (n, 2, c, h, w) where they are solved and trained on."""
+        spec, options = self.spec, self.options
+        arguments = (
+            to_float(images) if images.dtype == np.uint8 else images, self.schedule, spec.peclet,
+            spec.velocity, options, seeds, keep,
+        )  # fmt: skip
+        if self._device.type == "cuda" and backend.stays_on_device(
+            options, spec.peclet, images.shape[1:], spec.transport
+        ):
+            return corrupt_on_device(*arguments, self._consumer)
+        states = corrupt(*arguments, spec.transport)
+        return torch.from_numpy(np.ascontiguousarray(states.swapaxes(0, 1)))
+
+    def _choose(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Image, epoch and level of every row of a step, int64 (batch_size,) each."""
+        n, places = len(self.images), step * self.batch_size + np.arange(self.batch_size)
+        rows = rows_of_step(n, self.batch_size, step, self.seed).numpy()
+        rng = np.random.default_rng((self.seed, LEVEL_STREAM, step))
+        k = pairs.stratified_levels(self.batch_size, 1, self.last_level, rng)
+        return rows, places // n, k[:, 0]
+
+
+def _tensors(made: Made) -> Batch:
+    """A batch; on a device the caller's stream waits for it, the caller does not."""
+    states, k = made
+    x_k, x_previous = states if isinstance(states, Tensor) else states.to_torch().unbind(1)
+    # Pairs from a device are copied: the solver's memory is free again as soon as that is done.
+    return {
+        "x_k": x_k.contiguous(), "x_previous": x_previous.contiguous(),
+        "k": torch.from_numpy(k.copy()),
+    }  # fmt: skip
+
+
+def _same_device() -> tuple[Any, ...]:
+    """What begins a thread whose CUDA device is this one's: by itself it would take the first."""
+    if not torch.cuda.is_initialized():
+        return ()
+    return torch.cuda.set_device, (torch.cuda.current_device(),)
+
+
+def _check(images: Images, image_ids: np.ndarray) -> None:
+    if images.ndim != 4 or not len(images):
+        raise ValueError(f"images must be (n, c, h, w) with n > 0, but have shape {images.shape}")
+    if np.shape(image_ids) != images.shape[:1]:
+        raise ValueError(
+            f"image_ids must be ({len(images)},), one per image, but have shape "
+            f"{np.shape(image_ids)}"
+        )
