@@ -442,7 +442,7 @@ def test_the_amplitude_table_holds_every_process(run, tmp_path):
         cli.main(["amplitude", "--states", str(run / "samples-train.safetensors"),
                   "--images", str(run / "train.safetensors"), "--process", name, "--sigma", "8",
                   *options, "--out", str(tmp_path / f"{name}.json")])  # fmt: skip
-    cli.main(["amplitude_table", "--csv", str(tmp_path / "t.csv"),
+    cli.main(["terminal_amplitude", "--csv", str(tmp_path / "t.csv"),
               "--inputs", str(tmp_path / "flow.json"), str(tmp_path / "blur.json")])  # fmt: skip
     frame = pd.read_csv(tmp_path / "t.csv")
     assert frame.groupby("process").size().to_dict() == {"flow": 25, "blur": 25}

@@ -387,6 +387,6 @@ def test_a_panel_shows_every_image_in_its_place():
 def test_the_verb_pairs_leaves_level_K_out_where_told_to(folder, tmp_path, trained, levels):
     made = load_experiment({"preset": "tiny", "levels": {"train_last_level": trained}})
     job = rule_specs.corruption_job(made, "advection_diffusion-pe0")
-    cli.main(["pairs", "--spec", rule_specs.to_json(job), "--images",
+    cli.main(["cache_pairs", "--spec", rule_specs.to_json(job), "--images",
               str(folder / "images.safetensors"), "--out", str(tmp_path / "pairs")])  # fmt: skip
     assert set(artifacts.load(tmp_path / "pairs", "pairs").arrays["k"].tolist()) == levels

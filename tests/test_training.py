@@ -1,12 +1,10 @@
 """A run is decided by its config and seed: stopped and resumed, it is the same run bit for bit."""
 
-import ast
 import copy
 import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
 from beyond_blur.config import Corruption, plain
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionJob, from_json
 from beyond_blur.corruption import backend
-from beyond_blur.corruption.pairs import draw_pairs, terminal_states
+from beyond_blur.corruption import pairs as drawn
 from beyond_blur.data import pixels
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.lbm.stability import describe
@@ -21,7 +22,14 @@ CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """Names under which CuPy is installed."""
 
 
-def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--images", **FILE),
+    option("--threads", **THREADS),
+    option("--shards", **SHARDS),
+    option("--out", **FILE),
+)
+def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images and cache training pairs (x_k, x_{k-1})."""
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
@@ -30,7 +38,7 @@ def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     room = cache_checks.check_space(out, size, shards, remedy(job.corruption))
     schedule, options = begin(job, shard, threads, room)
     values = pixels.to_float(shard.arrays["images"])
-    made = draw_pairs(
+    made = drawn.draw_pairs(
         values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
         transport=job.transport,
         last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
@@ -45,7 +53,14 @@ def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     write(out, "pairs", arrays, job, images, shard)
 
 
-def terminal(spec: str, images: str, threads: int, shards: int, out: str) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--images", **FILE),
+    option("--threads", **THREADS),
+    option("--shards", **SHARDS),
+    option("--out", **FILE),
+)
+def terminal_states(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images to the last level, where sampling starts."""
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
@@ -54,7 +69,7 @@ def terminal(spec: str, images: str, threads: int, shards: int, out: str) -> Non
     room = cache_checks.check_space(out, size, shards, "lower dataset.max_images")
     schedule, options = begin(job, shard, threads, room)
     values = pixels.to_float(shard.arrays["images"])
-    states = terminal_states(
+    states = drawn.terminal_states(
         values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
         transport=job.transport,
     )  # fmt: skip

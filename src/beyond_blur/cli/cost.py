@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from beyond_blur.cli.verbs import option, verb
 from beyond_blur.config import Experiment, load_preset, read, read_processes
 from beyond_blur.storage import atomic
 
@@ -27,11 +28,29 @@ ROWS = (
 )
 
 
+@verb(
+    option("presets", nargs="+", metavar="PRESET"),
+    option("--images", type=int, default=10000, metavar="N", help="training images"),
+    option("--samples", type=int, default=50000, metavar="N"),
+    option(
+        "--tflops",
+        type=float,
+        metavar="RATE",
+        help="10^12 operations a second, as you measured: adds hours",
+    ),
+    option(
+        "--updates",
+        type=float,
+        metavar="RATE",
+        help="10^9 cell updates a second, as you measured: adds hours",
+    ),
+    option("--markdown", metavar="FILE", help="write the table here too"),
+)
 def cost(
     presets: list[str], images: int, samples: int, tflops: float | None, updates: float | None,
     markdown: str | None,
 ) -> None:  # fmt: skip
-    """Print what training, sampling and corruption cost, one column per preset."""
+    """Count what presets cost in arithmetic, cell updates and disk, before anything runs."""
     from beyond_blur import cost as counting
 
     if images < 1 or samples < 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from beyond_blur.cli.verbs import FILES, SPEC, option, verb
 from beyond_blur.config import Dataset, plain
 from beyond_blur.config.rule_specs import from_json
 from beyond_blur.data import dataset as datasets
@@ -9,7 +10,12 @@ from beyond_blur.data.images import Images
 from beyond_blur.storage import artifacts
 
 
-def prepare(spec: str, train: list[str], held_out: list[str]) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--train", **FILES),
+    option("--held-out", **FILES),
+)
+def prepare_dataset(spec: str, train: list[str], held_out: list[str]) -> None:
     """Read a dataset, split it, write its shards."""
     dataset: Dataset = from_json(Dataset, spec)
     for name, images, paths in zip(

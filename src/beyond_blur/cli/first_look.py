@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from beyond_blur.cli.option_names import in_options
+from beyond_blur.cli.verbs import FILE, option, verb
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
+from beyond_blur.config.options import Flow
 from beyond_blur.corruption import pairs, states
-from beyond_blur.data.photograph import read_photograph, square_photograph
+from beyond_blur.data.photograph import SIZES, read_photograph, square_photograph
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.lbm.stability import describe
 from beyond_blur.lbm.units import rms_speed
 from beyond_blur.metrics.blocks import available_threads
 from beyond_blur.rendering.animation import write_animation
-from beyond_blur.storage import atomic
 
 if TYPE_CHECKING:
     from beyond_blur.rendering import corruption_pictures
@@ -30,9 +30,6 @@ SHOWN = {".png": 8, ".pdf": 8, ".gif": 50, ".mp4": 100}
 
 
 FIGURES = (".png", ".pdf")
-
-
-SIZES = (8, 1024)
 
 
 GRID_SIZES = (128, 256)
@@ -95,18 +92,81 @@ class Run:
 # --- the verb corrupt -----------------------------------------------------------------------------
 
 
+@verb(
+    option("photo", nargs="?", metavar="PHOTO", help="image file; none: a sample photo"),
+    option(
+        "--out",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=".png or .pdf: a strip; .gif or .mp4: an animation; may be repeated",
+    ),
+    option("--flow", metavar="FILE", help=".png or .pdf: the velocity field"),
+    option(
+        "--peclet",
+        type=float,
+        default=0.12,
+        metavar="PE",
+        help="strength of the flow; 0 is blur alone (default %(default)s)",
+    ),
+    option(
+        "--sigma-max",
+        type=float,
+        default=32.0,
+        metavar="PIXELS",
+        help="blur width of the last level (default %(default)s)",
+    ),
+    option(
+        "--levels",
+        type=int,
+        default=200,
+        metavar="K",
+        help="number of levels (default %(default)s)",
+    ),
+    option(
+        "--size",
+        type=int,
+        default=128,
+        metavar="PIXELS",
+        help="longer side of the image (default %(default)s)",
+    ),
+    option("--divergence-free", action="store_true", help="a flow that does not compress"),
+    option("--frozen", action="store_true", help="a flow that does not change in time"),
+    option(
+        "--kind",
+        choices=get_args(Flow),
+        default="turbulence",
+        help="random modes, a uniform stream or one vortex",
+    ),
+    option(
+        "--speed-limit",
+        type=float,
+        default=0.01,
+        metavar="V",
+        help="cells per lattice step (default %(default)s)",
+    ),
+    option("--walls", choices=get_args(Walls), default="mirror"),
+    option("--seed", type=int, default=0, metavar="N", help="another one: another flow"),
+    option(
+        "--n",
+        type=int,
+        metavar="N",
+        help="levels shown (default: 8 in a strip, 50 in a GIF, 100 in an MP4)",
+    ),
+)
 def corrupt(
     photo: str | None, out: list[str], flow: str | None, peclet: float, sigma_max: float,
     levels: int, size: int, divergence_free: bool, frozen: bool, kind: Any, speed_limit: float,
     walls: Walls, seed: int, n: int | None,
 ) -> None:  # fmt: skip
-    """Corrupt one image; write strips, animations and its flow."""
+    """Corrupt any image file: a strip, a GIF or an MP4, and the flow as arrows and as colour."""
     check_outputs(out, flow, peclet)
     check_range("--levels", levels, 1, 10_000)
     check_range("--n", 2 if n is None else n, 2, 1000)
     check_range("--sigma-max", sigma_max, 0.6, 4 * SIZES[1])
     check_range("--speed-limit", speed_limit, 1e-6, 0.3)
     check_range("--seed", seed, 0, 2**63)
+    check_range("--size", size, *SIZES)
     image = read_photograph(photo, size)
     velocity = Velocity(
         flow=kind, divergence_free=divergence_free, speed_limit=speed_limit,
@@ -187,15 +247,6 @@ def suffix(path: str) -> str:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def write(path: str, save: Callable[[Path], Any]) -> None:
-    """Write a file whole or not at all, and say in one line why it cannot be."""
-    try:
-        with atomic.atomic(path) as temporary:
-            save(temporary)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error})") from error
-
-
 def write_strip(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> None:
     """The image at some levels side by side."""
     from beyond_blur.rendering import corruption_pictures, style
@@ -242,6 +293,12 @@ def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> N
 # --- figures of the docs --------------------------------------------------------------------------
 
 
+@verb(
+    option("photo", nargs="?", metavar="PHOTO", help="image file; none: a sample photo"),
+    option("--seed", type=int, default=0, metavar="N", help="another one: another flow"),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def peclets(photo: str | None, seed: int, png: str, pdf: str) -> None:
     """Draw one photograph over Peclet numbers, compressible and divergence-free, at two sizes."""
     from beyond_blur.rendering import corruption_pictures, style
@@ -314,6 +371,10 @@ def grid_states(
     return run.states(np.arange(1, len(sigma)))
 
 
+@verb(
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def schemes(png: str, pdf: str) -> None:
     """Draw where the authors' lattice scheme and the memoryless one differ."""
     from beyond_blur.rendering import schemes as scheme_figures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
 from beyond_blur.config import plain
 from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
 from beyond_blur.network.predictor import Predictor
@@ -25,8 +26,16 @@ from beyond_blur.storage.code import code_checksum, own_code
 from beyond_blur.storage.unfinished import Parts
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--weights", **FILE),
+    option("--prior", **FILES),
+    option("--seed", **SEED),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
 def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
-    """Draw samples from a trained network; goes on where an interrupted run stopped."""
+    """Draw samples from a trained network."""
     job: SamplingJob = from_json(SamplingJob, spec)
     torch.set_num_threads(threads)
     trained, network = load_network(weights)
@@ -46,6 +55,13 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     parts.remove()
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--weights", **FILE),
+    option("--images", **FILE),
+    option("--prior", **FILES),
+    option("--out", **FILE),
+)
 def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str) -> None:
     """Follow a few images forward and a few samples back through the levels."""
     job: TrajectoryJob = from_json(TrajectoryJob, spec)

@@ -20,8 +20,8 @@ from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption import pairs
 from beyond_blur.data import pixels
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
-from beyond_blur.network.predictor import Predict
 from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes.base import Predict
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import BatchNoise, SampleNoise
 from beyond_blur.sampling import reverse

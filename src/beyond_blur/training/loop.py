@@ -19,15 +19,12 @@ from beyond_blur.config import Training
 from beyond_blur.network import precision
 from beyond_blur.network.compiling import compiling
 from beyond_blur.network.ema import update_ema
-from beyond_blur.network.predictor import Predict
 from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import mix
 from beyond_blur.training.batches import Source, pair_of_step
 from beyond_blur.training.loss import loss_per_row
 from beyond_blur.training.state import TrainingState
-
-FUSED_FROM = 1_000_000
-"""Parameters above which Adam runs in one pass over memory: less matters little on a CPU."""
 
 
 class TrainingDiverged(RuntimeError):
