@@ -20,6 +20,7 @@ from beyond_blur.config.options import (
     Study,
     slug,
 )
+from beyond_blur.config.speed import speed_problem
 
 
 def check(experiment: Experiment) -> None:
@@ -193,7 +194,7 @@ def check_study(experiment: Experiment) -> None:
 
 
 def _check_speed(process: AdvectionDiffusion, size: int) -> None:
-    """The rms speed V = Pe alpha / L at the largest diffusivity, 1/6, must be under the limit."""
+    """Wave numbers that the grid holds, and a speed that the lattice carries."""
     velocity = process.velocity
     if velocity.wavenumber_max < velocity.wavenumber_min:
         raise ConfigError(
@@ -205,13 +206,9 @@ def _check_speed(process: AdvectionDiffusion, size: int) -> None:
             f"velocity.wavenumber_min = {velocity.wavenumber_min} does not fit "
             f"dataset.size = {size}: at most {size // 2}"
         )
-    speed = process.peclet / (6 * size)
-    if speed > velocity.speed_limit / 3:
-        raise ConfigError(
-            f"peclet = {process.peclet:g} needs an rms speed of {speed:.2g} cells a step at "
-            f"{size} px, over a third of velocity.speed_limit = {velocity.speed_limit:g}: the "
-            "limit would cut the flow; lower the Peclet number or raise the limit (at most 0.3)"
-        )
+    problem = speed_problem(process.peclet, size, velocity.speed_limit)
+    if problem is not None:
+        raise ConfigError(problem)
 
 
 def _check_network(experiment: Experiment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,10 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import ConfigError, Corruption, Levels
+from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes.advection_diffusion import AdvectionDiffusion, Solver
 from beyond_blur.processes.base import ForwardProcess
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
@@ -73,12 +76,13 @@ def lattice_solver(
     spec: config.AdvectionDiffusion, levels: Levels, corruption: Corruption
 ) -> Solver:
     """The lattice-Boltzmann solver as a function of images, levels and flow seeds."""
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
+    trajectory = Trajectory.from_options(spec, levels, corruption)
+    backend = functools.cache(lambda shape: choose(corruption, trajectory, shape))
 
     def states(images: Tensor, k: Tensor, seeds: Tensor) -> Tensor:
         made = corrupt(
-            images.cpu().numpy(), schedule, spec.peclet, spec.velocity, corruption,
-            seeds.cpu().numpy(), k.cpu().numpy()[:, None], spec.transport,
+            images.cpu().numpy(), trajectory, seeds.cpu().numpy(), k.cpu().numpy()[:, None],
+            backend(tuple(images.shape[1:])),
         )  # fmt: skip
         return torch.from_numpy(made[:, 0]).to(images)
 
