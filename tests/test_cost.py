@@ -9,7 +9,7 @@ from beyond_blur import cost
 from beyond_blur.cli import main
 from beyond_blur.cli.cost import unchecked
 from beyond_blur.config import DDPM, Levels, Network
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import LatticeSchedule
 
 
 def with_levels(name, **changes):
@@ -57,7 +57,7 @@ def test_a_process_without_a_flow_has_no_cache():
 
 def test_one_flow_with_every_level_runs_to_the_last():
     experiment = with_levels("tiny", levels_per_draw=4)
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(4, 0.5, 4.0)))
+    schedule = LatticeSchedule.from_levels(Levels(4, 0.5, 4.0))
     assert cost.last_steps(experiment, schedule) == schedule.n_lbm_steps.sum()
     assert cost.last_steps(with_levels("tiny", levels_per_draw=1), schedule) == pytest.approx(
         cost.steps_per_pair(schedule)

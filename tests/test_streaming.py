@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
+from beyond_blur.corruption import backend
 from beyond_blur.corruption import pairs as pairs_module
 from beyond_blur.corruption.pairs import flow_seeds
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.training import streamed_pairs
 from beyond_blur.training.monitor import tell_stream
 from beyond_blur.training.streamed_pairs import StreamedPairs
@@ -51,7 +52,7 @@ def test_parts_make_up_the_whole():
 
 
 def test_rows_are_states_of_neighbouring_levels_of_their_images():
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(LEVELS))
+    trajectory = Trajectory.from_options(FLOW, LEVELS, Corruption())
     with stream() as pairs:
         rows, epochs, k = pairs._choose(2)  # places 8..11: the end of epoch 0 and the next one
         made = pairs.batch(2)
@@ -59,9 +60,8 @@ def test_rows_are_states_of_neighbouring_levels_of_their_images():
     assert made["k"].tolist() == k.tolist()
     for i in range(BATCH):
         states = corrupt(
-            IMAGES[rows[i : i + 1]] / np.float32(255), schedule, FLOW.peclet, FLOW.velocity,
-            Corruption(), flow_seeds(3, IDS[rows[i : i + 1]], epochs[i]),
-            np.array([[k[i], k[i] - 1]]),
+            IMAGES[rows[i : i + 1]] / np.float32(255), trajectory,
+            flow_seeds(3, IDS[rows[i : i + 1]], epochs[i]), np.array([[k[i], k[i] - 1]]),
         )  # fmt: skip
         np.testing.assert_array_equal(made["x_k"][i].numpy(), states[0, 0])
         np.testing.assert_array_equal(made["x_previous"][i].numpy(), states[0, 1])
@@ -124,7 +124,7 @@ def test_float_images_are_grey_values_as_they_are():
 
 def test_an_error_in_the_thread_reaches_the_caller_and_does_not_stick(monkeypatch):
     with stream() as pairs:
-        monkeypatch.setattr(pairs_module, "corrupt", lambda *_: 1 / 0)
+        monkeypatch.setattr(streamed_pairs, "corrupt", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             pairs.batch(0)
         monkeypatch.undo()
@@ -173,7 +173,9 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
         def to_torch(self):
             return torch.zeros(BATCH, 2, 2, 9, 8)
 
-    monkeypatch.setattr(streamed_pairs.backend, "stays_on_device", lambda *_: True)
+    monkeypatch.setattr(
+        streamed_pairs, "choose", lambda *_: backend.Backend("gpu", on_device=True)
+    )
     monkeypatch.setattr(streamed_pairs, "corrupt_on_device", lambda *_: Queued())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     with stream(depth=0, device="cuda") as pairs:
