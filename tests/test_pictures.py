@@ -88,7 +88,7 @@ def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name
     option = "--flow" if name.startswith("v") else "--out"
     written = []
     for seed in (1, 1, 2):
-        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.9)
+        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.45)
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1] != written[2]
 
@@ -116,12 +116,12 @@ def test_without_ffmpeg_an_mp4_is_refused_and_a_gif_is_named(photo, capsys, monk
         (["--out", "a.png", "--peclet", "-1"], "--peclet -1 is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "nan"], "--peclet nan is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "99"],
-         "error: --peclet = 99 needs an rms speed of 0.129 cells per step at 128 pixels, over a "
-         "third of --speed-limit = 0.01, which would bend the flow; lower --peclet to 2.56\n"),
+         "error: --peclet 99 needs an rms speed of 0.129 cells per step at 128 pixels, over a "
+         "third of --speed-limit 0.01, which would bend the flow; lower --peclet to 2.56"),
         (["--out", "a.png", "--peclet", "3"],
-         "lower --peclet to 2.56 or raise --speed-limit to 0.0118\n"),
+         "lower --peclet to 2.56 or raise --speed-limit to 0.0118"),
         (["--out", "a.png", "--peclet", "70", "--speed-limit", "0.3"],
-         "a weight would turn negative; lower --peclet to 42.6\n"),
+         "a weight would turn negative; lower --peclet to 42.6"),
         (["--out", "a.png", "--size", "5000"], "--size 5000 is outside its range 8 to 1024"),
         (["--out", "a.png", "--levels", "0"], "--levels 0 is outside its range 1 to 10000"),
         (["--out", "a.png", "--n", "1"], "--n 1 is outside its range 2 to 1000"),
@@ -302,13 +302,13 @@ def test_peclet_and_fourier_number_make_the_picture_whatever_its_size(monkeypatc
 
 
 def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
-    monkeypatch.setattr(first_look, "GRID_SIZES", (20, 24))
+    monkeypatch.setattr(first_look, "GRID_SIZES", (52, 56))
     for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):
         files = [str(tmp_path / f"{verb}.{kind}") for kind in ("png", "pdf")]
         cli.main([verb, *arguments, "--png", files[0], "--pdf", files[1]])
         with Image.open(files[0]) as written:
             assert np.asarray(written.convert("L")).std() > 10
-    assert "divergence-free, 24 px, Pe = 1: " in capsys.readouterr().out
+    assert "divergence-free, 56 px, Pe = 1: " in capsys.readouterr().out
 
 
 # --- the two schemes ------------------------------------------------------------------------------
