@@ -17,14 +17,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from beyond_blur.config.options import Experiment, HeatDissipation, PriorSource, ProcessSpec
+from beyond_blur.config.experiment import Experiment
+from beyond_blur.config.options import PriorSource
+from beyond_blur.config.process_options import AdvectionDiffusion, HeatDissipation, ProcessSpec
 
 STUDY_PRIORS: tuple[PriorSource, ...] = ("train", "held_out")
 
 
 def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
     """The processes of the study, with the options that the experiment gives their kinds."""
-    options = experiment.process_options.advection_diffusion
+    options = experiment.process_options.of(AdvectionDiffusion)
     stirring = replace(options.velocity, divergence_free=False)
     flows = {
         "compressible": replace(options, velocity=stirring, transport=True),
@@ -35,7 +37,7 @@ def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
     }
     own = (process for process in experiment.processes if isinstance(process, HeatDissipation))
     return (
-        next(own, experiment.process_options.heat_dissipation),
+        next(own, experiment.process_options.of(HeatDissipation)),
         *(
             replace(flow, name=name, peclet=peclet)
             for name, flow in flows.items()
