@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
-from beyond_blur.config import Corruption, plain
+from beyond_blur.config import Corruption, to_json_values
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionJob, from_json
 from beyond_blur.corruption import backend
@@ -104,7 +104,7 @@ def write(
     shape = shard.arrays["images"].shape[1:]
     solver = backend.solver_name(job.corruption, job.peclet, shape)
     artifacts.save(
-        out, arrays, kind=kind, spec=plain(job), inputs={images: shard.checksum},
+        out, arrays, kind=kind, spec=to_json_values(job), inputs={images: shard.checksum},
         packages=packages_of(solver), backend=solver,
     )  # fmt: skip
 
