@@ -76,6 +76,8 @@ BAD = [
     ({"sampling": {"priors": ["test"]}}, "sampling.priors[0] = 'test' is unknown"),
     ({"study": {"peclet": [0.1, 0.1]}}, "study.peclet = [0.1, 0.1]: each number once"),
     ({"study": {"peclet": [0.0]}}, "study.peclet = [0.0]: numbers above 0"),
+    ({"study": {"peclet": [-1]}}, "study.peclet[0] = -1 must be at least 0"),
+    ({"dataset": {"size": 10**400}}, "must be at most 1024"),
     ({"study": {"peclet": [9.0]}}, "peclet = 9 needs an rms speed of"),
     (
         {"sampling": {"steps": 5}},
@@ -118,6 +120,20 @@ def test_bad_values_are_refused_in_one_clear_line(values, message):
         load_experiment({"preset": "tiny", **values})
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_values_that_hold_themselves_are_refused():
+    values = {}
+    values["dataset"] = values
+    with pytest.raises(ConfigError, match="holds itself"):
+        config.read(config.Experiment, values)
+
+
+def test_one_process_is_read_by_its_kind():
+    assert config.read_process({"kind": "ddpm", "eta": 1}) == config.DDPM(eta=1.0)
+    for values in (3, {}):
+        with pytest.raises(ConfigError, match="expected kind: advection_diffusion"):
+            config.read_process(values)
 
 
 NAMES = ["", "../../x", "..", ".x", "-x", "a/b", "{x}", "a b", "a\n", "x" * 300]

@@ -108,6 +108,13 @@ def test_options_know_which_sampling_options_reach_the_process(kind):
     assert ("last_noise" in options.sampling_effects) == (kind != "cold_diffusion")
 
 
+def test_lists_as_json_has_them_become_tuples():
+    assert config.Network(multipliers=[1, 2]) == config.Network(multipliers=(1, 2))
+    assert config.Corruption(grey_range=[0.5, 1]).grey_range == (0.5, 1.0)
+    with pytest.raises(ValueError, match="multipliers"):
+        config.Network(multipliers=["1"])
+
+
 def test_an_instance_cannot_hold_what_the_reader_would_refuse():
     with pytest.raises(ValueError, match="speed_limit"):
         config.Velocity(speed_limit=0.5)

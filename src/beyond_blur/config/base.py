@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Strict
 from pydantic_core import PydanticCustomError
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -54,5 +54,8 @@ def check_whole_number(value: object) -> object:
     return value
 
 
+Item = TypeVar("Item")
+Many = Annotated[tuple[Item, ...], Strict(False)]
+"""A tuple, for which a list will do: JSON has no other, and files of ours are read by hand too."""
 PathName = Annotated[str, AfterValidator(check_path_name)]
 WholeNumber = BeforeValidator(check_whole_number)

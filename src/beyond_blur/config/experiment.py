@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT
+from beyond_blur.config.base import STRICT, Many
 from beyond_blur.config.options import Corruption, Dataset, Levels, Network
 from beyond_blur.config.process_options import ProcessOptions, ProcessSpec
 from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
@@ -32,7 +32,7 @@ class Experiment:
     process_options: ProcessOptions = Field(
         default_factory=ProcessOptions, description="options shared by a kind of process"
     )
-    processes: tuple[ProcessSpec, ...] = Field(
+    processes: Many[ProcessSpec] = Field(
         default=(), description="the forward processes; one table row each"
     )
     network: Network = Field(default_factory=Network, description="U-Net")

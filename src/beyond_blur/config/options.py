@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT, PathName
+from beyond_blur.config.base import STRICT, Many, PathName
 
 DatasetKind = Literal["digits", "idx", "npz", "folder"]
 Spacing = Literal["log", "linear", "cosine", "given"]
@@ -69,7 +69,7 @@ class Levels:
     spacing: Spacing = Field(
         default="log", description="how blur widths grow from sigma_min to sigma_max"
     )
-    given: tuple[float, ...] = Field(
+    given: Many[float] = Field(
         default=(), description="the blur widths themselves, where spacing is given"
     )
     train_last_level: bool = Field(
@@ -134,7 +134,7 @@ class Corruption:
         default="mirror",
         description="mirror conserves mass exactly and makes DCT-II the eigenbasis",
     )
-    grey_range: tuple[float, float] = Field(
+    grey_range: Annotated[tuple[float, float], Strict(False)] = Field(
         default=(0.95, 1.05), description="what grey values 0 and 1 become while the solver runs"
     )
     draws: int = Field(default=1, ge=1, description="flows cached per image")
@@ -153,11 +153,11 @@ class Network:
     """The U-Net (widths, depths and attention as the papers name them)."""
 
     channels: int = Field(default=128, ge=8, description="channels of the first level")
-    multipliers: tuple[int, ...] = Field(
+    multipliers: Many[int] = Field(
         default=(1, 2, 2), description="channel multiplier of each level"
     )
     blocks: int = Field(default=2, ge=1, description="residual blocks per level")
-    attention_levels: tuple[int, ...] = Field(
+    attention_levels: Many[int] = Field(
         default=(2,), description="levels with self-attention, 0 the finest"
     )
     dropout: float = Field(default=0.1, ge=0, lt=1, description="dropout inside residual blocks")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT, PathName, WholeNumber
+from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.options import Levels, Velocity
 
 # What a process's training batches hold: cached pairs of neighbouring levels, or clean images.
@@ -155,7 +155,7 @@ class DDPM(OptionsOfKind):
     schedule: Literal["linear", "cosine", "given"] = Field(
         default="linear", description="how the noise grows over the levels"
     )
-    given: tuple[float, ...] = Field(
+    given: Many[float] = Field(
         default=(), description="alphas_cumprod of levels 1..T, where schedule is given"
     )
     sampler: Literal["ancestral", "ddim"] = Field(default="ancestral", description="reverse step")
@@ -195,7 +195,7 @@ class BlurringDiffusion(OptionsOfKind):
         default="blurring_diffusion", description="name in the paths and in the table"
     )
     n_steps: int = Field(default=1000, ge=1, description="number of levels T")
-    given: tuple[float, ...] = Field(
+    given: Many[float] = Field(
         default=(), description="times in (0, 1] of levels 1..T; empty: evenly spaced"
     )
     blur_width_max: float = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from beyond_blur.config.process_options import ProcessSpec
 from beyond_blur.config.wording import problems, unknown
 
 Section = TypeVar("Section")
+AsWritten = Callable[[Sequence[ErrorDetails]], list[ErrorDetails]]
 
 
 def read(cls: type[Section], values: object, key: str = "") -> Section:
@@ -36,11 +37,7 @@ def read(cls: type[Section], values: object, key: str = "") -> Section:
     ConfigError
         Every unknown key, value of the wrong type and value outside its range, a line each.
     """
-    try:
-        return TypeAdapter(cls).validate_json(_json_text(values, key))
-    except ValidationError as error:
-        lines = problems(error.errors(include_url=False), cls, key)
-    raise ConfigError("\n".join(lines))
+    return _read(cls, values, key, list)
 
 
 def read_process(values: object, key: str = "process") -> ProcessSpec:
@@ -55,13 +52,24 @@ def read_process(values: object, key: str = "process") -> ProcessSpec:
     return made
 
 
+def _read(cls: type[Section], values: object, key: str, as_written: AsWritten) -> Section:
+    """`read`, where errors may have to be brought to the places that the user wrote."""
+    try:
+        return TypeAdapter(cls).validate_json(_json_text(values, key))
+    except ValidationError as error:
+        lines = problems(as_written(error.errors(include_url=False)), cls, key)
+    raise ConfigError("\n".join(lines))
+
+
 def _json_text(values: object, key: str) -> str:
-    """Values as JSON, whose lists and mappings are strictly read as tuples and sections."""
+    """Values as JSON: strict reading takes its lists for tuples and its mappings for sections."""
     try:
         return json.dumps(values)
-    except (TypeError, ValueError):
+    except ValueError as error:
+        raise ConfigError(f"{key or 'config'} holds itself (a YAML anchor)") from error
+    except TypeError:
         lines = [f"{where} = {value}: put quotes around it" for where, value in _odd(values, key)]
-    raise ConfigError("\n".join(lines) or f"{key or 'config'} holds itself")
+    raise ConfigError("\n".join(lines))
 
 
 def _odd(values: object, key: str) -> Iterator[tuple[str, object]]:
@@ -150,11 +158,7 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
         ]
         sources = [i for i, _ in numbered]
         values["processes"] = [made for _, made in numbered]
-    try:
-        return TypeAdapter(Experiment).validate_json(_json_text(values, ""))
-    except ValidationError as error:
-        lines = problems(_as_written(error.errors(include_url=False), sources), Experiment)
-    raise ConfigError("\n".join(lines))
+    return _read(Experiment, values, "", lambda errors: _as_written(errors, sources))
 
 
 def _processes_of(entry: Any, shared: Any) -> list[Any]:

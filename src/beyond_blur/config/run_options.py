@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT
+from beyond_blur.config.base import STRICT, Many
 from beyond_blur.config.options import Extractor, Pairs, Precision, PriorSource
 
 
@@ -80,7 +80,7 @@ class Sampling:
     """Drawing samples from a trained network."""
 
     n_samples: int = Field(default=10_000, ge=1, description="samples per seed")
-    seeds: tuple[int, ...] = Field(
+    seeds: Many[int] = Field(
         default=(0, 1, 2), description="sampling seeds; the spread in the table is over them"
     )
     delta: float = Field(
@@ -103,7 +103,7 @@ class Sampling:
         description="whether the last step adds noise as all others do; false returns the last "
         "mean",
     )
-    priors: tuple[PriorSource, ...] = Field(
+    priors: Many[PriorSource] = Field(
         default=("train",),
         description="images whose terminal states the samples start from; a table row for each",
     )
@@ -153,6 +153,6 @@ class Evaluation:
 class Study:
     """The study of what advection adds: the workflow's target ``study``."""
 
-    peclet: tuple[float, ...] = Field(
+    peclet: Many[Annotated[float, Field(ge=0)]] = Field(
         default=(0.06, 0.12), description="Peclet numbers of its flows"
     )

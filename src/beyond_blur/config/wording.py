@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic_core import ErrorDetails
 
-from beyond_blur.config.process_options import PROCESS_SPECS
+from beyond_blur.config.process_options import PROCESS_SPECS, ProcessSpec
 
 EXPECTED = {
     "int_type": "a whole number",
@@ -61,12 +61,8 @@ def place(parts: Sequence[int | str], root: Any, key: str = "") -> tuple[str, An
         else:
             name = part if part.isprintable() else repr(part)
             key = f"{key}.{name}" if key else name
-            hint = _fields(hint).get(part)
+            hint = get_type_hints(hint).get(part)
     return key, hint
-
-
-def _fields(section: Any) -> dict[str, Any]:
-    return get_type_hints(section)
 
 
 def _line(error: ErrorDetails, root: Any, key: str) -> str:
@@ -82,7 +78,8 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
         return unknown(f"{where}.kind = {value['kind']!r}", value["kind"], PROCESS_SPECS)
     if kind in LIMITS:
         limit, words = LIMITS[kind]
-        return f"{where} = {value:g} must be {words} {context[limit]:g}"
+        number = f"{value:g}" if isinstance(value, float) else value
+        return f"{where} = {number} must be {words} {context[limit]:g}"
     if kind == "dataclass_type":
         return f"{where or 'config'} is {value!r}: expected keys and values"
     if kind == "missing" and not isinstance(parts[-1], int):
@@ -109,7 +106,7 @@ def _expected(kind: str, value: Any, hint: Any) -> str:
 
 
 def _is_process(hint: Any) -> bool:
-    return get_args(hint) == tuple(PROCESS_SPECS.values())
+    return hint == ProcessSpec or get_args(hint) == tuple(PROCESS_SPECS.values())
 
 
 def _dotted(number: str) -> str:
