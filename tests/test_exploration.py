@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from beyond_blur import cli
-from beyond_blur.config import load_experiment, to_json_values, rule_specs
+from beyond_blur.config import load_experiment, rule_specs, to_json_values
 from beyond_blur.data import pixels
 from beyond_blur.network.unet import UNet
 from beyond_blur.rendering import network_calls, panels

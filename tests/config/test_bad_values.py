@@ -130,7 +130,7 @@ def test_values_that_hold_themselves_are_refused():
 
 
 def test_one_process_is_read_by_its_kind():
-    assert config.read_process({"kind": "ddpm", "eta": 1}) == config.DDPM(eta=1.0)
+    assert config.read_process({"kind": "ddpm", "eta": 1}) == config.DDPMOptions(eta=1.0)
     for values in (3, {}):
         with pytest.raises(ConfigError, match="expected kind: advection_diffusion"):
             config.read_process(values)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from beyond_blur import config, jobs
+from beyond_blur import config
 from beyond_blur.config import ConfigError, load_experiment, slug
+from beyond_blur.config import rule_specs as jobs
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,7 +81,7 @@ def test_the_study_changes_one_thing_at_a_time():
     """Same noise, same spectrum, same Peclet numbers: only divergence and transport differ."""
     made = load_experiment({"preset": "tiny", "study": {"peclet": [0.1]}})
     ihdm, stirred, free, control = config.study_processes(made)
-    assert ihdm == config.HeatDissipation(noise=ihdm.noise)
+    assert ihdm == config.HeatDissipationOptions(noise=ihdm.noise)
     assert stirred.velocity == dataclasses.replace(free.velocity, divergence_free=False)
     assert free.velocity.divergence_free and not stirred.velocity.divergence_free
     assert control == dataclasses.replace(stirred, name="background_only", transport=False)

@@ -6,8 +6,9 @@ from typing import get_args
 
 import pytest
 
-from beyond_blur import config, jobs
+from beyond_blur import config
 from beyond_blur.config import ConfigError, Levels, load_experiment, slug
+from beyond_blur.config import rule_specs as jobs
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +30,7 @@ def test_every_kind_of_process_is_read_and_built(kind):
 def test_own_processes_are_built_from_their_file_and_refused_in_one_line(tmp_path):
     from beyond_blur.processes import build
 
-    own = config.OwnProcess(
+    own = config.OwnProcessOptions(
         file=str(ROOT / "docs/own_process.py"), class_name="Pixelation", options={"n_steps": 2}
     )
     assert build(own, config.Levels(), 0.0).n_steps == 2
@@ -44,9 +45,9 @@ def test_own_processes_are_built_from_their_file_and_refused_in_one_line(tmp_pat
 def test_given_schedules_replace_the_named_ones():
     from beyond_blur.processes import build
 
-    ddpm = config.DDPM(schedule="given", given=(0.9, 0.5, 0.1))
+    ddpm = config.DDPMOptions(schedule="given", given=(0.9, 0.5, 0.1))
     assert build(ddpm, config.Levels(), 0.0).n_steps == 3
-    blurring = config.BlurringDiffusion(given=(0.5, 1.0))
+    blurring = config.BlurringDiffusionOptions(given=(0.5, 1.0))
     assert build(blurring, config.Levels(), 0.0).n_steps == 2
 
 
@@ -82,8 +83,8 @@ def test_options_know_the_number_of_levels(kind):
 
 
 def test_given_schedules_decide_the_number_of_levels():
-    assert config.DDPM(schedule="given", given=(0.9, 0.1)).n_levels(LEVELS) == 2
-    assert config.BlurringDiffusion(given=(0.5, 0.7, 1.0)).n_levels(LEVELS) == 3
+    assert config.DDPMOptions(schedule="given", given=(0.9, 0.1)).n_levels(LEVELS) == 2
+    assert config.BlurringDiffusionOptions(given=(0.5, 0.7, 1.0)).n_levels(LEVELS) == 3
 
 
 def test_a_larger_image_scales_widths_in_pixels_alone():
@@ -119,6 +120,6 @@ def test_an_instance_cannot_hold_what_the_reader_would_refuse():
     with pytest.raises(ValueError, match="speed_limit"):
         config.Velocity(speed_limit=0.5)
     with pytest.raises(ValueError, match="eta"):
-        dataclasses.replace(config.DDPM(), eta=True)
+        dataclasses.replace(config.DDPMOptions(), eta=True)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        config.DDPM().eta = 0.5
+        config.DDPMOptions().eta = 0.5

@@ -34,4 +34,6 @@ def write_images(path: str, images: Images, dataset: Dataset) -> None:
     arrays = {"images": images.pixels, "index": images.index}
     if images.labels is not None:
         arrays["labels"] = images.labels
-    artifacts.save(path, arrays, kind="images", spec=to_json_values(dataset), packages=("numpy", "pillow"))
+    artifacts.save(
+        path, arrays, kind="images", spec=to_json_values(dataset), packages=("numpy", "pillow")
+    )

@@ -19,14 +19,18 @@ from dataclasses import replace
 
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.options import PriorSource
-from beyond_blur.config.process_options import AdvectionDiffusion, HeatDissipation, ProcessSpec
+from beyond_blur.config.process_options import (
+    AdvectionDiffusionOptions,
+    HeatDissipationOptions,
+    ProcessSpec,
+)
 
 STUDY_PRIORS: tuple[PriorSource, ...] = ("train", "held_out")
 
 
 def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
     """The processes of the study, with the options that the experiment gives their kinds."""
-    options = experiment.process_options.of(AdvectionDiffusion)
+    options = experiment.process_options.of(AdvectionDiffusionOptions)
     stirring = replace(options.velocity, divergence_free=False)
     flows = {
         "compressible": replace(options, velocity=stirring, transport=True),
@@ -35,9 +39,11 @@ def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
         ),
         "background_only": replace(options, velocity=stirring, transport=False),
     }
-    own = (process for process in experiment.processes if isinstance(process, HeatDissipation))
+    own = (
+        process for process in experiment.processes if isinstance(process, HeatDissipationOptions)
+    )
     return (
-        next(own, experiment.process_options.of(HeatDissipation)),
+        next(own, experiment.process_options.of(HeatDissipationOptions)),
         *(
             replace(flow, name=name, peclet=peclet)
             for name, flow in flows.items()

@@ -61,6 +61,11 @@ class OptionsOfKind:
         """The same process on an image ``factor`` times as large.
 
         Peclet and Fourier numbers stay; only widths in pixels grow. `Levels.scaled` has the others.
+
+        Parameters
+        ----------
+        factor : float
+            New size over old.
         """
         return self
 
@@ -76,7 +81,7 @@ class OptionsOfKind:
 
 
 @dataclass(frozen=True, config=STRICT)
-class AdvectionDiffusion(OptionsOfKind):
+class AdvectionDiffusionOptions(OptionsOfKind):
     """Beyond Blur: blur carried by a random flow; Peclet number 0 is IHDM on the lattice."""
 
     trains_on: ClassVar[TrainsOn] = "pairs"
@@ -126,7 +131,7 @@ class AdvectionDiffusion(OptionsOfKind):
 
 
 @dataclass(frozen=True, config=STRICT)
-class HeatDissipation(OptionsOfKind):
+class HeatDissipationOptions(OptionsOfKind):
     """IHDM: the heat kernel by cosine transform, exact at every level."""
 
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
@@ -143,7 +148,7 @@ class HeatDissipation(OptionsOfKind):
 
 
 @dataclass(frozen=True, config=STRICT)
-class DDPM(OptionsOfKind):
+class DDPMOptions(OptionsOfKind):
     """Gaussian noise (Ho et al., 2020)."""
 
     starts_from: ClassVar[StartsFrom] = "noise"
@@ -182,7 +187,7 @@ class DDPM(OptionsOfKind):
 
 
 @dataclass(frozen=True, config=STRICT)
-class BlurringDiffusion(OptionsOfKind):
+class BlurringDiffusionOptions(OptionsOfKind):
     """Blurring Diffusion: every frequency has its own schedule (Hoogeboom & Salimans, 2023)."""
 
     starts_from: ClassVar[StartsFrom] = "noise"
@@ -212,7 +217,7 @@ class BlurringDiffusion(OptionsOfKind):
 
 
 @dataclass(frozen=True, config=STRICT)
-class ColdDiffusion(OptionsOfKind):
+class ColdDiffusionOptions(OptionsOfKind):
     """Cold Diffusion: blur without noise; the network predicts the image (Bansal et al., 2022)."""
 
     kind: Literal["cold_diffusion"] = Field(default="cold_diffusion", description="kind of process")
@@ -233,7 +238,7 @@ class ColdDiffusion(OptionsOfKind):
 
 
 @dataclass(frozen=True, config=STRICT)
-class OwnProcess(OptionsOfKind):
+class OwnProcessOptions(OptionsOfKind):
     """A process of yours: any class with the members of ForwardProcess."""
 
     kind: Literal["own"] = Field(default="own", description="kind of process")
@@ -256,7 +261,12 @@ class OwnProcess(OptionsOfKind):
 
 
 _AnyKind = (
-    AdvectionDiffusion | HeatDissipation | DDPM | BlurringDiffusion | ColdDiffusion | OwnProcess
+    AdvectionDiffusionOptions
+    | HeatDissipationOptions
+    | DDPMOptions
+    | BlurringDiffusionOptions
+    | ColdDiffusionOptions
+    | OwnProcessOptions
 )
 # The one list of kinds: everything else about them is made from it.
 ProcessSpec = Annotated[_AnyKind, Field(discriminator="kind")]
@@ -281,5 +291,5 @@ class ProcessOptions(_one_field_per_kind()):  # type: ignore[misc] # a base made
     """Options that every process of a kind starts from; an entry of processes can change them."""
 
     def of(self, kind: type[Kind]) -> Kind:
-        """The options shared by processes of a kind, e.g. ``of(HeatDissipation)``."""
+        """The options that processes of a kind share, e.g. ``of(HeatDissipationOptions)``."""
         return next(shared for shared in vars(self).values() if isinstance(shared, kind))

@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from beyond_blur.config import (
     STRICT,
-    AdvectionDiffusion,
+    AdvectionDiffusionOptions,
     Corruption,
     Dataset,
     Experiment,
@@ -169,7 +169,7 @@ def find_process(experiment: Experiment, name: str) -> ProcessSpec:
 def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
     """The job of a process's pairs; threads do not change the result."""
     process = find_process(experiment, name)
-    assert isinstance(process, AdvectionDiffusion), "only its pairs are cached"
+    assert isinstance(process, AdvectionDiffusionOptions), "only its pairs are cached"
     return CorruptionJob(
         process.peclet,
         process.transport,

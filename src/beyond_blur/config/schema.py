@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from beyond_blur.config.experiment import Experiment
-from beyond_blur.config.process_options import AdvectionDiffusion
+from beyond_blur.config.process_options import AdvectionDiffusionOptions
 
 HEAD = """\
 # For editors: completion, meanings, defaults and ranges of config.yaml. The workflow itself checks
@@ -42,7 +42,7 @@ def json_schema() -> dict[str, Any]:
         for entry in section["properties"].values():
             entry.pop("title", None)
     # One entry may be several processes, which the reader makes before the fields are checked.
-    peclet = schema["$defs"][AdvectionDiffusion.__name__]["properties"]["peclet"]
+    peclet = schema["$defs"][AdvectionDiffusionOptions.__name__]["properties"]["peclet"]
     number = {"type": peclet.pop("type"), "minimum": peclet.pop("minimum")}
     peclet["anyOf"] = [number, {"type": "array", "items": dict(number)}]
     # Every kind has a default for it; without this, an entry that has none would match them all.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, to_json_values
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, to_json_values
 from beyond_blur.storage import artifacts, shards
 from beyond_blur.storage.atomic import ArtifactError
 
@@ -145,7 +145,7 @@ def check_origin(
 
 
 def check_spec(
-    path: Path | str, kind: str, process: AdvectionDiffusion, levels: Levels, options: Corruption
+    path: Path | str, kind: str, process: AdvectionDiffusionOptions, levels: Levels, options: Corruption
 ) -> None:  # fmt: skip
     """Refuse a shard of kind ``pairs`` or ``terminal`` that other settings made.
 

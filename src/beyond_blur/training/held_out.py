@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, ProcessSpec, Training
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec, Training
 from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption import pairs
 from beyond_blur.data import pixels
@@ -82,7 +82,7 @@ def fix_images(
     """
     n = training.watch_images
     rows = prior = {"images": torch.from_numpy(images)}
-    if isinstance(spec, AdvectionDiffusion):
+    if isinstance(spec, AdvectionDiffusionOptions):
         assert options is not None, "a process with a flow comes with a corruption"
         options = replace(options, threads=training.threads, draws=1, levels_per_draw=1)
         rows = flow_pairs(images[:n], image_ids[:n], spec, levels, options)
@@ -93,7 +93,7 @@ def fix_images(
 
 
 def flow_pairs(
-    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusionOptions, levels: Levels,
     options: Corruption,
 ) -> dict[str, Tensor]:  # fmt: skip
     """One pair per image, its level stratified over the images."""
@@ -106,7 +106,7 @@ def flow_pairs(
 
 
 def flow_priors(
-    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusionOptions, levels: Levels,
     options: Corruption,
 ) -> dict[str, Tensor]:  # fmt: skip
     """The terminal state of every image."""
