@@ -8,7 +8,7 @@ import torch
 from beyond_blur import cost
 from beyond_blur.cli import main
 from beyond_blur.cli.cost import unchecked
-from beyond_blur.config import DDPM, Levels, Network
+from beyond_blur.config import DDPMOptions, Levels, Network
 from beyond_blur.lbm.levels import LatticeSchedule
 
 
@@ -49,7 +49,7 @@ def test_training_and_sampling_scale_with_their_numbers():
 
 def test_a_process_without_a_flow_has_no_cache():
     experiment = unchecked("tiny")
-    without = dataclasses.replace(experiment, processes=(DDPM(),))
+    without = dataclasses.replace(experiment, processes=(DDPMOptions(),))
     counted = cost.cost(without, 5, 1)
     assert counted.cache_bytes == counted.terminal_bytes == counted.cache_updates == 0
     assert cost.cost(experiment, 5, 1).cache_bytes > 0

@@ -134,8 +134,8 @@ def test_the_network_is_called_once_per_step_at_the_strided_levels(states):
 # --- where the papers' code and text differ -------------------------------------------------------
 
 LEVELS = Levels(n_levels=4, sigma_min=0.5, sigma_max=4.0)
-SPECS = [config.AdvectionDiffusion(), config.HeatDissipation(), config.DDPM(n_steps=25),
-         config.BlurringDiffusion(n_steps=4), config.ColdDiffusion()]  # fmt: skip
+SPECS = [config.AdvectionDiffusionOptions(), config.HeatDissipationOptions(), config.DDPMOptions(n_steps=25),
+         config.BlurringDiffusionOptions(n_steps=4), config.ColdDiffusionOptions()]  # fmt: skip
 
 
 def kind(spec):
@@ -253,7 +253,7 @@ def test_shared_noise_leaves_only_the_initial_states_to_differ(source):
 
 
 @pytest.mark.parametrize("process", [
-    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPM(n_steps=25), LEVELS, 0.0),
+    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPMOptions(n_steps=25), LEVELS, 0.0),
 ], ids=lambda p: type(p).__name__)  # fmt: skip
 def test_a_shared_state_leaves_only_the_noise_of_the_steps_to_differ(source, process):
     def states(shared_state):
@@ -272,8 +272,8 @@ def test_a_shared_state_leaves_only_the_noise_of_the_steps_to_differ(source, pro
 
 
 @pytest.mark.parametrize("process", [
-    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPM(n_steps=25), LEVELS, 0.0),
-    build(config.BlurringDiffusion(n_steps=4), LEVELS, 0.0),
+    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPMOptions(n_steps=25), LEVELS, 0.0),
+    build(config.BlurringDiffusionOptions(n_steps=4), LEVELS, 0.0),
 ], ids=lambda p: type(p).__name__)  # fmt: skip
 def test_the_ends_of_an_interpolation_are_the_end_samples(source, process):
     source = {**source, "images": source["terminal"]}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
 from beyond_blur.corruption import backend
 from beyond_blur.corruption import pairs as pairs_module
 from beyond_blur.corruption.pairs import flow_seeds
@@ -19,7 +19,7 @@ from beyond_blur.training.monitor import tell_stream
 from beyond_blur.training.streamed_pairs import StreamedPairs
 
 LEVELS = Levels(n_levels=5, sigma_min=0.5, sigma_max=3.0)
-FLOW = AdvectionDiffusion(peclet=0.1, velocity=Velocity(speed_limit=0.05))
+FLOW = AdvectionDiffusionOptions(peclet=0.1, velocity=Velocity(speed_limit=0.05))
 N, BATCH = 10, 4
 IDS = np.arange(100, 100 + N)
 IMAGES = np.random.default_rng(0).integers(0, 256, (N, 2, 9, 8), dtype=np.uint8)
@@ -190,7 +190,7 @@ def test_what_cannot_be_streamed_is_refused_at_once():
     with pytest.raises(ValueError, match="none of 1 levels to train on"):
         stream(levels=Levels(n_levels=1, train_last_level=False))
     with pytest.raises(ValueError, match=r"lower peclet to"):
-        stream(spec=AdvectionDiffusion(peclet=50.0))
+        stream(spec=AdvectionDiffusionOptions(peclet=50.0))
     with pytest.raises(ValueError, match=r"image_ids must be \(10,\)"):
         StreamedPairs(IMAGES, IDS[1:], FLOW, LEVELS, Corruption(), batch_size=4, seed=0)
     with pytest.raises(ValueError, match=r"n > 0"):

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from beyond_blur.config import AdvectionDiffusion, Experiment, Network
+from beyond_blur.config import AdvectionDiffusionOptions, Experiment, Network
 from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import cache_checks
@@ -105,7 +105,7 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
         parameters = n_parameters(UNet(experiment.network, dataset.channels))
     schedule = LatticeSchedule.from_levels(experiment.levels)
     shape = (dataset.channels, dataset.size, dataset.size)
-    flows = any(isinstance(process, AdvectionDiffusion) for process in experiment.processes)
+    flows = any(isinstance(process, AdvectionDiffusionOptions) for process in experiment.processes)
     training = experiment.training
     return Cost(
         parameters=parameters,

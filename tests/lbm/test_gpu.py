@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from emulation import machine as emulation
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
 from beyond_blur.corruption import backend, states
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.gpu import chunks
@@ -421,7 +421,7 @@ def stand_in(gpu, emulate, monkeypatch):
 @pytest.mark.parametrize("depth", [0, 2])
 def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth):
     streaming = pytest.importorskip("beyond_blur.training.streamed_pairs")
-    flow, levels = AdvectionDiffusion(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
+    flow, levels = AdvectionDiffusionOptions(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
 
     def batches(device):
         with streaming.StreamedPairs(

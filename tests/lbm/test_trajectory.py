@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
 from beyond_blur.config.rule_specs import CorruptionJob
 from beyond_blur.lbm.key_frames import frame_spacing
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
@@ -15,7 +15,7 @@ LEVELS = Levels(n_levels=10, sigma_max=8.0)
 
 
 def test_it_holds_what_the_options_say_and_no_more():
-    flow = AdvectionDiffusion(peclet=0.1, velocity=Velocity(slope=-1.0), transport=False)
+    flow = AdvectionDiffusionOptions(peclet=0.1, velocity=Velocity(slope=-1.0), transport=False)
     corruption = Corruption(walls="periodic", grey_range=(0.5, 1.0), threads=7, seed=9)
     made = Trajectory.from_options(flow, LEVELS, corruption)
     widths = tuple(blur_widths(LEVELS).tolist())

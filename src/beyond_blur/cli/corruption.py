@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
-from beyond_blur.config import Corruption, plain
+from beyond_blur.config import Corruption, to_json_values
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionJob, from_json
 from beyond_blur.corruption import pairs as drawn
@@ -93,6 +93,6 @@ def write(
 ) -> None:  # fmt: skip
     """One shard of corrupted images; its manifest says which backend ran."""
     artifacts.save(
-        out, arrays, kind=kind, spec=plain(job), inputs=inputs,
+        out, arrays, kind=kind, spec=to_json_values(job), inputs=inputs,
         packages=backend.packages, backend=backend.name,
     )  # fmt: skip

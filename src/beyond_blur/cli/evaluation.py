@@ -20,7 +20,7 @@ from beyond_blur.cli.verbs import (
     option,
     verb,
 )
-from beyond_blur.config import plain
+from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import ClassifierJob, FeaturesJob, MetricsJob, from_json
 from beyond_blur.data import image_sets
 from beyond_blur.data.pixels import to_float
@@ -56,7 +56,7 @@ def train_classifier(
     )  # fmt: skip
     print("classifier: " + ", ".join(f"{k} {v:.1%}" for k, v in accuracy.items()))
     artifacts.save(
-        out, state, kind="classifier", spec=plain(job), packages=("numpy", "torch"),
+        out, state, kind="classifier", spec=to_json_values(job), packages=("numpy", "torch"),
         inputs={"train": known.checksum, "held_out": unseen.checksum}, accuracy=accuracy,
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
     arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
     artifacts.save(
-        out, arrays, kind="features", spec=plain(job), packages=("numpy", "torch"),
+        out, arrays, kind="features", spec=to_json_values(job), packages=("numpy", "torch"),
         inputs={"images": file.checksum}, extractor=extractor.name, resize=extractor.resize,
         weights_sha256=extractor.weights_sha256,
     )  # fmt: skip
@@ -152,7 +152,7 @@ def metrics(
             pixels = artifacts.load(samples, "samples")
             shares = copies(job, drawn, pixels, real, images, threads)
     split, reference = reference_of(job, real)
-    facts = {"reference": split, **plain(job)}
+    facts = {"reference": split, **to_json_values(job)}
     with warnings.catch_warnings():
         warnings.simplefilter("always", FewSamples)  # in the log for every set, not the first only
         rows = [

@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 
 from beyond_blur.cli.verbs import FILE, FILES, THREADS, option, verb
-from beyond_blur.config import plain
+from beyond_blur.config import to_json_values
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.network.weights import load_network
 from beyond_blur.rendering.style import check_format
@@ -110,7 +110,7 @@ def explore(
     if save is not None:
         facts = {"rows": list(made.rows), "columns": list(made.columns), "title": made.title}
         artifacts.save(save, {"images": made.images}, kind="exploration",
-                       spec={**plain(job), "seed": seed}, inputs={weights: file.checksum},
+                       spec={**to_json_values(job), "seed": seed}, inputs={weights: file.checksum},
                        packages=("numpy", "torch"), **facts)  # fmt: skip
     if out is not None:
         draw(made, out)

@@ -10,7 +10,7 @@ import torch
 
 from beyond_blur.analysis import alignment
 from beyond_blur.cli.verbs import FILE, FILES, TEXTS, option, verb
-from beyond_blur.config import BlurringDiffusion
+from beyond_blur.config import BlurringDiffusionOptions
 from beyond_blur.config.rule_specs import TrajectoryJob, from_json
 from beyond_blur.data.pixels import resize, to_float, to_uint8
 from beyond_blur.processes import build
@@ -104,7 +104,7 @@ def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
         given=tuple(width * factor for width in job.levels.given),
     )
     process = job.process
-    if isinstance(process, BlurringDiffusion):
+    if isinstance(process, BlurringDiffusionOptions):
         process = replace(process, blur_width_max=process.blur_width_max * factor)
     return replace(job, process=process, levels=levels)
 

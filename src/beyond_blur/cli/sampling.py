@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
-from beyond_blur.config import plain
+from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.network.weights import load_network
@@ -45,11 +45,11 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     checksums = {weights: network.checksum, "prior": priors.checksum}
     where = [torch.__version__, next(model.parameters()).device.type]
     code = [code_checksum(*CODE), own_code(job.process)]
-    parts = Parts(out, [plain(job), seed, *checksums.values(), *where, *code])
+    parts = Parts(out, [to_json_values(job), seed, *checksums.values(), *where, *code])
     arrays = draw(build_for(job), model, source, rows, seed, job, parts)
     arrays["source"] = priors.arrays["index"][rows.numpy()]
     artifacts.save(
-        out, arrays, kind="samples", spec={**plain(job), "seed": seed},
+        out, arrays, kind="samples", spec={**to_json_values(job), "seed": seed},
         packages=("numpy", "torch"), inputs=checksums,
     )  # fmt: skip
     parts.remove()
@@ -80,6 +80,6 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     ).numpy()  # fmt: skip
     artifacts.save(
         out, {"forward": forward, "backward": backward, "levels": shown}, kind="trajectory",
-        spec=plain(job), packages=("numpy", "torch"),
+        spec=to_json_values(job), packages=("numpy", "torch"),
         inputs={weights: network.checksum, images: pictures.checksum, "prior": priors.checksum},
     )  # fmt: skip

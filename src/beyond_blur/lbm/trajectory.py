@@ -85,7 +85,7 @@ class Trajectory:
 
         Parameters
         ----------
-        flow : AdvectionDiffusion, or CorruptionJob
+        flow : AdvectionDiffusionOptions, or CorruptionJob
             Peclet number, velocity, and whether the flow carries the image.
         levels : Levels
         corruption : Corruption

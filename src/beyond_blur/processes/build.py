@@ -49,21 +49,21 @@ def build(
         decides for itself.
     """
     widths = tuple(blur_widths(levels).tolist())
-    if isinstance(spec, config.AdvectionDiffusion):
+    if isinstance(spec, config.AdvectionDiffusionOptions):
         solver = None if corruption is None else lattice_solver(spec, levels, corruption)
         return AdvectionDiffusion(
             levels.n_levels, spec.noise, delta, solver, widths, prior_noise, last_noise
         )
-    if isinstance(spec, config.HeatDissipation):
+    if isinstance(spec, config.HeatDissipationOptions):
         return HeatDissipation(
             widths, spec.noise, delta, levels.train_last_level, prior_noise, last_noise
         )
-    if isinstance(spec, config.DDPM):
+    if isinstance(spec, config.DDPMOptions):
         return replace(build_ddpm(spec), last_noise=last_noise)
-    if isinstance(spec, config.BlurringDiffusion):
+    if isinstance(spec, config.BlurringDiffusionOptions):
         times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
         return BlurringDiffusion(times, spec.blur_width_max, last_noise=last_noise)
-    if isinstance(spec, config.ColdDiffusion):
+    if isinstance(spec, config.ColdDiffusionOptions):
         algorithm: Any = spec.algorithm
         return ColdDiffusion(
             HeatKernel(widths), algorithm, spec.loss, spec.noise,
@@ -73,7 +73,7 @@ def build(
 
 
 def lattice_solver(
-    spec: config.AdvectionDiffusion, levels: Levels, corruption: Corruption
+    spec: config.AdvectionDiffusionOptions, levels: Levels, corruption: Corruption
 ) -> Solver:
     """The lattice-Boltzmann solver as a function of images, levels and flow seeds."""
     trajectory = Trajectory.from_options(spec, levels, corruption)
@@ -89,7 +89,7 @@ def lattice_solver(
     return states
 
 
-def build_ddpm(spec: config.DDPM) -> DDPM:
+def build_ddpm(spec: config.DDPMOptions) -> DDPM:
     """DDPM with its schedule and its reverse step."""
     if spec.schedule == "given":
         alphas_cumprod: tuple[float, ...] = (1.0, *spec.given)
@@ -101,7 +101,7 @@ def build_ddpm(spec: config.DDPM) -> DDPM:
     return DDPM(alphas_cumprod, Ancestral(spec.variance, spec.clip))
 
 
-def build_own(spec: config.OwnProcess) -> ForwardProcess:
+def build_own(spec: config.OwnProcessOptions) -> ForwardProcess:
     """A user's class from a file, made with its options."""
     found = importlib.util.spec_from_file_location(Path(spec.file).stem, spec.file)
     if found is None or found.loader is None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, ProcessSpec, Training
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec, Training
 from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
@@ -83,7 +83,7 @@ def fix_images(
     """
     n = training.watch_images
     rows = prior = {"images": torch.from_numpy(images)}
-    if isinstance(spec, AdvectionDiffusion):
+    if isinstance(spec, AdvectionDiffusionOptions):
         assert options is not None, "a process with a flow comes with a corruption"
         options = replace(options, threads=training.threads, draws=1, levels_per_draw=1)
         trajectory = Trajectory.from_options(spec, levels, options)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels
 from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
@@ -54,7 +54,7 @@ class StreamedPairs:
         Bytes, or grey values in [0, 1]; an array, or `MappedRows` that stay on disk.
     image_ids : int (n,)
         What identifies each image in its dataset; with the seed it fixes the flows.
-    spec : AdvectionDiffusion
+    spec : AdvectionDiffusionOptions
         Peclet number, flow, and whether the flow carries the image.
     levels : Levels
         Blur widths; ``train_last_level`` false leaves level K out.
@@ -93,7 +93,7 @@ class StreamedPairs:
     """
 
     def __init__(
-        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
+        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusionOptions, levels: Levels,
         options: Corruption, *, batch_size: int, seed: int, threads: int = 1, depth: int = 2,
         device: str = "cpu",
     ) -> None:  # fmt: skip
