@@ -27,7 +27,10 @@ BAD = [
     ({"training": {"precision": "fp16"}}, "training.precision = 'fp16' is unknown"),
     ({"processes": [{**PROCESS, "peclet": -1}]}, "processes[0].peclet = -1 must be at least 0"),
     ({"processes": [{**PROCESS, "peclet": [0, -1]}]}, "processes[0].peclet = -1 must be at least"),
-    ({"processes": [{**PROCESS, "peclet": 9}]}, "third of velocity.speed_limit = 0.05, which would bend the flow; lower peclet to 0.8"),
+    (
+        {"processes": [{**PROCESS, "peclet": 9}]},
+        "third of velocity.speed_limit = 0.05, which would bend the flow; lower peclet to 0.8",
+    ),
     ({"processes": []}, "processes is empty"),
     ({"processes": 3}, "processes = 3: expected a list"),
     ({"processes": [3]}, "processes[0] = 3: expected kind:"),

@@ -293,9 +293,7 @@ def no_device(gpu, monkeypatch):
 def corrupt(name):
     trajectory = Trajectory((0.0, 1.0), 0.1)
     chosen = backend.choose(Corruption(backend=name), trajectory, (3, 8, 8))
-    return states.corrupt(
-        images((8, 8), 1), trajectory, np.arange(1), np.ones((1, 1), int), chosen
-    )
+    return states.corrupt(images((8, 8), 1), trajectory, np.arange(1), np.ones((1, 1), int), chosen)
 
 
 @pytest.mark.usefixtures("no_device")
@@ -461,9 +459,7 @@ def batch():
 def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(on_device, batch):
     phi, background, trajectory, seeds, keep = batch
     first, second = (on_device.trajectories(*batch) for _ in range(2))
-    alone = on_device.trajectories(
-        phi[4:5], background[4:5], trajectory, seeds[4:5], keep[4:5]
-    )
+    alone = on_device.trajectories(phi[4:5], background[4:5], trajectory, seeds[4:5], keep[4:5])
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(first[4:5], alone)
 

@@ -93,9 +93,9 @@ class StreamedPairs:
     """
 
     def __init__(
-        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusionOptions, levels: Levels,
-        options: Corruption, *, batch_size: int, seed: int, threads: int = 1, depth: int = 2,
-        device: str = "cpu",
+        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusionOptions,
+        levels: Levels, options: Corruption, *, batch_size: int, seed: int, threads: int = 1,
+        depth: int = 2, device: str = "cpu",
     ) -> None:  # fmt: skip
         _check(images, image_ids)
         self.images, self.image_ids = images, np.asarray(image_ids)
