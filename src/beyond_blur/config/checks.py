@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from beyond_blur.config.advection_study import study_processes
+from beyond_blur.config.noise_schedule import linear_problem
 from beyond_blur.config.options import (
     DDPM,
     AdvectionDiffusion,
@@ -143,12 +144,10 @@ def _check_processes(experiment: Experiment) -> None:
         seen.add(slug(process))
         if isinstance(process, AdvectionDiffusion):
             _check_speed(process, experiment.dataset.size)
-        if isinstance(process, DDPM) and process.schedule == "linear" and process.n_steps <= 20:
-            # The paper's betas, 1e-4 to 0.02 at 1000 steps, scale with 1000 / n_steps up to 1.
-            raise ConfigError(
-                f"process {process.name}: n_steps = {process.n_steps} is too few for the linear "
-                "schedule, whose last step would be all noise: use at least 21, or schedule: cosine"
-            )
+        if isinstance(process, DDPM) and process.schedule == "linear":
+            problem = linear_problem(process.n_steps)
+            if problem:
+                raise ConfigError(f"process {process.name}: {problem}")
         if isinstance(process, OwnProcess) and not Path(process.file).is_file():
             raise ConfigError(
                 f"process {process.name}: file = {process.file!r} does not exist; it should hold "
