@@ -173,9 +173,7 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
         def to_torch(self):
             return torch.zeros(BATCH, 2, 2, 9, 8)
 
-    monkeypatch.setattr(
-        streamed_pairs, "choose", lambda *_: backend.Backend("gpu", on_device=True)
-    )
+    monkeypatch.setattr(streamed_pairs, "choose", lambda *_: backend.Backend("gpu", on_device=True))
     monkeypatch.setattr(streamed_pairs, "corrupt_on_device", lambda *_: Queued())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     with stream(depth=0, device="cuda") as pairs:

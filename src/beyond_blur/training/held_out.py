@@ -145,7 +145,7 @@ def sample_grid(
     noise = SampleNoise(seed, list(range(len(next(iter(prior.values()))))))
     batch = {name: values.to(state.group.device) for name, values in prior.items()}
     with averaged_network(state) as predict:
-        drawn = reverse.sample(process, predict, batch, noise)  # type: ignore[arg-type]
+        drawn = reverse.sample(process, predict, batch, noise)
     return tiled(pixels.to_uint8(drawn.float().cpu().numpy()), COLUMNS)
 
 
