@@ -44,9 +44,13 @@ class Monitor:
     """
 
     def __init__(
-        self, job: TrainingJob, state: TrainingState, history: History,
-        held_out: Sequence[Path | str], folder: Path,
-    ) -> None:  # fmt: skip
+        self,
+        job: TrainingJob,
+        state: TrainingState,
+        history: History,
+        held_out: Sequence[Path | str],
+        folder: Path,
+    ) -> None:
         training = job.training
         self.state, self.history = state, history
         self.events = Events(folder / "tensorboard", state.step) if training.tensorboard else None

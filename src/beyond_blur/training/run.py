@@ -162,7 +162,7 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
         return
     if run.finished and state.step % job.training.checkpoint_every:
         run.keep(state)
-    if isinstance(pairs, StreamedPairs):
+    if run.group.leads and isinstance(pairs, StreamedPairs):
         per_step = seconds / (state.step - first)
         run.group.say(stream_cost(pairs, per_step, job.training.batch_size))
 
@@ -175,9 +175,16 @@ def pairs_of(job: TrainingJob, rows: MappedSource, device: str) -> Iterator[Pair
         yield CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
         return
     assert isinstance(job.process, AdvectionDiffusion) and job.corruption is not None
-    with StreamedPairs(
-        rows.rows["images"], rows.index, job.process, job.levels, job.corruption,
-        batch_size=training.batch_size, seed=training.seed, threads=training.threads,
+    streamed = StreamedPairs(
+        rows.rows["images"],
+        rows.index,
+        job.process,
+        job.levels,
+        job.corruption,
+        batch_size=training.batch_size,
+        seed=training.seed,
+        threads=training.threads,
         device=device,
-    ) as pairs:  # fmt: skip
-        yield pairs
+    )
+    with streamed:
+        yield streamed
