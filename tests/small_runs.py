@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import torch
 
+from beyond_blur import cli
 from beyond_blur.config import Network, Training, load_experiment
-from beyond_blur.config.rule_specs import training_job
+from beyond_blur.config.rule_specs import corruption_job, to_json, training_job
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.training import loop
@@ -47,3 +48,16 @@ def job_of(process="advection_diffusion-pe0.1", sampling=None, **training):
     """The training job of a process of the preset tiny."""
     settings = {"training": {"precision": "float32", **training}, "sampling": sampling or {}}
     return training_job(load_experiment({"preset": "tiny", **settings}), process)
+
+
+def make_shards(folder):
+    """Write images and pairs of the preset tiny: ``train``, ``held_out`` and ``pairs``."""
+    made = load_experiment({"preset": "tiny"})
+    images, held_out, pairs = (str(folder / name) for name in ("train", "held_out", "pairs"))
+    dataset, spec = (
+        to_json(made.dataset),
+        to_json(corruption_job(made, "advection_diffusion-pe0.1")),
+    )
+    cli.main(["prepare_dataset", "--spec", dataset, "--train", images, "--held-out", held_out])
+    cli.main(["cache_pairs", "--spec", spec, "--images", images, "--out", pairs])
+    return folder

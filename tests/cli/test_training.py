@@ -8,11 +8,18 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from beyond_blur.config.rule_specs import to_json
-from small_runs import job_of
+from small_runs import job_of, make_shards
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    return make_shards(tmp_path_factory.mktemp("shards"))
 
 
 def run(*arguments):

@@ -1,8 +1,7 @@
 import pytest
 import torch
 
-from beyond_blur import cli
-from beyond_blur.config import load_experiment, rule_specs
+from small_runs import make_shards
 
 
 @pytest.fixture
@@ -15,12 +14,4 @@ def source():
 @pytest.fixture(scope="session")
 def shards(tmp_path_factory):
     """Images and pairs of the tiny preset: the folder of ``train``, ``held_out`` and ``pairs``."""
-    folder = tmp_path_factory.mktemp("shards")
-    made = load_experiment({"preset": "tiny"})
-    images = str(folder / "train")
-    dataset = rule_specs.to_json(made.dataset)
-    pairs = rule_specs.to_json(rule_specs.corruption_job(made, "advection_diffusion-pe0.1"))
-    held_out = str(folder / "held_out")
-    cli.main(["prepare_dataset", "--spec", dataset, "--train", images, "--held-out", held_out])
-    cli.main(["cache_pairs", "--spec", pairs, "--images", images, "--out", str(folder / "pairs")])
-    return folder
+    return make_shards(tmp_path_factory.mktemp("shards"))

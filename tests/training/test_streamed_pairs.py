@@ -126,7 +126,7 @@ def test_float_images_are_grey_values_as_they_are():
 
 def test_an_error_in_the_thread_reaches_the_caller_and_does_not_stick(monkeypatch):
     with stream() as pairs:
-        monkeypatch.setattr(pairs_module, "corrupt", lambda *_: 1 / 0)
+        monkeypatch.setattr(streamed_pairs, "corrupt", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             pairs.batch(0)
         monkeypatch.undo()
