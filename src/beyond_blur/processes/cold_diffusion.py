@@ -19,7 +19,7 @@ degradation, || D(R(x_k, k) - x_0, k) ||^2: what the degradation removes is not 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -127,7 +127,7 @@ class ColdDiffusion:
         """The process that a configuration describes, with the heat kernel as degradation."""
         return cls(
             degradation=HeatKernel(tuple(blur_widths(levels).tolist())),
-            algorithm=cast("Literal[1, 2]", options.algorithm),
+            algorithm=options.algorithm,
             loss=options.loss,
             sigma=options.noise,
             train_last_level=levels.train_last_level,

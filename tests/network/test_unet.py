@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from beyond_blur.config import Network
-from beyond_blur.network.ema import ema_decay, start_ema, update_ema
-from beyond_blur.network.unet import UNet, level_embedding, n_parameters
+from beyond_blur.network.unet import UNet, level_embedding, n_parameters, share_dropout
 
 # Parameters of the reference implementation at the settings of each preset of the papers.
 PUBLISHED = [
@@ -51,13 +50,19 @@ def test_levels_are_told_apart():
     assert distances.min() > 0.1
 
 
-def test_ema_ramps_up_and_averages():
-    assert ema_decay(0.999, 0) == pytest.approx(0.1)
-    assert ema_decay(0.999, 10**6) == 0.999
-    model = torch.nn.Linear(1, 1, bias=False)
-    average = start_ema(model)
-    start = average["weight"].clone()
-    with torch.no_grad():
-        model.weight += 1
-    update_ema(average, model, rate=0.5, n_updates=1000)
-    torch.testing.assert_close(average["weight"], start + 0.5)
+def test_parts_of_a_batch_drop_what_the_whole_drops():
+    torch.manual_seed(0)
+    model = UNet(Network(8, (1, 2), 1, (1,), 0.5), 1)
+    torch.nn.init.normal_(model.head.weight)
+    for block in model.modules():
+        if hasattr(block, "conv_out"):
+            torch.nn.init.normal_(block.conv_out.weight, std=0.1)
+    x, k = torch.rand(4, 1, 8, 8), torch.tensor([1, 2, 3, 4])
+    torch.manual_seed(1)
+    whole = model(x, k)
+    parts = []
+    for part in (slice(0, 1), slice(1, 4)):
+        share_dropout(model, 4, part)
+        torch.manual_seed(1)
+        parts.append(model(x[part], k[part]))
+    torch.testing.assert_close(torch.cat(parts), whole)

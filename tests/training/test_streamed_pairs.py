@@ -1,5 +1,6 @@
 """Streamed pairs: what comes depends on the seed and the step, on nothing else."""
 
+import copy
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
@@ -14,9 +15,10 @@ from beyond_blur.corruption import pairs as pairs_module
 from beyond_blur.corruption.pairs import flow_seeds
 from beyond_blur.corruption.states import corrupt
 from beyond_blur.lbm.trajectory import Trajectory
-from beyond_blur.training import streamed_pairs
-from beyond_blur.training.monitor import tell_stream
+from beyond_blur.training import loop, streamed_pairs
+from beyond_blur.training.monitor import stream_cost
 from beyond_blur.training.streamed_pairs import StreamedPairs
+from small_runs import PROCESS, SPEC, same, start, weights
 
 LEVELS = Levels(n_levels=5, sigma_min=0.5, sigma_max=3.0)
 FLOW = AdvectionDiffusionOptions(peclet=0.1, velocity=Velocity(speed_limit=0.05))
@@ -25,9 +27,9 @@ IDS = np.arange(100, 100 + N)
 IMAGES = np.random.default_rng(0).integers(0, 256, (N, 2, 9, 8), dtype=np.uint8)
 
 
-def stream(depth=2, levels=LEVELS, spec=FLOW, options=None, **changes):
+def stream(depth=2, levels=LEVELS, spec=FLOW, options=None, images=IMAGES, **changes):
     settings = {"batch_size": BATCH, "seed": 3, "depth": depth, **changes}
-    return StreamedPairs(IMAGES, IDS, spec, levels, options or Corruption(), **settings)
+    return StreamedPairs(images, IDS, spec, levels, options or Corruption(), **settings)
 
 
 def assert_equal(a, b):
@@ -161,13 +163,12 @@ def test_counters_count():
     assert pairs.seconds_waited >= pairs.seconds_working > 0
 
 
-def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
+def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch):
     with stream(depth=0) as pairs:
         pairs.batch(0)
-    tell_stream(pairs, 0.4, BATCH)
-    line = capsys.readouterr().out
+    line = stream_cost(pairs, 0.4, BATCH)
     assert " ms to make one, beside 100 ms of training per image; training waited " in line
-    assert line.endswith(" s for them\n") and not pairs.left_on_device
+    assert line.endswith(" s for them") and not pairs.left_on_device
 
     class Queued(dict):
         def to_torch(self):
@@ -178,8 +179,7 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     with stream(depth=0, device="cuda") as pairs:
         pairs.batch(0)
-    tell_stream(pairs, 0.4, BATCH)
-    line = capsys.readouterr().out
+    line = stream_cost(pairs, 0.4, BATCH)
     assert " ms of the host's time to make one, beside 100 ms of training per image; " in line
     assert "the host waited " in line and "device's time for them" in line and pairs.left_on_device
 
@@ -195,3 +195,15 @@ def test_what_cannot_be_streamed_is_refused_at_once():
         StreamedPairs(IMAGES[:0], IDS[:0], FLOW, LEVELS, Corruption(), batch_size=4, seed=0)
     with stream(depth=0) as pairs, pytest.raises(ValueError, match="contiguous rows"):
         pairs.batch(0, slice(0, 4, 2))
+
+
+def test_a_resumed_run_on_streamed_pairs_equals_an_unbroken_one():
+    whole, broken, resumed = start(), start(), start()
+    with stream(images=IMAGES[:, :1]) as pairs:
+        loop.train(whole, PROCESS, pairs, SPEC)
+    with stream(images=IMAGES[:, :1]) as pairs:
+        loop.train(broken, PROCESS, pairs, SPEC, stop=lambda: broken.step == 3)
+    resumed.load_state_dict(copy.deepcopy(broken.state_dict()))
+    with stream(images=IMAGES[:, :1]) as pairs:
+        loop.train(resumed, PROCESS, pairs, SPEC)
+    assert same(weights(whole), weights(resumed))

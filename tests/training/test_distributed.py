@@ -6,21 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from beyond_blur import cli
-from beyond_blur.config import Network, Training, load_experiment, rule_specs
-from beyond_blur.network.unet import UNet, share_dropout
+from beyond_blur.config import Network, Training, rule_specs
+from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion
-from beyond_blur.processes.noise import BatchNoise, PartNoise
 from beyond_blur.storage import artifacts
 from beyond_blur.training import distributed, loop
 from beyond_blur.training.state import new_state
+from small_runs import job_of
 
 SPEC = Training(iterations=8, batch_size=5, learning_rate=1e-3, warmup=3, ema=0.9,
                 precision="float32", checkpoint_every=3)  # fmt: skip
@@ -106,6 +104,12 @@ def test_processes_that_would_resume_at_different_steps_are_refused(runs):
     assert all("different steps" in run["refused"] for run in runs[1:])
 
 
+def test_rank_zero_alone_speaks(capsys):
+    for rank in (0, 1):
+        distributed.Group("cpu", rank, 2).say(f"I am {rank}")
+    assert capsys.readouterr().out == "I am 0\n"
+
+
 @pytest.mark.parametrize(("n_rows", "size"), [(8, 2), (5, 2), (7, 3), (3, 3)])
 def test_parts_make_up_the_batch(n_rows, size):
     parts = [distributed.Group("cpu", rank, size).part(n_rows) for rank in range(size)]
@@ -119,70 +123,24 @@ def test_more_processes_than_images_are_refused():
         distributed.Group("cpu", 0, 4).part(3)
 
 
-def test_parts_of_a_batch_draw_the_noise_of_the_whole():
-    like = torch.empty(5, 1, 4, 4)
-    whole = BatchNoise(0)
-    expected = whole.integers(1, 9, 5), whole.normal(like)
-    drawn = []
-    for part in (slice(0, 2), slice(2, 5)):
-        noise, n = PartNoise(BatchNoise(0), 5, part), part.stop - part.start
-        drawn.append((noise.integers(1, 9, n), noise.normal(like[part])))
-    for i in (0, 1):
-        assert torch.equal(torch.cat([drawn[0][i], drawn[1][i]]), expected[i])
-    with pytest.raises(ValueError, match="4 rows for noise of 3 rows"):
-        noise.normal(like[:4])
-
-
-def test_parts_of_a_batch_drop_what_the_whole_drops():
-    torch.manual_seed(0)
-    model = UNet(replace(NET, dropout=0.5), 1)
-    torch.nn.init.normal_(model.head.weight)
-    for block in model.modules():
-        if hasattr(block, "conv_out"):
-            torch.nn.init.normal_(block.conv_out.weight, std=0.1)
-    x, k = torch.rand(4, 1, 8, 8), torch.tensor([1, 2, 3, 4])
-    torch.manual_seed(1)
-    whole = model(x, k)
-    parts = []
-    for part in (slice(0, 1), slice(1, 4)):
-        share_dropout(model, 4, part)
-        torch.manual_seed(1)
-        parts.append(model(x[part], k[part]))
-    torch.testing.assert_close(torch.cat(parts), whole)
-
-
 def test_too_few_cuda_devices_are_said(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(RuntimeError, match=r"finds 1 CUDA devices.*training\.devices"):
         distributed._own_device(1)
 
 
-ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent / "src"),
+ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
        "PYTHONUNBUFFERED": "1"}  # fmt: skip
 LAUNCH = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python",
           sys.executable]  # fmt: skip
 
 
 def command(folder, shards, iterations):
-    spec = {"iterations": iterations, "checkpoint_every": 5}
-    made = load_experiment({"preset": "tiny", "training": spec})
-    process = made.processes[1]
-    return ["-m", "beyond_blur", "train",
-            "--spec", rule_specs.to_json(rule_specs.training_job(made, f"{process.name}-pe{process.peclet:g}")),
-            "--source", str(shards / "pairs"), "--state", str(folder / "state.pt"),
-            "--history", str(folder / "history.jsonl"), "--out", str(folder / "out")]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shards(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shards")
-    made = load_experiment({"preset": "tiny"})
-    cli.main(["prepare_dataset", "--spec", rule_specs.to_json(made.dataset), "--train", str(folder / "train"),
-              "--held-out", str(folder / "held_out")])  # fmt: skip
-    spec = rule_specs.to_json(rule_specs.corruption_job(made, "advection_diffusion-pe0.1"))
-    cli.main(["cache_pairs", "--spec", spec, "--images", str(folder / "train"),
-              "--out", str(folder / "pairs")])  # fmt: skip
-    return folder
+    spec = rule_specs.to_json(job_of(iterations=iterations, checkpoint_every=5, precision="auto"))
+    files = {"--source": shards / "pairs", "--state": folder / "state.pt",
+             "--history": folder / "history.jsonl", "--out": folder / "out"}  # fmt: skip
+    options = [str(word) for pair in files.items() for word in pair]
+    return ["-m", "beyond_blur", "train", "--spec", spec, *options]
 
 
 @pytest.mark.slow
