@@ -13,7 +13,6 @@ from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import SampleNoise
 from beyond_blur.sampling import reverse
 from beyond_blur.sampling.drawing import (
-    CODE,
     N_SHOWN,
     build_for,
     draw,
@@ -21,8 +20,7 @@ from beyond_blur.sampling.drawing import (
     levels_shown,
 )
 from beyond_blur.sampling.priors import load_prior, prior_rows
-from beyond_blur.storage import artifacts
-from beyond_blur.storage.code import code_checksum, own_code
+from beyond_blur.storage import artifacts, code
 from beyond_blur.storage.unfinished import Parts
 
 
@@ -44,8 +42,10 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     rows = prior_rows(job.n_samples, len(priors.arrays["index"]), seed)
     checksums = {weights: network.checksum, "prior": priors.checksum}
     where = [torch.__version__, next(model.parameters()).device.type]
-    code = [code_checksum(*CODE), own_code(job.process)]
-    parts = Parts(out, [plain(job), seed, *checksums.values(), *where, *code])
+    process = code.registered("beyond_blur.processes.build:IMPLEMENTATIONS")[job.process.kind]
+    made_by = [code.checksum("beyond_blur.cli.sampling:sample", *process),
+               code.own_code(job.process)]  # fmt: skip
+    parts = Parts(out, [plain(job), seed, *checksums.values(), *where, *made_by])
     arrays = draw(build_for(job), model, source, rows, seed, job, parts)
     arrays["source"] = priors.arrays["index"][rows.numpy()]
     artifacts.save(

@@ -11,6 +11,14 @@ import numpy as np
 
 from beyond_blur.config import Corruption
 
+MODULES = {
+    "reference": "beyond_blur.lbm.reference",
+    "diffusion": "beyond_blur.lbm.diffusion",
+    "cpu": "beyond_blur.lbm.cpu.solver",
+    "gpu": "beyond_blur.lbm.gpu.solver",
+}
+"""Where each solver's ``trajectories`` is."""
+
 
 def stays_on_device(
     options: Corruption, peclet: float, shape: tuple[int, ...], transport: bool = True
@@ -47,7 +55,7 @@ def solver(options: Corruption, peclet: float, shape: tuple[int, ...]) -> Callab
     """
     backend: str = options.backend
     if peclet == 0 and backend != "reference":
-        return importlib.import_module("beyond_blur.lbm.diffusion").trajectories
+        return importlib.import_module(MODULES["diffusion"]).trajectories
     if backend == "auto":
         backend = _best_backend(shape, options.walls)
     if backend == "gpu":
@@ -57,8 +65,7 @@ def solver(options: Corruption, peclet: float, shape: tuple[int, ...]) -> Callab
                 f"corruption.backend 'gpu' cannot run here ({reason}); it needs a CUDA device and "
                 "cupy-cuda12x: where it cannot have them, set corruption.backend to 'cpu'"
             )
-    place = backend if backend == "reference" else f"{backend}.solver"
-    return importlib.import_module(f"beyond_blur.lbm.{place}").trajectories
+    return importlib.import_module(MODULES[backend]).trajectories
 
 
 @functools.lru_cache(maxsize=16)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import torch
@@ -21,6 +21,16 @@ from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
 from beyond_blur.processes.heat_dissipation import HeatDissipation
+
+IMPLEMENTATIONS = {
+    "advection_diffusion": "beyond_blur.processes.build:build_advection_diffusion",
+    "heat_dissipation": "beyond_blur.processes.build:build_heat_dissipation",
+    "ddpm": "beyond_blur.processes.build:build_ddpm",
+    "blurring_diffusion": "beyond_blur.processes.build:build_blurring_diffusion",
+    "cold_diffusion": "beyond_blur.processes.build:build_cold_diffusion",
+    "own": "beyond_blur.processes.build:build_own",
+}
+"""What builds each kind of process."""
 
 
 def build(
@@ -45,28 +55,55 @@ def build(
         Whether the last reverse step adds noise as all others do; a class of the user's own
         decides for itself.
     """
+    made: ForwardProcess = resolve_name(IMPLEMENTATIONS[spec.kind])(
+        spec, levels, delta, corruption, prior_noise, last_noise
+    )
+    return made
+
+
+def build_advection_diffusion(
+    spec: config.AdvectionDiffusion, levels: Levels, delta: float, corruption: Corruption | None,
+    prior_noise: bool, last_noise: bool,
+) -> AdvectionDiffusion:  # fmt: skip
+    """Beyond Blur, with the solver where its forward marginal is asked for."""
     widths = tuple(blur_widths(levels).tolist())
-    if isinstance(spec, config.AdvectionDiffusion):
-        solver = None if corruption is None else lattice_solver(spec, levels, corruption)
-        return AdvectionDiffusion(
-            levels.n_levels, spec.noise, delta, solver, widths, prior_noise, last_noise
-        )
-    if isinstance(spec, config.HeatDissipation):
-        return HeatDissipation(
-            widths, spec.noise, delta, levels.train_last_level, prior_noise, last_noise
-        )
-    if isinstance(spec, config.DDPM):
-        return replace(build_ddpm(spec), last_noise=last_noise)
-    if isinstance(spec, config.BlurringDiffusion):
-        times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
-        return BlurringDiffusion(times, spec.blur_width_max, last_noise=last_noise)
-    if isinstance(spec, config.ColdDiffusion):
-        algorithm: Any = spec.algorithm
-        return ColdDiffusion(
-            HeatKernel(widths), algorithm, spec.loss, spec.noise,
-            train_last_level=levels.train_last_level, last_noise=last_noise,
-        )  # fmt: skip
-    return build_own(spec)
+    solver = None if corruption is None else lattice_solver(spec, levels, corruption)
+    return AdvectionDiffusion(
+        levels.n_levels, spec.noise, delta, solver, widths, prior_noise, last_noise
+    )
+
+
+def build_heat_dissipation(
+    spec: config.HeatDissipation, levels: Levels, delta: float, _: object, prior_noise: bool,
+    last_noise: bool,
+) -> HeatDissipation:  # fmt: skip
+    """IHDM."""
+    widths = tuple(blur_widths(levels).tolist())
+    return HeatDissipation(
+        widths, spec.noise, delta, levels.train_last_level, prior_noise, last_noise
+    )
+
+
+def build_blurring_diffusion(
+    spec: config.BlurringDiffusion, levels: Levels, delta: float, _: object, prior_noise: bool,
+    last_noise: bool,
+) -> BlurringDiffusion:  # fmt: skip
+    """Blurring Diffusion."""
+    times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
+    return BlurringDiffusion(times, spec.blur_width_max, last_noise=last_noise)
+
+
+def build_cold_diffusion(
+    spec: config.ColdDiffusion, levels: Levels, delta: float, _: object, prior_noise: bool,
+    last_noise: bool,
+) -> ColdDiffusion:  # fmt: skip
+    """Cold Diffusion."""
+    widths = tuple(blur_widths(levels).tolist())
+    algorithm: Any = spec.algorithm
+    return ColdDiffusion(
+        HeatKernel(widths), algorithm, spec.loss, spec.noise,
+        train_last_level=levels.train_last_level, last_noise=last_noise,
+    )  # fmt: skip
 
 
 def lattice_solver(
@@ -85,7 +122,9 @@ def lattice_solver(
     return states
 
 
-def build_ddpm(spec: config.DDPM) -> DDPM:
+def build_ddpm(
+    spec: config.DDPM, levels: Levels, delta: float, _: object, prior_noise: bool, last_noise: bool
+) -> DDPM:
     """DDPM with its schedule and its reverse step."""
     if spec.schedule == "given":
         alphas_cumprod: tuple[float, ...] = (1.0, *spec.given)
@@ -93,11 +132,11 @@ def build_ddpm(spec: config.DDPM) -> DDPM:
         schedule = linear_schedule if spec.schedule == "linear" else cosine_schedule
         alphas_cumprod = schedule(spec.n_steps)
     if spec.sampler == "ddim":
-        return DDPM(alphas_cumprod, DDIM(spec.eta, spec.clip))
-    return DDPM(alphas_cumprod, Ancestral(spec.variance, spec.clip))
+        return DDPM(alphas_cumprod, DDIM(spec.eta, spec.clip), last_noise=last_noise)
+    return DDPM(alphas_cumprod, Ancestral(spec.variance, spec.clip), last_noise=last_noise)
 
 
-def build_own(spec: config.OwnProcess) -> ForwardProcess:
+def build_own(spec: config.OwnProcess, *_: object) -> ForwardProcess:
     """A user's class from a file, made with its options."""
     found = importlib.util.spec_from_file_location(Path(spec.file).stem, spec.file)
     if found is None or found.loader is None:

@@ -18,9 +18,6 @@ from beyond_blur.sampling import priors, reverse
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.unfinished import Parts
 
-CODE = ("sampling", "network", "processes")
-"""Modules whose code decides what samples become; parts made by other code are not taken over."""
-
 
 def build_for(
     job: SamplingJob | TrajectoryJob, corruption: Corruption | None = None

@@ -12,8 +12,7 @@ from types import FrameType
 import torch
 
 from beyond_blur.config.rule_specs import TrainingJob, lasting
-from beyond_blur.storage import atomic
-from beyond_blur.storage import code as sources
+from beyond_blur.storage import atomic, code
 from beyond_blur.training.history import History
 from beyond_blur.training.state import TrainingState
 
@@ -32,9 +31,14 @@ def identify(job: TrainingJob, checksum: str) -> str:
     values["training"].pop("iterations")
     if not streams(job):
         values.pop("corruption")  # only the fixed held-out pairs are made with it
-    modules = sources.TRAINING + (sources.STREAMING if streams(job) else ())
-    code = [sources.code_checksum(*modules), sources.own_code(job.process)]
-    made_of = [values, checksum, torch.__version__, *code]
+    solvers = code.registered("beyond_blur.corruption.backend:MODULES") if streams(job) else {}
+    roots = [
+        "beyond_blur.cli.training:train",
+        *code.registered("beyond_blur.processes.build:IMPLEMENTATIONS")[job.process.kind],
+        *(root for entry in solvers.values() for root in entry),
+    ]
+    made_of = [values, checksum, torch.__version__, code.checksum(*roots),
+               code.own_code(job.process)]  # fmt: skip
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
