@@ -112,9 +112,9 @@ def figures(experiment: Experiment) -> list[str]:
 
 
 def amplitude_options(experiment: Experiment, name: str) -> list[str]:
-    """Options of the verb ``amplitude``: the row's name, what pure blur would be, the prior's noise.
+    """Options of the verb ``amplitude``: row's name, last blur width, prior's noise.
 
-    The blur width is that of the last level.
+    Pure blur of that width is what the states are compared with.
     """
     process, levels = find_process(experiment, name), experiment.levels
     sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max

@@ -185,9 +185,9 @@ def _registered(package: Package, root: str) -> tuple[tuple[str, tuple[str, ...]
     if not isinstance(value, ast.Dict):
         raise ValueError(f"{root} is no dict that is written out")
     return tuple(
-        (key.value, tuple(_named(package, entry)))
+        (str(ast.literal_eval(key)), tuple(_named(package, entry)))
         for key, entry in zip(value.keys, value.values, strict=True)
-        if isinstance(key, ast.Constant)
+        if key is not None
     )
 
 

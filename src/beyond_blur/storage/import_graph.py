@@ -107,7 +107,7 @@ class Package:
 
     def leaves_out(self, name: str) -> bool:
         """Whether the room of a module is not followed."""
-        return ".".join(name.split(".")[1:2]) in self.left_out
+        return _room(name) in self.left_out
 
     def uses(self, statement: ast.stmt) -> Uses:
         """`uses_of` a statement, looked up once."""
@@ -171,18 +171,15 @@ class Package:
         yield Definition(module.name)
         if definition.name:
             return
-        above = module.name.rpartition(".")[0]
-        if not self.leaves_out(above):
-            yield Definition(above)
+        yield from map(Definition, self._known([module.name.rpartition(".")[0]]))
         if not module.is_package:
             used = {chain[0] for one in module.statements for chain in self.uses(one).chains}
-            unused = [target for name, target in module.imports.items() if name not in used]
-            yield from map(Definition, self._known({target.module for target in unused}))
+            for name in module.loads.keys() - used:
+                yield from map(Definition, self._known(module.loads[name]))
 
     def follows(self, definition: Definition) -> bool:
         """Whether a definition counts where another one refers to it."""
-        declares = definition.module.split(".")[1] in self.declarations
-        return bool(definition.name) or not declares
+        return bool(definition.name) or _room(definition.module) not in self.declarations
 
     def _known(self, names: Iterable[str]) -> Iterator[str]:
         return (n for n in names if not self.leaves_out(n) and self.module(n) is not None)
@@ -194,6 +191,11 @@ class Package:
         place = self.folder.joinpath(*rest)
         path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
         return read_module(name, path) if path.is_file() else None
+
+
+def _room(module: str) -> str:
+    """The folder of the package that a module is in; of the package itself nothing."""
+    return ".".join(module.split(".")[1:2])
 
 
 @functools.cache

@@ -44,8 +44,8 @@ class Module:
         The statements that define each name: a function, a class, a constant.
     imports : dict of str to Target
         Names that the module imports.
-    loaded : set of str
-        Modules that importing this one imports.
+    loads : dict of str to set of str
+        Modules that are imported for each of these names.
     effects : list of ast.stmt
         Statements that do something when the module is imported, and definitions whose decorator
         may register them.
@@ -55,13 +55,18 @@ class Module:
     path: Path
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, Target] = field(default_factory=dict)
-    loaded: set[str] = field(default_factory=set)
+    loads: dict[str, set[str]] = field(default_factory=dict)
     effects: list[ast.stmt] = field(default_factory=list)
 
     @property
     def is_package(self) -> bool:
         """Whether the module is a folder's ``__init__``."""
         return self.path.name == "__init__.py"
+
+    @property
+    def loaded(self) -> set[str]:
+        """Modules that importing this one imports."""
+        return set().union(*self.loads.values())
 
     @property
     def statements(self) -> Iterator[ast.stmt]:
@@ -113,7 +118,8 @@ def _take(module: Module, statement: ast.stmt, whole: ast.stmt | None = None) ->
         return
     if isinstance(statement, ast.Import | ast.ImportFrom):
         module.imports.update(targets_of(module, statement))
-        module.loaded.update(modules_named(module, statement))
+        for name in targets_of(module, statement):
+            module.loads.setdefault(name, set()).update(modules_named(module, statement))
     elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         module.definitions.setdefault(statement.name, []).append(whole or statement)
         if not {called(one) for one in statement.decorator_list} <= HARMLESS:
