@@ -20,13 +20,13 @@ from beyond_blur.config import load_experiment, plain, rule_specs
 from beyond_blur.data import pixels
 from beyond_blur.network.unet import UNet
 from beyond_blur.rendering import network_calls, panels
-from beyond_blur.storage import artifacts
-from beyond_blur.storage.code import code_checksum
+from beyond_blur.storage import artifacts, code
 from beyond_blur.storage.unfinished import Parts
 
 ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
 PROCESSES = [{"kind": "heat_dissipation"}, {"kind": "advection_diffusion"}, {"kind": "ddpm"}]
+IMPLEMENTATIONS = "beyond_blur.processes.build:IMPLEMENTATIONS"
 EXPERIMENT = load_experiment({
     "preset": "tiny", "processes": PROCESSES,
     "sampling": {"n_samples": 6, "batch_size": 1},
@@ -136,8 +136,10 @@ def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
 
 
 def test_a_change_of_code_makes_another_identity():
-    assert code_checksum("sampling") != code_checksum("sampling", "noise")
-    first, second = (Parts("x.safetensors", [code]).path("a") for code in ("one", "two"))
+    root, processes = code.verb_root("sample"), code.registered(IMPLEMENTATIONS)
+    checksums = [code.checksum(root, *processes[kind]) for kind in ("ddpm", "heat_dissipation")]
+    assert checksums[0] != checksums[1]
+    first, second = (Parts("x.safetensors", [one]).path("a") for one in checksums)
     assert first != second and first.parent == Path("x.parts")
 
 

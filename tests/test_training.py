@@ -19,7 +19,6 @@ from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion, TrainingPair
 from beyond_blur.processes.noise import BatchNoise, SampleNoise
 from beyond_blur.progress import Progress
-from beyond_blur.storage import code as sources
 from beyond_blur.training import batches, loop
 from beyond_blur.training.history import MAX_LINES, History
 from beyond_blur.training.monitor import Events
@@ -282,10 +281,6 @@ def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path
         made = load_experiment({"preset": "tiny", "processes": [own]})
         seen.append(identify(training_job(made, "own"), ""))
     assert seen[0] != seen[1]
-
-
-def test_kernels_are_code():
-    assert "kernels.cu" in {path.name for path in sources.code_files(*sources.STREAMING)}
 
 
 def test_tensorboard_that_is_not_installed_is_said(monkeypatch, tmp_path):

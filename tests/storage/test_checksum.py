@@ -25,6 +25,9 @@ def total(values, weight):
 def other(unused: Heavy):
     weight = [size for size in range(3)]
     return weight
+def passed_on():
+    from toy import rooms
+    return vars(rooms.floor)
 def lazily():
     from toy.heavy import Heavy
     return Heavy()
@@ -45,8 +48,8 @@ class Heavy:
 def helper():
     return 1
 """,
-    "rooms/__init__.py": "from .floor import area\n__all__ = ['area']\n",
-    "rooms/floor.py": "def area(x):\n    return x\n",
+    "rooms/__init__.py": "from toy.rooms import floor\nfrom .floor import area\n",
+    "rooms/floor.py": "def area(x):\n    return x\ndef unused(): ...\n",
     "shapes/__init__.py": "",
     "shapes/square.py": "def side(x):\n    return x\n",
     "effects.py": "import toy.weights\ndef plain():\n    return 1\n",
@@ -99,6 +102,9 @@ def test_names_are_followed_through_init_files_and_packages(toy):
     assert toy.reached("toy.sums:sized") == {
         "toy.sums:sized", "toy.rooms.floor:area", "toy.shapes.square:side",
     }  # fmt: skip
+    assert toy.reached("toy.sums:passed_on") == {
+        "toy.sums:passed_on", "toy.rooms.floor:area", "toy.rooms.floor:unused",
+    }, "a module that is handed on whole"  # fmt: skip
 
 
 def test_local_variables_and_imports_for_type_checkers_are_not_followed(toy):

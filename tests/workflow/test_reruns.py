@@ -72,6 +72,7 @@ def test_more_iterations_redo_training_and_later(repository, finished):
 
 
 def test_how_a_finished_network_is_followed_does_not_train_it_again(repository, finished):
+    """Snakemake keeps no record of a param whose function takes ``threads`` (derived params)."""
     training = {"checkpoint_every": 1, "max_skipped": 3, "watch_every": 2, "watch_images": 5,
                 "tensorboard": True, "gradient_checkpointing": True, "devices": 2}  # fmt: skip
     assert planned(repository, finished, config={"training": training}) == {}

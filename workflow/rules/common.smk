@@ -8,7 +8,9 @@ import shutil
 import sys
 from pathlib import Path
 
-ACTIVATE = "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
+ACTIVATE = (
+    "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
+)
 try:
     import beyond_blur
 except ModuleNotFoundError:
@@ -25,7 +27,9 @@ if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
     sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
 python = shutil.which("python")
 if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
-    sys.exit(f"rules run {python}, not the Python that runs Snakemake, {sys.executable}: {ACTIVATE}")
+    sys.exit(
+        f"rules run {python}, not the Python that runs Snakemake, {sys.executable}: {ACTIVATE}"
+    )
 
 # Where envs/*.post-deploy.sh install the package from, into the environments that conda makes.
 os.environ["BEYOND_BLUR_CLONE"] = str(CLONE)

@@ -143,10 +143,11 @@ class Package:
     def resolve_in(self, module: Module, names: Chain) -> Iterator[Definition]:
         """The definitions that a name of a module, with its attributes, stands for."""
         first, rest = names[0], names[1:]
+        target = module.imports.get(first)
         if first in module.definitions:
             yield Definition(module.name, first)
-        elif first in module.imports:
-            yield from self.resolve(module.imports[first], rest)
+        elif target is not None and target != Target(module.name, first):
+            yield from self.resolve(target, rest)
         elif module.is_package and self.module(f"{module.name}.{first}") is not None:
             yield from self.resolve(Target(f"{module.name}.{first}"), rest)
         elif "__getattr__" in module.definitions:
@@ -213,11 +214,16 @@ def _reached(package: Package, root: str) -> frozenset[Definition]:
         )
     found, left = set(starts), list(starts)
     while left:
-        for one in package.neighbours(left.pop()):
-            if one not in found and package.follows(one):
+        for one in _neighbours(package, left.pop()):
+            if one not in found:
                 found.add(one)
                 left.append(one)
     return frozenset(found)
+
+
+@functools.cache
+def _neighbours(package: Package, definition: Definition) -> frozenset[Definition]:
+    return frozenset(filter(package.follows, package.neighbours(definition)))
 
 
 @functools.cache
