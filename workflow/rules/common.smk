@@ -1,4 +1,4 @@
-# For all rule files: the checked experiment, paths of results, params functions, wildcards.
+# For all rule files - the checked experiment, paths of results, params functions, wildcards.
 #
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
@@ -28,11 +28,11 @@ if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
 python = shutil.which("python")
 if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
     sys.exit(
-        f"rules run {python}, not the Python that runs Snakemake, {sys.executable}: {ACTIVATE}"
+        f"jobs would run {python}, not the Python that runs Snakemake, {sys.executable}: {ACTIVATE}"
     )
 
 # Where envs/*.post-deploy.sh install the package from, into the environments that conda makes.
-os.environ["BEYOND_BLUR_CLONE"] = str(CLONE)
+os.environ.update(BEYOND_BLUR_CLONE=str(CLONE))
 shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1; ")
 
 
