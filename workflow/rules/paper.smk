@@ -1,14 +1,10 @@
 # the paper's own figures, and the alignment of levels
-PAPER_CODE = sources("paper_figures", "figures", "spectrum", "cli/paper")
-PROCESS_CODE = sources("processes", "dct", "corruption", "lbm")
 # The paper shows three processes side by side: by default noise, heat and the strongest flow.
 TEASER = teaser_processes()
 
 
 rule figure_profiles:
     """Figure 1 of the paper: advection and blur keep the sum of a profile, noise does not."""
-    input:
-        code=PAPER_CODE + sources("dct"),
     output:
         png=report(
             "results/figures/profiles.png",
@@ -21,6 +17,8 @@ rule figure_profiles:
         "results/logs/figures/profiles.log",
     conda:
         "../../envs/torch.yaml"
+    params:
+        code=code_of("profiles"),
     shell:
         "python -m beyond_blur profiles --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
 
@@ -29,7 +27,6 @@ rule figure_teaser:
     """The paper's teaser: forward and reverse strips of three processes, surface plots above."""
     input:
         inputs=expand(f"results/trajectories/{DATASET}/{{process}}.safetensors", process=TEASER),
-        code=PAPER_CODE,
     output:
         png=report(
             "results/figures/teaser.png",
@@ -43,6 +40,7 @@ rule figure_teaser:
     conda:
         "../../envs/torch.yaml"
     params:
+        code=code_of("teaser"),
         labels=[process_label(name) for name in TEASER],
     shell:
         "python -m beyond_blur teaser --inputs {input.inputs:q} --labels {params.labels:q}"
@@ -51,8 +49,6 @@ rule figure_teaser:
 
 rule figure_photograph:
     """Figure 2 of the paper: the energy spectrum of one photograph under each process."""
-    input:
-        code=PAPER_CODE + PROCESS_CODE,
     output:
         png=report(
             "results/figures/photograph.png",
@@ -66,6 +62,8 @@ rule figure_photograph:
     conda:
         "../../envs/torch.yaml"
     params:
+        code=code_of("photograph", every_process_code, solver_code),
+        own_code=every_own_code,
         specs=forward_specs,
         labels=LABELS,
     shell:
@@ -77,7 +75,6 @@ rule align_levels:
     """Levels of different processes made comparable by their measured signal-to-noise ratio."""
     input:
         images=f"results/data/{DATASET}/held_out/shard-0.safetensors",
-        code=PAPER_CODE + PROCESS_CODE + sources("alignment"),
     output:
         csv="results/alignment.csv",
         schedules="results/aligned_schedules.json",
@@ -93,6 +90,8 @@ rule align_levels:
     conda:
         "../../envs/torch.yaml"
     params:
+        code=code_of("align_levels", every_process_code, solver_code),
+        own_code=every_own_code,
         specs=forward_specs,
         labels=LABELS,
     shell:

@@ -1,6 +1,4 @@
 # metrics -> table; samples, trajectories, histories -> figures
-FIGURE_CODE = sources("figures", "spectrum", "cli/rendering")
-METRIC_FIGURE_CODE = sources("figures", "metric_figures", "tables", "cli/rendering")
 TRAJECTORIES = expand(f"results/trajectories/{DATASET}/{{process}}.safetensors", process=PROCESSES)
 LABELS = [process_label(name) for name in PROCESSES]
 SAMPLE_METRICS = [
@@ -10,7 +8,6 @@ SAMPLE_METRICS = [
     for seed in SEEDS
 ]
 REAL_METRICS = expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)
-FIGURES += ["amplitude"] if CORRUPTING else []
 
 
 rule table:
@@ -18,7 +15,6 @@ rule table:
     input:
         metrics=SAMPLE_METRICS,
         real=REAL_METRICS,
-        code=sources("tables", "paper_table", "cli/rendering"),
     output:
         csv=report(
             "results/table1.csv",
@@ -34,6 +30,7 @@ rule table:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("table"),
         preset=experiment.preset,
     shell:
         "python -m beyond_blur table --metrics {input.metrics:q} {input.real:q}"
@@ -49,7 +46,6 @@ rule figure_samples:
             for name in PROCESSES
         ],
         real="results/data/{}/held_out/shard-0.safetensors".format(DATASET),
-        code=FIGURE_CODE,
     output:
         png=report(
             "results/figures/samples.png",
@@ -63,6 +59,7 @@ rule figure_samples:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("figure"),
         labels=LABELS,
     shell:
         "python -m beyond_blur figure samples --inputs {input.inputs:q} --labels {params.labels:q}"
@@ -73,7 +70,6 @@ rule figure_strips:
     """Forward and reverse strip of every process."""
     input:
         inputs=TRAJECTORIES,
-        code=FIGURE_CODE,
     output:
         png=report(
             "results/figures/strips.png",
@@ -87,6 +83,7 @@ rule figure_strips:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("figure"),
         labels=LABELS,
     shell:
         "python -m beyond_blur figure strips --inputs {input.inputs:q} --labels {params.labels:q}"
@@ -97,7 +94,6 @@ rule figure_spectrum:
     """Energy spectrum of images at several levels of every process."""
     input:
         inputs=TRAJECTORIES,
-        code=FIGURE_CODE,
     output:
         png=report(
             "results/figures/spectrum.png",
@@ -111,6 +107,7 @@ rule figure_spectrum:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("figure"),
         labels=LABELS,
     shell:
         "python -m beyond_blur figure spectrum --inputs {input.inputs:q}"
@@ -121,7 +118,6 @@ rule figure_metrics:
     """Every metric over the Peclet number, with spreads, floors and ceiling."""
     input:
         inputs="results/table1.csv",
-        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/metrics.png",
@@ -134,6 +130,8 @@ rule figure_metrics:
         "results/logs/figures/metrics.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        code=code_of("figure"),
     shell:
         "python -m beyond_blur figure metric --inputs {input.inputs:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
@@ -143,7 +141,6 @@ rule figure_loss:
     """Training loss of every process, over steps and over levels."""
     input:
         inputs=expand(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl", process=PROCESSES),
-        code=FIGURE_CODE,
     output:
         png=report(
             "results/figures/loss.png",
@@ -157,6 +154,7 @@ rule figure_loss:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("figure"),
         labels=LABELS,
     shell:
         "python -m beyond_blur figure loss --inputs {input.inputs:q} --labels {params.labels:q}"
@@ -167,7 +165,6 @@ rule figure_precision_recall:
     """Precision against recall, density against coverage, over the Peclet number."""
     input:
         inputs="results/table1.csv",
-        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/precision_recall.png",
@@ -180,6 +177,8 @@ rule figure_precision_recall:
         "results/logs/figures/precision_recall.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        code=code_of("figure"),
     shell:
         "python -m beyond_blur figure precision_recall --inputs {input.inputs:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
@@ -189,7 +188,6 @@ rule figure_fid_against_n:
     """The Frechet distance over the number of samples, extrapolated to infinitely many."""
     input:
         inputs=SAMPLE_METRICS + REAL_METRICS,
-        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/fid_against_n.png",
@@ -202,6 +200,8 @@ rule figure_fid_against_n:
         "results/logs/figures/fid_against_n.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        code=code_of("figure"),
     shell:
         "python -m beyond_blur figure fid_against_n --inputs {input.inputs:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
@@ -213,7 +213,6 @@ rule figure_neighbours:
         inputs=[
             f"results/neighbours/{EXTRACTOR}/{DATASET}/{name}.safetensors" for name in PROCESSES
         ],
-        code=FIGURE_CODE,
     output:
         png=report(
             "results/figures/neighbours.png",
@@ -227,6 +226,7 @@ rule figure_neighbours:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("figure"),
         labels=LABELS,
     shell:
         "python -m beyond_blur figure neighbours --inputs {input.inputs:q} --labels {params.labels:q}"
@@ -237,13 +237,14 @@ rule terminal_amplitude:
     """Gather how much of the clean images every process's terminal states still hold."""
     input:
         inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=CORRUPTING),
-        code=sources("cli/rendering"),
     output:
         "results/terminal_amplitude.csv",
     log:
         "results/logs/terminal_amplitude.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        code=code_of("terminal_amplitude"),
     shell:
         "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q} --csv {output:q}"
         " > {log:q} 2>&1"
@@ -253,7 +254,6 @@ rule figure_amplitude:
     """What the terminal states still hold of their images, over the modes."""
     input:
         inputs="results/terminal_amplitude.csv",
-        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/amplitude.png",
@@ -266,6 +266,8 @@ rule figure_amplitude:
         "results/logs/figures/amplitude.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        code=code_of("figure"),
     shell:
         "python -m beyond_blur figure amplitude --inputs {input.inputs:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"

@@ -8,6 +8,8 @@ use rule sample as sample_steps with:
     log:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
     params:
+        code=code_of("sample", process_code),
+        own_code=own_code,
         spec=step_job,
 
 
@@ -15,7 +17,6 @@ use rule real_features as sample_features_steps with:
     input:
         images="results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
         classifier=classifier_file,
-        code=FEATURES_CODE,
     output:
         "results/steps/{calls}/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
@@ -29,7 +30,6 @@ use rule sample_metrics as sample_metrics_steps with:
         images=prior_images,
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
         held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
-        code=METRICS_CODE,
     output:
         "results/steps/{calls}/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
     log:
@@ -40,7 +40,6 @@ rule figure_steps:
     """Quality over the number of network calls, of every process: one seed, first kind of prior."""
     input:
         metrics=[step_metrics(*point) for point in STEP_POINTS],
-        code=GALLERY_CODE + sources("metric_figures", "tables"),
     output:
         csv=report(
             "results/steps.csv",
@@ -60,6 +59,7 @@ rule figure_steps:
     conda:
         "../../envs/plot.yaml"
     params:
+        code=code_of("steps"),
         calls=[calls for _, calls in STEP_POINTS],
     shell:
         "python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"

@@ -11,7 +11,6 @@ use rule table as study_table with:
     input:
         metrics=study_metrics,
         real=REAL_METRICS,
-        code=sources("tables", "paper_table", "cli/rendering"),
     output:
         csv=report(
             "results/study.csv",
@@ -25,6 +24,7 @@ use rule table as study_table with:
     log:
         "results/logs/study_table.log",
     params:
+        code=code_of("table"),
         preset="study",  # none of the papers: their own numbers do not stand in this table
 
 
@@ -32,7 +32,6 @@ rule figure_study:
     """Every metric of the flows, the control and IHDM side by side."""
     input:
         inputs="results/study.csv",
-        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/study.png",
@@ -45,6 +44,8 @@ rule figure_study:
         "results/logs/figures/study.log",
     conda:
         "../../envs/plot.yaml"
+    params:
+        code=code_of("figure"),
     shell:
         "python -m beyond_blur figure study --inputs {input.inputs:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
@@ -53,7 +54,6 @@ rule figure_study:
 use rule terminal_amplitude as study_amplitude with:
     input:
         inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=STUDY),
-        code=sources("cli/rendering"),
     output:
         "results/study_amplitude.csv",
     log:
@@ -63,7 +63,6 @@ use rule terminal_amplitude as study_amplitude with:
 use rule figure_amplitude as figure_study_amplitude with:
     input:
         inputs="results/study_amplitude.csv",
-        code=METRIC_FIGURE_CODE,
     output:
         png=report(
             "results/figures/study_amplitude.png",

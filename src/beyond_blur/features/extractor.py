@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,13 +13,13 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-# Name in a config -> (module, class); the module is imported when the extractor is built.
-EXTRACTORS: dict[str, tuple[str, str]] = {
-    "inception": ("inception", "Inception"),
-    "inception-clean": ("inception", "CleanInception"),
-    "classifier": ("classifier", "Classifier"),
-    "random": ("random_network", "RandomNetwork"),
-    "dinov2": ("dinov2", "DINOv2"),
+# Name in a config -> module:class; the module is imported when the extractor is built.
+EXTRACTORS: dict[str, str] = {
+    "inception": "beyond_blur.features.inception:Inception",
+    "inception-clean": "beyond_blur.features.inception:CleanInception",
+    "classifier": "beyond_blur.features.classifier:Classifier",
+    "random": "beyond_blur.features.random_network:RandomNetwork",
+    "dinov2": "beyond_blur.features.dinov2:DINOv2",
 }
 
 
@@ -67,8 +67,7 @@ def build_extractor(name: str, **options: Any) -> Extractor:
     """
     if name not in EXTRACTORS:
         raise ValueError(f"extractor {name!r} is unknown: use one of {', '.join(EXTRACTORS)}")
-    module, attribute = EXTRACTORS[name]
-    extractor = getattr(import_module(f"beyond_blur.features.{module}"), attribute)
+    extractor = resolve_name(EXTRACTORS[name])
     built: Extractor = extractor(**options)
     return built
 

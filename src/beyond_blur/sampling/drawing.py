@@ -19,7 +19,7 @@ from beyond_blur.processes.noise import Noise
 from beyond_blur.progress import Progress
 from beyond_blur.sampling import reverse
 from beyond_blur.sampling.priors import Prior, batches, prior_rows
-from beyond_blur.storage.code import code_checksum, own_code
+from beyond_blur.storage import code
 from beyond_blur.storage.unfinished import Parts
 
 
@@ -153,6 +153,5 @@ def code_roots(process: ProcessSpec) -> tuple[str, ...]:
 
 
 def code_identity(process: ProcessSpec) -> list[str]:
-    """Checksum of the code behind `code_roots`, and the text of a user's own process."""
-    rooms = ("config", "corruption", "data", "lbm/levels", "network", "processes", "sampling")
-    return [code_checksum(*rooms), own_code(process)]
+    """Checksums of the code behind `code_roots`, and of the file of a user's own process."""
+    return [code.checksum(*code_roots(process)), code.own_code(process)]

@@ -13,52 +13,14 @@ from typing import Any
 import torch
 
 from beyond_blur.config.rule_specs import TrainingJob, lasting
-from beyond_blur.storage import atomic
-from beyond_blur.storage.code import code_checksum, own_code
+from beyond_blur.corruption.backend import MODULES
+from beyond_blur.storage import atomic, code
 from beyond_blur.training.history import History
 from beyond_blur.training.state import TrainingState
 
 RESUME_ME = 75
 """Exit code of a run that saved its state because it was told to stop: EX_TEMPFAIL of sysexits.h,
 "try again later"."""
-
-TRAINING_CODE = (
-    "beyond_blur.training.loop:train",
-    "beyond_blur.training.state:new_state",
-    "beyond_blur.training.history:History",
-    "beyond_blur.network.unet:UNet",
-    "beyond_blur.storage.mapped_rows:open_source",
-    "beyond_blur.lbm.levels:blur_widths",
-)
-"""Code that every run depends on."""
-
-STREAMING_CODE = (
-    "beyond_blur.training.streamed_pairs:StreamedPairs",
-    "beyond_blur.corruption.backend:solver",
-    "beyond_blur.data.pixels:to_float",
-    "beyond_blur.lbm.diffusion:trajectories",
-    "beyond_blur.lbm.reference:trajectories",
-    "beyond_blur.lbm.cpu.solver:trajectories",
-    "beyond_blur.lbm.gpu.solver:trajectories",
-)
-"""Code that a run on streamed pairs depends on, too. Solvers are chosen by name, so they are named
-here as well."""
-
-PROCESS_CODE = {
-    "advection_diffusion": ("beyond_blur.processes.advection_diffusion:AdvectionDiffusion",),
-    "heat_dissipation": ("beyond_blur.processes.heat_dissipation:HeatDissipation",),
-    "ddpm": ("beyond_blur.processes.ddpm:DDPM", "beyond_blur.processes.build:build_ddpm"),
-    "blurring_diffusion": (
-        "beyond_blur.processes.blurring_diffusion:BlurringDiffusion",
-        "beyond_blur.processes.blurring_diffusion:even_times",
-    ),
-    "cold_diffusion": (
-        "beyond_blur.processes.cold_diffusion:ColdDiffusion",
-        "beyond_blur.processes.cold_diffusion:HeatKernel",
-    ),
-    "own": ("beyond_blur.processes.build:build_own",),
-}
-"""The class of each kind of process, and what is called to make one."""
 
 
 class StateRefused(Exception):
@@ -73,16 +35,11 @@ def streams(job: TrainingJob) -> bool:
 def code_roots(job: TrainingJob) -> tuple[str, ...]:
     """The code that a run's weights depend on, as ``module:name``, without what that code imports.
 
-    A user's own file is not among them: see `identify`.
+    Named are the run, the class of the process, which is found by its name, and, where pairs are
+    streamed, the solvers. A user's own file is not among them: see `identify`.
     """
-    of_pairs = STREAMING_CODE if streams(job) else ()
-    return (*TRAINING_CODE, *PROCESS_CODE[job.process.kind], *of_pairs)
-
-
-def checksum_of_code(job: TrainingJob) -> str:
-    """Checksum of the package's code that a run's weights depend on."""
-    rooms = {root.split(".")[1] for root in code_roots(job)}
-    return code_checksum(*sorted(rooms))
+    solvers = MODULES.values() if streams(job) else ()
+    return ("beyond_blur.training.run:train_to_end", job.process.implementation, *solvers)
 
 
 def identify(job: TrainingJob, checksum: str) -> str:
@@ -105,8 +62,8 @@ def identify(job: TrainingJob, checksum: str) -> str:
     values["training"].pop("iterations")
     if not streams(job):
         values.pop("corruption")  # only the fixed held-out pairs are made with it
-    code = [checksum_of_code(job), own_code(job.process)]
-    made_of = [values, checksum, torch.__version__, *code]
+    made_by = [code.checksum(*code_roots(job)), code.own_code(job.process)]
+    made_of = [values, checksum, torch.__version__, *made_by]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
