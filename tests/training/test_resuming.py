@@ -40,8 +40,8 @@ def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path
     file = tmp_path / "own.py"
     own = {"kind": "own", "file": str(file), "class_name": "Pixelation"}
     seen = []
-    for code in ("first = 1", "second = 2"):
-        file.write_text(code)
+    for text in ("first = 1", "second = 2"):
+        file.write_text(text)
         made = load_experiment({"preset": "tiny", "processes": [own]})
         seen.append(identify(training_job(made, "own"), ""))
     assert seen[0] != seen[1]
