@@ -1,0 +1,49 @@
+"""What readers of files share: the files that a dataset names, and whether they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from beyond_blur.config import ConfigError, Dataset
+
+KEYS = ("path", "labels_path", "held_out_path", "held_out_labels_path")
+"""Options of a dataset that name a file or a folder."""
+
+
+class FileReader:
+    """Base of readers of one file per set of images; a reader adds ``read``."""
+
+    n_images: int | None = None
+
+    def check(self, dataset: Dataset) -> None:
+        """Refuse a dataset whose files are not there, or folders, before anything starts.
+
+        Raises
+        ------
+        ConfigError
+            Naming the key, the path and what is wrong with it.
+        """
+        if dataset.path is None:
+            raise ConfigError(f"dataset.path is missing: dataset.kind = {dataset.kind} reads files")
+        for key, path in named(dataset):
+            if not path.exists():
+                raise ConfigError(f"{key} = {path} does not exist")
+            self.check_path(key, path)
+
+    def check_path(self, key: str, path: Path) -> None:
+        """Refuse what is there but cannot be read, by what it is and not by what it holds."""
+        if path.is_dir():
+            raise ConfigError(f"{key} = {path} is a folder; use dataset.kind: folder")
+
+    def files(self, dataset: Dataset) -> list[str]:
+        """Paths whose change makes another dataset."""
+        return [str(path) for _, path in named(dataset)]
+
+
+def named(dataset: Dataset) -> Iterator[tuple[str, Path]]:
+    """The keys of a dataset that name a path, dotted, and the paths."""
+    for key in KEYS:
+        path = getattr(dataset, key)
+        if path is not None:
+            yield f"dataset.{key}", Path(path)
