@@ -23,7 +23,7 @@ from beyond_blur.sampling.drawing import (
 from beyond_blur.sampling.priors import load_prior, prior_rows
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.code import code_checksum, own_code
-from beyond_blur.storage.unfinished import Parts
+from beyond_blur.storage.unfinished import FinishedBatches
 
 
 @verb(
@@ -45,7 +45,7 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     checksums = {weights: network.checksum, "prior": priors.checksum}
     where = [torch.__version__, next(model.parameters()).device.type]
     code = [code_checksum(*CODE), own_code(job.process)]
-    parts = Parts(out, [plain(job), seed, *checksums.values(), *where, *code])
+    parts = FinishedBatches(out, [plain(job), seed, *checksums.values(), *where, *code])
     arrays = draw(build_for(job), model, source, rows, seed, job, parts)
     arrays["source"] = priors.arrays["index"][rows.numpy()]
     artifacts.save(

@@ -18,7 +18,7 @@ from beyond_blur.network.weights import write_weights
 from beyond_blur.processes import build
 from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
-from beyond_blur.storage.mapped_rows import MappedSource, open_source
+from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
 from beyond_blur.training import batches, distributed, loop
 from beyond_blur.training.history import History
 from beyond_blur.training.monitor import Events, Watch, tell_stream
@@ -55,10 +55,10 @@ def train(
             say(f"warning: {warned}")
         resolved = precision.resolve(job.training.precision, group.device)
         job = replace(job, training=replace(job.training, precision=resolved))
-        rows = open_source(
+        rows = open_training_rows(
             source, job.process, job.levels, job.corruption, threads=job.training.threads
         )
-        channels = next(values.shape[1] for values in rows.rows.values() if values.ndim == 4)
+        channels = next(values.shape[1] for values in rows.arrays.values() if values.ndim == 4)
         run = new_state(
             lambda: UNet(job.network, channels, job.training.gradient_checkpointing),
             job.training, group.device, group,
@@ -84,7 +84,7 @@ def silent(*words: str, flush: bool = False) -> None:
 
 
 def follow(
-    run: TrainingState, past: History, job: TrainingJob, rows: MappedSource,
+    run: TrainingState, past: History, job: TrainingJob, rows: TrainingRows,
     held_out: list[str], stop: StopSignal, state: Path, identity: str,
 ) -> bool:  # fmt: skip
     """Run the loop with everything that a person follows it by; whether it came to its end."""
@@ -123,16 +123,16 @@ def follow(
     return finished
 
 
-def pair_source(job: TrainingJob, rows: MappedSource, device: str) -> batches.PairSource:
+def pair_source(job: TrainingJob, rows: TrainingRows, device: str) -> batches.PairSource:
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
-        return batches.CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
+        return batches.CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
     from beyond_blur.training.streamed_pairs import StreamedPairs
 
     assert isinstance(job.process, AdvectionDiffusion) and job.corruption is not None
     return StreamedPairs(
-        rows.rows["images"], rows.index, job.process, job.levels, job.corruption,
+        rows.arrays["images"], rows.index, job.process, job.levels, job.corruption,
         batch_size=training.batch_size, seed=training.seed, threads=training.threads,
         device=device,
     )  # fmt: skip

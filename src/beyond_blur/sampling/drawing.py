@@ -16,7 +16,7 @@ from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.progress import Progress
 from beyond_blur.sampling import priors, reverse
 from beyond_blur.storage import artifacts
-from beyond_blur.storage.unfinished import Parts
+from beyond_blur.storage.unfinished import FinishedBatches
 
 CODE = ("sampling", "network", "processes")
 """Modules whose code decides what samples become; parts made by other code are not taken over."""
@@ -34,7 +34,7 @@ def build_for(
 
 def draw(
     process: ForwardProcess, model: nn.Module, source: dict[str, Tensor], rows: Tensor, seed: int,
-    job: SamplingJob, parts: Parts,
+    job: SamplingJob, parts: FinishedBatches,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Samples, the states they started from and the guesses of one call, uint8 (n, c, h, w).
 

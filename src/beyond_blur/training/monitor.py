@@ -10,7 +10,7 @@ import numpy as np
 from beyond_blur.config.rule_specs import TrainingJob
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.storage import atomic
-from beyond_blur.storage.mapped_rows import open_source
+from beyond_blur.storage.mapped_rows import open_training_rows
 from beyond_blur.training.loop import StepReport
 from beyond_blur.training.state import TrainingState
 
@@ -43,13 +43,13 @@ class Watch:
         from beyond_blur.training import held_out as watching
 
         job, self.tools = self.job, watching
-        shards = open_source(held_out)
+        shards = open_training_rows(held_out)
         n = min(max(job.training.watch_images, watching.N_SAMPLES), len(shards.index))
         delta = watching.NOISE_RATIO * getattr(job.process, "noise", 0.0)
         self.process: ForwardProcess = build(job.process, job.levels, delta)
         self.fixed = watching.fix_images(
             self.process, job.process, job.levels, job.corruption, job.training,
-            shards.rows["images"][np.arange(n)], shards.index[:n],
+            shards.arrays["images"][np.arange(n)], shards.index[:n],
         )  # fmt: skip
 
     def look(self, run: TrainingState) -> float | None:

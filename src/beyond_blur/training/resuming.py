@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -43,9 +42,6 @@ def save_state(run: TrainingState, past: History, path: Path, identity: str) -> 
     state = {"identity": identity, "history": past.state(), **run.state_dict()}
     with atomic.atomic(path) as temporary, temporary.open("wb") as file:
         torch.save(state, file)
-        # On the disk before it takes the name of the state before it: power may fail.
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def resume(run: TrainingState, past: History, path: Path, identity: str, iterations: int) -> str:
