@@ -9,13 +9,14 @@ treat what is closer than that bound as undecided, and settle it with `pair_dist
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
+
+from beyond_blur.threads import available_threads
 
 CHUNK = 1024
 # Bytes of float64 differences that `squared_differences` holds at a time.
@@ -174,12 +175,3 @@ def in_threads(
         ThreadPoolExecutor(n_threads or available_threads()) as pool,
     ):
         yield from pool.map(function, tasks)
-
-
-def available_threads() -> int:
-    """Return OMP_NUM_THREADS where it is set, else the number of CPUs this process may use."""
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    if wanted.isdigit() and int(wanted) > 0:
-        return int(wanted)
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
