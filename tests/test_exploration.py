@@ -22,7 +22,7 @@ from beyond_blur.network.unet import UNet
 from beyond_blur.rendering import network_calls, panels
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.code import code_checksum
-from beyond_blur.storage.unfinished import Parts
+from beyond_blur.storage.unfinished import FinishedBatches
 
 ROOT = Path(__file__).parent.parent
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
@@ -76,7 +76,7 @@ def sample_command(folder, out, job=None, seed=0):
             "--prior", str(folder / "images.safetensors")]  # fmt: skip
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, capsys):
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, capsys, caplog):
     whole, killed = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"
     job = dataclasses.replace(rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), n_samples=80)
     cli.main(sample_command(folder, whole, job))
@@ -95,7 +95,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, cap
     capsys.readouterr()
     cli.main(sample_command(folder, killed, job))
     text = capsys.readouterr().out
-    assert "is truncated or not a file of this project" in text
+    assert "is truncated or not a file of this project" in caplog.text
     assert f"{len(kept) - 1} of 80 batches are drawn already" in text
     assert killed.read_bytes() == whole.read_bytes()
     assert not parts.exists()
@@ -119,7 +119,7 @@ def test_parts_of_other_samples_are_not_taken_over(folder, tmp_path, change):
 def keep_parts(folder, out, job, seed):
     """Draw samples as far as their parts: the run is stopped before the last is removed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Parts, "remove", lambda self: out.unlink())
+        patch.setattr(FinishedBatches, "remove", lambda self: out.unlink())
         cli.main(sample_command(folder, out, job, seed))
 
 
@@ -137,7 +137,7 @@ def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
 
 def test_a_change_of_code_makes_another_identity():
     assert code_checksum("sampling") != code_checksum("sampling", "noise")
-    first, second = (Parts("x.safetensors", [code]).path("a") for code in ("one", "two"))
+    first, second = (FinishedBatches("x.safetensors", [code]).path("a") for code in ("one", "two"))
     assert first != second and first.parent == Path("x.parts")
 
 

@@ -1,23 +1,25 @@
-"""Images from every kind of source arrive whole, in order, at the asked size."""
+"""Images of every kind of dataset arrive whole, in order, at the asked size."""
 
 import gzip
-import struct
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from beyond_blur import config
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data import dataset, readers
-from beyond_blur.data.images import as_images, fit
-from beyond_blur.data.pixels import to_float, to_uint8
+from beyond_blur.data.digits import N_DIGITS, read_digits
+from beyond_blur.data.folder import read_folder, read_image
+from beyond_blur.data.idx import read_idx
+from beyond_blur.data.npz import read_npz
+from data.pictures import write_idx
 
-
-def write_idx(path, values):
-    header = b"\x00\x00\x08" + bytes([values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape)
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "wb") as file:
-        file.write(header + values.tobytes())
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -25,11 +27,16 @@ def pixels():
     return np.random.default_rng(0).integers(0, 256, (10, 8, 8), dtype=np.uint8)
 
 
+def test_the_configuration_names_the_kinds_that_have_a_reader():
+    assert set(config.options.DatasetKind.__args__) == set(readers.READERS)
+
+
 def test_digits_are_the_real_ones():
-    images = readers.read_digits()
+    images = read_digits()
     assert images.pixels.shape == (1797, 1, 8, 8)
     assert images.pixels.max() == 255
     assert np.bincount(images.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert len(images.pixels) == N_DIGITS == readers.n_images(Dataset())
 
 
 @pytest.mark.parametrize("name", ["images.idx", "images.idx.gz"])
@@ -45,23 +52,13 @@ def test_idx_files_are_read_as_written(tmp_path, pixels, name):
         np.testing.assert_array_equal(part.labels, part.index)
 
 
-def test_a_separate_held_out_file_is_not_split(tmp_path, pixels):
-    write_idx(tmp_path / "train.idx", pixels)
-    write_idx(tmp_path / "test.idx", pixels[:4])
-    spec = Dataset(kind="idx", path=str(tmp_path / "train.idx"), size=8,
-                   held_out_path=str(tmp_path / "test.idx"))  # fmt: skip
-    train, held_out = dataset.prepare(spec)
-    assert (len(train.pixels), len(held_out.pixels)) == (10, 4)
-    assert not set(train.index) & set(held_out.index), "two images would share a flow"
-
-
 @pytest.mark.parametrize(
     "shape", [(10, 8, 8), (10, 8, 8, 3), (10, 3, 8, 8), (10, 8, 8, 1), (10, 1, 8, 8)]
 )
 def test_npz_files_of_every_layout(tmp_path, shape):
     values = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     np.savez(tmp_path / "a.npz", images=values, labels=np.arange(10))
-    images = readers.read_npz(tmp_path / "a.npz")
+    images = read_npz(tmp_path / "a.npz")
     channels = 3 if 3 in shape else 1
     assert images.pixels.shape == (10, channels, 8, 8)
     assert sorted(images.pixels[4].ravel()) == sorted(values[4].ravel())
@@ -73,7 +70,7 @@ def test_folder_crops_the_centre_and_labels_by_subfolder(tmp_path):
         picture = np.full((10, 30, 3), grey, np.uint8)
         picture[:, :10] = 0  # outside the centre square
         Image.fromarray(picture).save(tmp_path / name / "1.png")
-    images = readers.read_folder(tmp_path, 5, 1)
+    images = read_folder(tmp_path, 5, 1)
     assert images.pixels.shape == (2, 1, 5, 5)
     assert images.pixels[0].tolist() == np.full((1, 5, 5), 100).tolist()
     assert images.labels.tolist() == [0, 1]
@@ -82,39 +79,9 @@ def test_folder_crops_the_centre_and_labels_by_subfolder(tmp_path):
 def test_a_flat_folder_has_no_labels(tmp_path, pixels):
     for i in range(3):
         Image.fromarray(pixels[i]).save(tmp_path / f"{i}.png")
-    images = readers.read_folder(tmp_path, 8, 3)
+    images = read_folder(tmp_path, 8, 3)
     assert images.labels is None
     np.testing.assert_array_equal(images.pixels[1][2], pixels[1])
-
-
-def test_downsizing_is_antialiased():
-    """A checkerboard of single pixels becomes even grey, not stripes."""
-    board = np.indices((64, 64)).sum(0) % 2 * 255
-    images = as_images(board[None, None].astype(np.uint8), None)
-    small = fit(images, 8, 1).pixels
-    assert np.ptp(small[0, 0, 1:-1, 1:-1].astype(int)) <= 2
-
-
-def test_grey_to_colour_and_back_changes_nothing(pixels):
-    grey = as_images(pixels[:, None], None)
-    back = fit(fit(grey, 8, 3), 8, 1)
-    np.testing.assert_array_equal(back.pixels, grey.pixels)
-
-
-def test_split_is_fixed_by_its_seed_and_disjoint(pixels):
-    images = as_images(pixels[:, None], None)
-    first, again = (dataset.split(images, 0.4, seed=3) for _ in range(2))
-    other = dataset.split(images, 0.4, seed=4)
-    assert first[0].index.tolist() == again[0].index.tolist()
-    assert first[0].index.tolist() != other[0].index.tolist()
-    assert sorted([*first[0].index, *first[1].index]) == list(range(10))
-
-
-def test_uint8_rounds_to_the_nearest_and_clips():
-    values = np.array([-1, 0.4 / 255, 0.6 / 255, 1, 2])
-    assert to_uint8(values).tolist() == [0, 0, 1, 255, 255]
-    every = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(to_uint8(to_float(every)), every)
 
 
 def test_bad_files_are_named(tmp_path, pixels):
@@ -129,20 +96,55 @@ def test_bad_files_are_named(tmp_path, pixels):
     np.savez(tmp_path / "float.npz", images=pixels / 255)
     np.savez(tmp_path / "labels.npz", images=pixels, labels=np.arange(3))
     for read, name, words in [
-        (readers.read_idx, "short.idx", "truncated"),
-        (readers.read_idx, "other.idx", "not an idx file"),
-        (readers.read_idx, "cut.gz", "truncated"),
-        (readers.read_npz, "cut.npz", "truncated"),
-        (readers.read_npz, "names.npz", "an array named images is needed"),
-        (readers.read_npz, "float.npz", "expected uint8"),
-        (readers.read_npz, "labels.npz", "10 images but 3 labels"),
-        (lambda p: readers.read_image(p, 8, 1), "bad.png", "cannot be read as an image"),
+        (read_idx, "short.idx", "truncated"),
+        (read_idx, "other.idx", "not an idx file"),
+        (read_idx, "cut.gz", "truncated"),
+        (read_npz, "cut.npz", "truncated"),
+        (read_npz, "names.npz", "an array named images is needed"),
+        (read_npz, "float.npz", "expected uint8"),
+        (read_npz, "labels.npz", "10 images but 3 labels"),
+        (lambda p: read_image(p, 8, 1), "bad.png", "cannot be read as an image"),
     ]:
         with pytest.raises(ConfigError, match=words):
             read(tmp_path / name)
     with pytest.raises(ConfigError, match="holds no images"):
-        readers.read_folder(tmp_path / "nothing", 8, 1)
-    with pytest.raises(ConfigError, match="choose another share"):
-        dataset.split(as_images(pixels[:, None], None), 0.01, 0)
-    with pytest.raises(ConfigError, match=r"dataset\.shards = 11"):
-        dataset.shard_rows(10, 11)
+        read_folder(tmp_path / "nothing", 8, 1)
+
+
+@pytest.mark.parametrize(("values", "message"), [
+    ({"kind": "idx"}, r"dataset\.path is missing: dataset\.kind = idx reads files"),
+    ({"kind": "npz", "path": "no/such"}, r"dataset\.path = no/such does not exist"),
+    ({"kind": "folder", "path": __file__}, r"is a file; dataset\.kind = folder needs a folder"),
+    ({"kind": "npz", "path": str(ROOT)}, r"is a folder; use dataset\.kind: folder"),
+    ({"kind": "folder", "path": str(ROOT / "envs")}, r"holds no images \(\.png, "),
+    ({"kind": "idx", "path": __file__, "held_out_path": "none"},
+     r"dataset\.held_out_path = none does not exist"),
+])  # fmt: skip
+def test_files_that_are_missing_or_of_another_kind_are_refused_by_name(values, message):
+    with pytest.raises(ConfigError, match=message):
+        readers.check(Dataset(**values))
+
+
+def test_the_files_of_a_dataset_are_those_it_names(tmp_path, pixels):
+    for name in ("cats", "dogs"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(pixels[0]).save(tmp_path / name / "1.png")
+    folder = Dataset(kind="folder", path=str(tmp_path))
+    readers.check(folder)
+    assert readers.files(folder) == [str(tmp_path), *(str(tmp_path / n) for n in ("cats", "dogs"))]
+    idx = Dataset(kind="idx", path="a", labels_path="b", held_out_path="c")
+    assert readers.files(idx) == ["a", "b", "c"]
+    assert readers.files(Dataset()) == []
+
+
+def test_asking_readers_needs_no_numpy():
+    """The workflow asks them each time it is parsed."""
+    code = """if True:
+        import sys
+        from beyond_blur.config import Dataset
+        from beyond_blur.data import readers
+        readers.check(Dataset()), readers.files(Dataset()), readers.n_images(Dataset())
+        assert not {"numpy", "PIL", "sklearn"} & set(sys.modules)
+    """
+    path = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=path)
