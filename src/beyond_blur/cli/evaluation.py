@@ -254,7 +254,7 @@ def evaluate(
 
     from beyond_blur.data.image_sets import read_pair
     from beyond_blur.features.extractor import check_needs, load_extractor
-    from beyond_blur.metrics.sets import evaluate_sets
+    from beyond_blur.metrics import evaluate_sets
     from beyond_blur.rendering.terminal import to_terminal
     from beyond_blur.storage import artifacts
 

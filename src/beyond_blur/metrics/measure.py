@@ -13,7 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from beyond_blur import metrics
+from beyond_blur.metrics.frechet import (
+    frechet_against_n,
+    frechet_at_infinity,
+    frechet_distance,
+)
+from beyond_blur.metrics.kid import kernel_distance
+from beyond_blur.metrics.prdc import precision_recall_density_coverage
 
 KID_SUBSET = 1000
 """Samples per subset of the kernel distance, as in the literature; fewer where there are fewer."""
@@ -56,7 +62,7 @@ class Comparison:
     @cached_property
     def distance(self) -> float:
         """The Frechet distance, which two metrics ask for."""
-        return metrics.frechet_distance(self.fake, self.real)
+        return frechet_distance(self.fake, self.real)
 
 
 def frechet(sets: Comparison) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def frechet(sets: Comparison) -> dict[str, Any]:
 
 def precision_and_recall(sets: Comparison) -> dict[str, Any]:
     """Precision, recall, density and coverage."""
-    return metrics.precision_recall_density_coverage(
+    return precision_recall_density_coverage(
         sets.real, sets.fake, sets.nearest_k, n_threads=sets.threads
     )._asdict()
 
@@ -76,7 +82,7 @@ def extrapolated(sets: Comparison) -> dict[str, Any]:
     return extrapolate(sets.fake, sets.real, sets.distance, sets.infinity_sizes, sets.rng)
 
 
-def kernel_distance(sets: Comparison) -> dict[str, Any]:
+def kernel_and_error(sets: Comparison) -> dict[str, Any]:
     """The kernel distance and its error."""
     return kernel(sets.fake, sets.real, sets.rng, sets.kid_subsets, sets.threads)
 
@@ -91,7 +97,7 @@ MEASURES: dict[tuple[str, ...], Callable[[Comparison], dict[str, Any]]] = {
     ("frechet_distance",): frechet,
     ("precision", "recall", "density", "coverage"): precision_and_recall,
     ("frechet_infinity", "frechet_sizes", "frechet_by_size"): extrapolated,
-    ("kernel_distance", "kernel_standard_error"): kernel_distance,
+    ("kernel_distance", "kernel_standard_error"): kernel_and_error,
     ("n_samples", "n_reference", "feature_dim"): sizes,
 }
 """What is measured of a set: the names of its columns and the function that finds their values.
@@ -156,9 +162,9 @@ def extrapolate(
     n = len(fake)
     sizes = np.unique(np.linspace(max(2, n // 4), n, n_sizes).round().astype(int)).tolist()
     draws = max(1, DRAWS_TIMES_DIM // fake.shape[1])
-    smaller = metrics.frechet_against_n(fake, real, np.repeat(sizes[:-1], draws).tolist(), rng)
+    smaller = frechet_against_n(fake, real, np.repeat(sizes[:-1], draws).tolist(), rng)
     distances = [*smaller.reshape(-1, draws).mean(axis=1).tolist(), distance]
-    at_infinity = metrics.frechet_at_infinity(sizes, distances) if len(sizes) > 1 else None
+    at_infinity = frechet_at_infinity(sizes, distances) if len(sizes) > 1 else None
     return {
         "frechet_infinity": at_infinity,
         "frechet_sizes": sizes,
@@ -183,7 +189,7 @@ def kernel(
     """
     smaller = min(len(fake), len(real))
     size = max(2, min(KID_SUBSET, smaller // 2))
-    value, error = metrics.kernel_distance(
+    value, error = kernel_distance(
         fake, real, rng, n_subsets=n_subsets, subset_size=size, n_threads=threads
     )
     scale = np.sqrt(n_subsets * size / (smaller - size))
