@@ -4,6 +4,8 @@
 in a precision of unit roundoff u errs by at most about d u |x| |y|, whatever the order of its
 sums (Higham, "Accuracy and stability of numerical algorithms", section 3.1). Users of a block
 treat what is closer than that bound as undecided, and settle it with `pair_distances`.
+
+The same on scikit-learn's blocks takes 2.4 times the CPU time (benchmarks/results/metrics.md).
 """
 
 from __future__ import annotations
