@@ -10,15 +10,15 @@ from beyond_blur.analysis.amplitude import heat_kernel, terminal_amplitude
 
 def test_pure_blur_keeps_what_the_heat_kernel_says():
     """The lattice's own blur, at a width where the lowest modes are still large."""
-    from beyond_blur.config import Corruption, Levels, Velocity
+    from beyond_blur.config import Levels
     from beyond_blur.corruption.pairs import terminal_states
-    from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+    from beyond_blur.lbm.levels import blur_widths
+    from beyond_blur.lbm.trajectory import Trajectory
 
     rng = np.random.default_rng(0)
     images = rng.random((12, 1, 16, 16), dtype=np.float32)
     levels = Levels(n_levels=3, sigma_min=0.5, sigma_max=4.0)
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
-    states = terminal_states(images, schedule, 0.0, Velocity(), Corruption(), np.arange(12))
+    states = terminal_states(images, np.arange(12), Trajectory(tuple(blur_widths(levels))), 0)
     for mode in terminal_amplitude(images, states):
         wavenumber = np.hypot(mode["mode_y"], mode["mode_x"])
         assert mode["amplitude"] == pytest.approx(heat_kernel(wavenumber, 4.0, 16), abs=2e-3)

@@ -5,23 +5,22 @@ import threading
 import numpy as np
 import pytest
 
-from beyond_blur.config import Velocity
 from beyond_blur.lbm.cpu import barrier
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 
 SECONDS = 60
 
 
 def run(threads):
     """One image on so many threads; what it raised, or its states. Hangs do not hang the tests."""
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 4.0]))
+    trajectory = Trajectory((0.0, 4.0), 0.1)
     phi, found = np.random.default_rng(0).random((1, 1, 64, 64), np.float32), []
 
     def call():
         try:
-            found.append(cpu.trajectories(phi, np.full((1, 1), 9.5), made, 0.1, Velocity(),
-                                          "mirror", np.zeros(1, int), np.ones((1, 1), int),
+            found.append(cpu.trajectories(phi, np.full((1, 1), 9.5), trajectory,
+                                          np.zeros(1, int), np.ones((1, 1), int),
                                           threads))  # fmt: skip
         except Exception as error:
             found.append(error)

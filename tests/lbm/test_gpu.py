@@ -8,7 +8,7 @@ to barrier, once in rising and once in falling order, and shared memory starts a
 test CUDA's own scheduling and memory model, the launches through CuPy, cuFFT (NumPy's FFT stands in
 for it) or speed. Only the first of the three needs CuPy.
 
-With a device ``test_solver_laws.py`` holds the solver to the laws of all backends; here are those
+With a device ``laws/`` holds the solver to the laws of all backends; here are those
 that only a GPU can break. They skip elsewhere.
 """
 
@@ -23,21 +23,23 @@ import numpy as np
 import pytest
 from emulation import machine as emulation
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
-from beyond_blur.corruption import states
-from beyond_blur.corruption.backend import _best_backend, _say
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
+from beyond_blur.corruption import backend, states
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.gpu import chunks
 from beyond_blur.lbm.gpu.flow import problem
 from beyond_blur.lbm.gpu.layout import WARPS, Layout, layout
 from beyond_blur.lbm.gpu.segments import segments
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 
 SHARED = {80: 166912, 90: 232448}
 """Bytes of shared memory that a block may have, by architecture."""
 
-SCHEDULE = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=12, sigma_max=4.0)))
+WIDTHS = tuple(blur_widths(Levels(n_levels=12, sigma_max=4.0)))
+TRAJECTORY = Trajectory(WIDTHS, 0.3)
+SCHEDULE = TRAJECTORY.schedule
 
 LAYOUTS = {
     "one warp": Layout(8, 8, 1, 1, 8),
@@ -80,12 +82,13 @@ def emulate(tmp_path_factory):
         return emulation.Emulated(placed, walls, compiler, folder, backwards)
 
     def run(placed, phi, keep, walls="mirror", seeds=None, peclet=0.3, backwards=False, room=2**30,
-            schedule=SCHEDULE, background=9.5, **flow):  # fmt: skip
+            widths=WIDTHS, background=9.5, **flow):  # fmt: skip
         machine = build(placed, walls, backwards)
         seeds = np.arange(len(phi)) if seeds is None else seeds
         background = np.full(phi.shape[:2], background)
-        return emulation.trajectories(machine, placed, phi, background, schedule, peclet,
-                                      Velocity(**flow), seeds, keep, room)  # fmt: skip
+        trajectory = Trajectory(widths, peclet, Velocity(**flow), walls=walls)
+        return emulation.trajectories(machine, placed, phi, background, trajectory, seeds, keep,
+                                      room)  # fmt: skip
 
     run.machine = build
     return run
@@ -181,7 +184,7 @@ def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_
 
 def test_chunks_stay_within_their_room():
     placed = layout((16, 16), 3, SHARED[90])
-    shared = problem((16, 16), 3, SCHEDULE, 0.1, Velocity(), placed)
+    shared = problem((16, 16), 3, Trajectory(WIDTHS, 0.1), placed)
     n = chunks.images_at_once(shared, 4, 2**24)
     per_cell = 3 + 4 * 3 + 2 * chunks.FRAMES_AT_ONCE  # numbers of state, output, key frames
     assert 1 < n <= 2**24 // (4 * 256 * per_cell)
@@ -198,8 +201,9 @@ def test_the_kernels_agree_with_the_reference_and_keep_mass(emulate, name, walls
     phi = images((placed.height, placed.width))[:, : 1 if name == "one warp" else 3]
     keep = np.array([[0, 12, 3, 12], [7, 1, 0, 0]])
     states = emulate(placed, phi, keep, walls, **flow)
-    expected = reference.trajectories(phi, np.full(phi.shape[:2], 9.5), SCHEDULE, 0.3,
-                                      Velocity(**flow), walls, np.arange(2), keep)  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.3, Velocity(**flow), walls=walls)
+    background = np.full(phi.shape[:2], 9.5)
+    expected = reference.trajectories(phi, background, trajectory, np.arange(2), keep)
     assert np.abs(states - expected).max() <= 2e-6
     mass, before = states.sum((-2, -1), np.float64), phi.sum((-2, -1), np.float64)[:, None]
     np.testing.assert_allclose(mass, np.broadcast_to(before, mass.shape), rtol=1e-6)
@@ -208,15 +212,15 @@ def test_the_kernels_agree_with_the_reference_and_keep_mass(emulate, name, walls
 
 @pytest.mark.parametrize("shape", [(4, 32), (64, 8), (128, 16), (16, 256)])
 def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, shape):
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0]))
+    trajectory = Trajectory((0.0, 0.5, 1.0), 0.3)
     columns = -(-shape[1] // 32)
     placed = Layout(*shape, 1, columns, -(-shape[0] // 2), frames_on_chip=True)
     phi, keep = images(shape, 1, 1), np.array([[1, 2]])
-    states = emulate(placed, phi, keep, schedule=made, background=50.0)
-    expected = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.3, Velocity(), "mirror",
-                                      np.arange(1), keep)  # fmt: skip
-    still = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.0, Velocity(), "mirror",
-                                   np.arange(1), keep)  # fmt: skip
+    states = emulate(placed, phi, keep, widths=trajectory.blur_widths, background=50.0)
+    expected, still = (
+        reference.trajectories(phi, np.full((1, 1), 50.0), each, np.arange(1), keep)
+        for each in (trajectory, trajectory.without_flow())
+    )
     assert np.abs(states - expected).max() <= 1e-3 * np.abs(still - expected).max()
 
 
@@ -224,12 +228,12 @@ def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, sh
 @pytest.mark.parametrize("arch", [80, 90])
 @pytest.mark.parametrize("size", [28, 32, 64, 128, 192, 256])
 def test_the_layouts_of_the_papers_sizes_agree_with_the_reference(emulate, size, arch):
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0, 1.2]))
+    trajectory = Trajectory((0.0, 0.5, 1.0, 1.2), 1.0)
     placed = layout((size, size), 3, SHARED[arch], clusters=arch >= 90)
     phi, keep = images((size, size), 1), np.array([[2, 3]])
-    states = emulate(placed, phi, keep, schedule=made, peclet=1.0)
-    expected = reference.trajectories(phi, np.full((1, 3), 9.5), made, 1.0, Velocity(), "mirror",
-                                      np.arange(1), keep)  # fmt: skip
+    states = emulate(placed, phi, keep, widths=trajectory.blur_widths, peclet=1.0)
+    background = np.full((1, 3), 9.5)
+    expected = reference.trajectories(phi, background, trajectory, np.arange(1), keep)
     assert np.abs(states - expected).max() <= 2e-6
 
 
@@ -238,8 +242,8 @@ def test_the_tanh_limit_and_small_backgrounds_agree_with_the_reference(emulate):
     fastest = 0.99 * 0.01 * 8 / SCHEDULE.alpha.max()
     for background in (9.5, 0.0, -0.5):
         states = emulate(placed, phi, keep, peclet=fastest, background=background)
-        expected = reference.trajectories(phi, np.full((1, 1), background), SCHEDULE, fastest,
-                                          Velocity(), "mirror", np.arange(1), keep)  # fmt: skip
+        constant, trajectory = np.full((1, 1), background), Trajectory(WIDTHS, fastest)
+        expected = reference.trajectories(phi, constant, trajectory, np.arange(1), keep)
         assert np.abs(states - expected).max() <= 2e-6
 
 
@@ -267,8 +271,14 @@ def test_an_image_does_not_depend_on_its_batch_on_chunks_or_on_segments(emulate,
 
 
 def clear_what_is_remembered(gpu):
-    for cached in (_best_backend, _say, gpu._verdict):
+    for cached in (backend._best, gpu._verdict):
         cached.cache_clear()
+    backend._announced.clear()
+
+
+@pytest.fixture(autouse=True)
+def log_from_info_on(caplog):
+    caplog.set_level("INFO", "beyond_blur")
 
 
 @pytest.fixture
@@ -280,24 +290,27 @@ def no_device(gpu, monkeypatch):
     clear_what_is_remembered(gpu)
 
 
-def corrupt(backend):
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 1.0]))
-    return states.corrupt(images((8, 8), 1), made, 0.1, Velocity(), Corruption(backend=backend),
-                              np.arange(1), np.ones((1, 1), int))  # fmt: skip
+def corrupt(name):
+    trajectory = Trajectory((0.0, 1.0), 0.1)
+    chosen = backend.choose(Corruption(backend=name), trajectory, (3, 8, 8))
+    return states.corrupt(images((8, 8), 1), trajectory, np.arange(1), np.ones((1, 1), int), chosen)
 
 
 @pytest.mark.usefixtures("no_device")
 def test_a_missing_device_is_said_with_the_way_out():
-    with pytest.raises(RuntimeError, match=r"'gpu' cannot run here \(CuPy sees no CUDA device\);"
-                       r".*set corruption.backend to 'cpu'"):  # fmt: skip
+    words = (
+        r"'gpu' cannot run here \(CuPy sees no CUDA device\);"
+        r".*cupy-cuda12x or cupy-cuda13x.*set corruption.backend to 'cpu'"
+    )
+    with pytest.raises(RuntimeError, match=words):
         corrupt("gpu")
 
 
 @pytest.mark.usefixtures("no_device")
-def test_auto_takes_the_cpu_without_a_device_and_says_so_once(capsys):
+def test_auto_takes_the_cpu_without_a_device_and_says_so_once(caplog):
     states = [corrupt("auto") for _ in range(2)]
-    said = capsys.readouterr().err.splitlines()
-    assert said == ["corruption.backend 'auto': solving on the CPU (CuPy sees no CUDA device)"]
+    said = "corruption.backend 'auto': solving on the CPU (CuPy sees no CUDA device)"
+    assert caplog.messages == [said]
     np.testing.assert_array_equal(states[0], corrupt("cpu"))
 
 
@@ -317,9 +330,9 @@ def broken_device(gpu, monkeypatch):
 
 
 @pytest.mark.usefixtures("broken_device")
-def test_a_device_that_cannot_run_the_kernels_is_found_before_work_starts(capsys):
+def test_a_device_that_cannot_run_the_kernels_is_found_before_work_starts(caplog):
     corrupt("auto")
-    assert "solving on the CPU (RuntimeError: no compiler)\n" in capsys.readouterr().err
+    assert caplog.messages[-1].endswith("solving on the CPU (RuntimeError: no compiler)")
     with pytest.raises(RuntimeError, match=r"cannot run here \(RuntimeError: no compiler\); "):
         corrupt("gpu")
 
@@ -329,10 +342,10 @@ def device_that_runs(gpu, emulate, monkeypatch):
     """A device played by the emulation; yields what makes its states wrong by so much."""
     error = [0.0]
 
-    def trajectories(phi, background, made, peclet, velocity, walls, seeds, keep, threads=1):
+    def trajectories(phi, background, trajectory, seeds, keep, threads=1):
         placed = layout(phi.shape[-2:], phi.shape[1], SHARED[80])
-        states = emulation.trajectories(emulate.machine(placed, walls), placed, phi, background,
-                                        made, peclet, velocity, seeds, keep)  # fmt: skip
+        states = emulation.trajectories(emulate.machine(placed, trajectory.walls), placed, phi,
+                                        background, trajectory, seeds, keep)  # fmt: skip
         states[-1, -1, -1, -1, -1] += error[0]
         return states
 
@@ -340,7 +353,6 @@ def device_that_runs(gpu, emulate, monkeypatch):
     monkeypatch.setattr(gpu.cupy.cuda, "Device", lambda: SimpleNamespace(id=0))
     monkeypatch.setattr(gpu, "trajectories", trajectories)
     monkeypatch.setattr(gpu, "device_name", lambda: "stand-in")
-    trajectories.__module__ = gpu.__name__
     clear_what_is_remembered(gpu)
     yield lambda value: error.__setitem__(0, value)
     clear_what_is_remembered(gpu)
@@ -353,20 +365,20 @@ def test_the_kernels_pass_their_trial(gpu, device_that_runs, shape, walls):
 
 
 @pytest.mark.parametrize("error", [1e-4, np.nan])
-def test_a_device_that_computes_something_else_is_not_trusted(device_that_runs, error, capsys):
+def test_a_device_that_computes_something_else_is_not_trusted(device_that_runs, error, caplog):
     device_that_runs(error)
     expected = corrupt("cpu")
     np.testing.assert_array_equal(corrupt("auto"), expected)
     words = "a trial with 3 x 8 x 8 images differs from the CPU solver by "
-    said = capsys.readouterr().err
+    said = caplog.text
     assert f"solving on the CPU ({words}" in said and "more than 2e-05)" in said
     with pytest.raises(RuntimeError, match=rf"'gpu' cannot run here \({words}.*to 'cpu'"):
         corrupt("gpu")
 
 
-def test_a_device_is_trusted_for_each_shape_on_its_own(gpu, device_that_runs, capsys):
+def test_a_device_is_trusted_for_each_shape_on_its_own(gpu, device_that_runs, caplog):
     corrupt("auto")
-    assert "solving on the GPU (stand-in)" in capsys.readouterr().err
+    assert "solving on the GPU (stand-in)" in caplog.text
     reason = gpu.fault((8, 300), 3, "mirror")
     assert reason.startswith("ValueError: images are 300 pixels wide")
 
@@ -387,17 +399,15 @@ def stand_in(gpu, emulate, monkeypatch):
     torch, consumers, placed = pytest.importorskip("torch"), [], LAYOUTS["one warp"]
     plain = emulation.trajectories
 
-    def trajectories(phi, background, made, peclet, velocity, walls, *others, **more):
-        seeds, keep, *_ = others
-        machine = emulate.machine(placed, walls)
-        return plain(machine, placed, phi, background, made, peclet, velocity, seeds, keep, **more)
+    def trajectories(phi, background, trajectory, seeds, keep, *_, **more):
+        machine = emulate.machine(placed, trajectory.walls)
+        return plain(machine, placed, phi, background, trajectory, seeds, keep, **more)
 
     def states_on_device(*arguments, consumer, finish):
         consumers.append(consumer)
         states = trajectories(*arguments, finish=finish)
         return SimpleNamespace(to_torch=lambda: torch.utils.dlpack.from_dlpack(states))
 
-    trajectories.__module__ = gpu.__name__
     monkeypatch.setattr(gpu, "trajectories", trajectories)
     monkeypatch.setattr(gpu, "states_on_device", states_on_device)
     monkeypatch.setattr(gpu, "fault", lambda *_: None)
@@ -409,7 +419,7 @@ def stand_in(gpu, emulate, monkeypatch):
 @pytest.mark.parametrize("depth", [0, 2])
 def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth):
     streaming = pytest.importorskip("beyond_blur.training.streamed_pairs")
-    flow, levels = AdvectionDiffusion(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
+    flow, levels = AdvectionDiffusionOptions(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
 
     def batches(device):
         with streaming.StreamedPairs(
@@ -442,14 +452,14 @@ def test_only_what_launches_on_a_device_imports_cupy():
 @pytest.fixture
 def batch():
     phi, keep = images((64, 64), 9), np.tile([200, 3, 0, 57], (9, 1))
-    made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=200, sigma_max=16.0)))
-    return phi, np.full((9, 3), 9.5), made, 0.1, Velocity(), "mirror", np.arange(9), keep
+    trajectory = Trajectory(tuple(blur_widths(Levels(n_levels=200, sigma_max=16.0))), 0.1)
+    return phi, np.full((9, 3), 9.5), trajectory, np.arange(9), keep
 
 
 def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(on_device, batch):
-    phi, background, *shared, seeds, keep = batch
+    phi, background, trajectory, seeds, keep = batch
     first, second = (on_device.trajectories(*batch) for _ in range(2))
-    alone = on_device.trajectories(phi[4:5], background[4:5], *shared, seeds[4:5], keep[4:5])
+    alone = on_device.trajectories(phi[4:5], background[4:5], trajectory, seeds[4:5], keep[4:5])
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(first[4:5], alone)
 
@@ -458,8 +468,8 @@ def test_a_device_gives_the_same_bits_each_time_and_for_every_batch(on_device, b
 def test_a_device_agrees_with_the_cpu_at_full_size(on_device, size):
     from beyond_blur.lbm.cpu import solver as cpu
 
-    made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=50, sigma_max=12.0)))
-    arguments = (images((size, size)), np.full((2, 3), 9.5), made, 0.1, Velocity(), "mirror",
+    trajectory = Trajectory(tuple(blur_widths(Levels(n_levels=50, sigma_max=12.0))), 0.1)
+    arguments = (images((size, size)), np.full((2, 3), 9.5), trajectory,
                  np.arange(2), np.array([[50, 20], [31, 5]]))  # fmt: skip
     states, expected = on_device.trajectories(*arguments), cpu.trajectories(*arguments)
     assert np.abs(states - expected).max() <= 1e-5

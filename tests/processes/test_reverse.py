@@ -7,15 +7,17 @@ import pytest
 import torch
 from sklearn.datasets import load_sample_images
 
-from beyond_blur.config import Corruption, Velocity
+from beyond_blur.config import Velocity
+from beyond_blur.corruption.backend import Backend
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.dct import blur, dct2, idct2
-from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
+from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 from beyond_blur.processes.noise import BatchNoise
 
@@ -83,11 +85,11 @@ def test_heat_dissipation_returns_the_image(images, noise):
 
 
 def test_advection_diffusion_returns_the_image(images, noise):
-    schedule = LatticeSchedule.from_blur_widths(np.array(WIDTHS))
-    states = torch.from_numpy(corrupt(
-        images.numpy(), schedule, 0.1, Velocity(speed_limit=0.05), Corruption(backend="reference"),
-        np.arange(6), np.tile(np.arange(11), (6, 1)),
-    ))  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.1, Velocity(speed_limit=0.05))
+    keep = np.tile(np.arange(11), (6, 1))
+    states = torch.from_numpy(
+        corrupt(images.numpy(), trajectory, np.arange(6), keep, Backend("reference"))
+    )
     process = AdvectionDiffusion(n_steps=10)
     x_K = process.prior({"terminal": states[:, 10]}, noise)
     returned = walk_back(process, x_K, lambda x_k, k: states[:, k - 1] - x_k)
@@ -123,10 +125,8 @@ def test_lattice_without_flow_is_the_heat_kernel():
     photograph = load_sample_images().images[1][100:356, 200:456].mean(2) / 255
     image = photograph.reshape(128, 2, 128, 2).mean((1, 3)).astype(np.float32)[None, None]
     sigma = np.concatenate([[0], np.geomspace(0.5, 16, 30)])
-    schedule, options = LatticeSchedule.from_blur_widths(sigma), Corruption(backend="reference")
-    states = corrupt(
-        image, schedule, 0.0, Velocity(), options, np.zeros(1, np.int64), np.arange(31)[None]
-    )[0]
+    seeds, keep = np.zeros(1, np.int64), np.arange(31)[None]
+    states = corrupt(image, Trajectory(tuple(sigma)), seeds, keep, Backend("reference"))[0]
     exact = blur(torch.from_numpy(image).expand(31, -1, -1, -1), torch.from_numpy(sigma)).numpy()
     error = np.abs(states - exact).max((1, 2, 3))
     assert error.max() < 0.035
@@ -239,69 +239,3 @@ def test_algorithm_2_forgives_a_bad_predictor_and_algorithm_1_does_not(images, n
     guess = torch.rand_like(images)
     torch.testing.assert_close(walk_back(good, x_K, lambda x, k: guess), images)
     assert psnr(walk_back(bad, x_K, lambda x, k: guess), images) < 15
-
-
-# --- losses and noise -----------------------------------------------------------------------------
-
-
-def test_losses_of_cold_diffusion(images, noise):
-    prediction = images + 0.1 * torch.randn(
-        images.shape, generator=torch.Generator().manual_seed(1)
-    )
-    losses = {}
-    for name in ("l1", "squared", "soft"):
-        process = ColdDiffusion(HeatKernel(WIDTHS), loss=name)
-        pair = process.training_pair({"images": images}, BatchNoise(0))
-        losses[name] = process.loss_per_row(prediction, pair)
-        assert losses[name].shape == (6,)
-        assert process.loss_per_row(images, pair).max() < 1e-6
-    error = prediction - images
-    torch.testing.assert_close(losses["l1"], error.abs().sum((1, 2, 3)))
-    torch.testing.assert_close(losses["squared"], error.square().sum((1, 2, 3)))
-    assert (losses["soft"] < losses["squared"]).all()
-
-
-def test_soft_loss_does_not_ask_for_what_the_blur_removed(images):
-    """At the last level the finest mode of the error is gone; its gradient is finite."""
-    process = ColdDiffusion(HeatKernel(WIDTHS), loss="soft", sigma=0.01)
-    pair = dataclasses.replace(
-        process.training_pair({"images": images}, BatchNoise(0)), k=torch.full((6,), 10)
-    )
-    finest = torch.zeros(1, 1, 16, 12)
-    finest[..., -1, -1] = 1.0
-    prediction = (images + idct2(finest)).requires_grad_()
-    loss = process.loss_per_row(prediction, pair).sum()
-    assert loss < 1e-9
-    loss.backward()
-    assert torch.isfinite(prediction.grad).all()
-
-
-@pytest.mark.parametrize("process", [
-    HeatDissipation(WIDTHS), ColdDiffusion(HeatKernel(WIDTHS), delta=0.01),
-    DDPM(linear_schedule(30)), BlurringDiffusion(even_times(30), 4.0),
-], ids=lambda p: type(p).__name__)  # fmt: skip
-def test_last_step_adds_no_noise_and_others_do(process, images):
-    x = images.clone()
-    for k, same in ((1, True), (5, False)):
-        ends = [process.reverse_step(0.1 * x, x, k, BatchNoise(seed)) for seed in (1, 2)]
-        assert torch.equal(*ends) == same
-
-
-def test_fixed_variances_are_beta_and_the_posteriors(images):
-    abar = linear_schedule(40)
-    beta = 1 - abar[20] / abar[19]
-    expected = {"fixed_large": beta, "fixed_small": beta * (1 - abar[19]) / (1 - abar[20])}
-    zero = torch.zeros(400, 1, 16, 12)
-    for variance, value in expected.items():
-        step = DDPM(abar, Ancestral(variance)).reverse_step(zero, zero, 20, BatchNoise(0))
-        assert float(step.var()) == pytest.approx(value, rel=0.02)
-
-
-def test_clipping_keeps_a_wild_prediction_in_range(images):
-    x_k, wild = 2 * images - 1, torch.full_like(images, 50.0)
-    for sampler in (Ancestral(), DDIM()):
-        process = DDPM(linear_schedule(100), sampler)
-        clipped = process.reverse_step(wild, x_k, 1, BatchNoise(0))
-        assert clipped.abs().max() <= 1
-        free = dataclasses.replace(process, sampler=dataclasses.replace(sampler, clip=False))
-        assert free.reverse_step(wild, x_k, 90, BatchNoise(0)).abs().max() > 3

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.cli.corruption import packages_of
 from beyond_blur.config import rule_specs
+from beyond_blur.corruption.backend import Backend
 from beyond_blur.storage import artifacts, cache_checks
 from beyond_blur.storage.atomic import ArtifactError
 from storage.caching import corrupt, experiment
@@ -96,5 +96,5 @@ def test_the_manifest_says_which_solver_ran(made, tmp_path):
 def test_the_manifest_names_cupy_under_the_name_it_is_installed_by(monkeypatch):
     installed = [SimpleNamespace(metadata={"Name": name}) for name in ("numpy", "cupy-cuda13x")]
     monkeypatch.setattr(metadata, "distributions", lambda: installed)
-    assert packages_of("gpu") == ("numpy", "cupy-cuda13x")
-    assert packages_of("reference") == ("numpy",)
+    assert Backend("gpu").packages == ("numpy", "cupy-cuda13x")
+    assert Backend("reference").packages == ("numpy",)

@@ -11,6 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from beyond_blur.cli.messages import log_on_stderr
 from beyond_blur.cli.verbs import VERBS
 from beyond_blur.config import ConfigError
 from beyond_blur.storage.atomic import ArtifactError
@@ -65,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     values = vars(parser().parse_args(arguments))
     verb = values.pop("verb")
     try:
-        VERBS[verb].run(**values)
+        with log_on_stderr():
+            VERBS[verb].run(**values)
     except (ConfigError, ArtifactError, ValueError, RuntimeError) as error:
         print(f"beyond_blur {verb}: error: {error}", file=sys.stderr)
         raise SystemExit(1) from error

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from beyond_blur.cli.verbs import option, verb
-from beyond_blur.config import Experiment, load_preset, read, read_processes
+from beyond_blur.config import Experiment, read_experiment
 from beyond_blur.storage import atomic
 
 if TYPE_CHECKING:
@@ -72,9 +71,7 @@ def cost(
 
 def unchecked(name: str) -> Experiment:
     """A preset without the check that its images are there: counting needs none."""
-    values = load_preset(name)
-    processes = read_processes(values.pop("processes"), values.get("process_options", {}))
-    return replace(read(Experiment, values), processes=processes)
+    return read_experiment({"preset": name})
 
 
 def hours(counts: Sequence[Cost], tflops: float | None, updates: float | None) -> list[list[str]]:

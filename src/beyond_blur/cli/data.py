@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beyond_blur.cli.verbs import FILES, SPEC, option, verb
-from beyond_blur.config import Dataset, plain
+from beyond_blur.config import Dataset, to_json_values
 from beyond_blur.config.rule_specs import from_json
 
 
@@ -23,7 +23,11 @@ def prepare_dataset(spec: str, train: list[str], held_out: list[str]) -> None:
     ):
         for path, shard in zip(paths, datasets.shards_of(images, len(paths)), strict=True):
             artifacts.save(
-                path, shard, kind="images", spec=plain(dataset), packages=("numpy", "pillow")
+                path,
+                shard,
+                kind="images",
+                spec=to_json_values(dataset),
+                packages=("numpy", "pillow"),
             )
         n, c, h, w = images.pixels.shape
         print(f"{dataset.name}: {n} {name} images of {c} x {h} x {w}")

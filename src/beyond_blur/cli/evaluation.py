@@ -16,7 +16,7 @@ from beyond_blur.cli.verbs import (
     option,
     verb,
 )
-from beyond_blur.config import plain
+from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import ClassifierJob, FeaturesJob, MetricsJob, from_json
 from beyond_blur.storage import atomic
 
@@ -54,7 +54,7 @@ def train_classifier(
         out,
         state,
         kind="classifier",
-        spec=plain(job),
+        spec=to_json_values(job),
         packages=("numpy", "torch"),
         inputs={"train": known.checksum, "held_out": unseen.checksum},
         accuracy=accuracy,
@@ -90,7 +90,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
         out,
         arrays,
         kind="features",
-        spec=plain(job),
+        spec=to_json_values(job),
         packages=("numpy", "torch"),
         inputs={"images": file.checksum},
         extractor=extractor.name,

@@ -14,9 +14,10 @@ from beyond_blur.cli.verbs import FILE, option, verb
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
 from beyond_blur.config.options import Flow
 from beyond_blur.corruption import pairs, states
+from beyond_blur.corruption.backend import choose
 from beyond_blur.data.photograph import SIZES, read_photograph, square_photograph
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
-from beyond_blur.lbm.stability import describe
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 from beyond_blur.rendering.animation import write_animation
 from beyond_blur.threads import available_threads
@@ -56,37 +57,29 @@ TYPED = {
 
 @dataclass(frozen=True)
 class Run:
-    """One image on its way: what is asked for and the schedule that follows from it."""
+    """One image on its way under one flow."""
 
     image: np.ndarray  # float32 (c, h, w)
     name: str
-    schedule: LatticeSchedule
-    peclet: float
-    velocity: Velocity
-    walls: Walls
+    trajectory: Trajectory
     flow_seed: int
-
-    @property
-    def size(self) -> int:
-        """The longer side in pixels."""
-        return max(self.image.shape[1:])
 
     @property
     def title(self) -> str:
         """What the pictures are called."""
-        if self.peclet == 0:
+        velocity, peclet = self.trajectory.velocity, self.trajectory.peclet
+        if peclet == 0:
             return f"{self.name}: Pe = 0, no flow"
-        kind = {"stream": "uniform stream", "vortex": "one vortex"}.get(self.velocity.flow)
-        random = "divergence-free flow" if self.velocity.divergence_free else "compressible flow"
-        return f"{self.name}: Pe = {self.peclet:g}, {kind or random}"
+        kind = {"stream": "uniform stream", "vortex": "one vortex"}.get(velocity.flow)
+        random = "divergence-free flow" if velocity.divergence_free else "compressible flow"
+        return f"{self.name}: Pe = {peclet:g}, {kind or random}"
 
     def states(self, levels: np.ndarray) -> np.ndarray:
         """The image at some levels, float32 (m, c, h, w), all under the run's one flow."""
-        options = Corruption(walls=self.walls, threads=available_threads())
-        return states.corrupt(
-            self.image[None], self.schedule, self.peclet, self.velocity, options,
-            np.array([self.flow_seed]), levels[None],
-        )[0]  # fmt: skip
+        options = Corruption(threads=available_threads())
+        backend = choose(options, self.trajectory, self.image.shape)
+        seeds = np.array([self.flow_seed])
+        return states.corrupt(self.image[None], self.trajectory, seeds, levels[None], backend)[0]
 
 
 # --- the verb corrupt -----------------------------------------------------------------------------
@@ -174,11 +167,11 @@ def corrupt(
     )  # fmt: skip
     with in_options(TYPED):
         widths = blur_widths(Levels(n_levels=levels, sigma_max=sigma_max))
-        schedule = LatticeSchedule.from_blur_widths(widths)
-        described = describe(schedule, peclet, velocity, max(image.shape[1:]))
+        trajectory = Trajectory(tuple(widths), peclet, velocity, walls=walls)
+        described = trajectory.describe(image.shape)
     seeds = pairs.flow_seeds(seed, np.array([0]), 0)
     name = Path(photo).name if photo else "china.jpg"
-    run = Run(image, name, schedule, peclet, velocity, walls, int(seeds[0]))
+    run = Run(image, name, trajectory, int(seeds[0]))
     channels, h, w = image.shape
     print(f"image: {name}, {w} x {h} px, {'grey' if channels == 1 else 'colour'}")
     print(described, flush=True)
@@ -189,7 +182,7 @@ def write_all(run: Run, out: list[str], flow: str | None, n: int | None) -> None
     """Solve once for everything that is asked for, then write it."""
     from beyond_blur.rendering import corruption_pictures
 
-    k_last = run.schedule.n_levels
+    k_last = run.trajectory.n_levels
     shown = {p: corruption_pictures.levels_shown(k_last, n or SHOWN[suffix(p)]) for p in out}
     moments = flow_levels(run) if flow else np.zeros(0, np.int64)
     solved = np.unique(np.concatenate([*shown.values(), moments, [k_last]]))
@@ -252,7 +245,8 @@ def write_strip(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> 
     from beyond_blur.rendering import corruption_pictures, style
 
     style.save(
-        corruption_pictures.strip(states, levels, run.schedule.sigma[levels], run.title), path
+        corruption_pictures.strip(states, levels, run.trajectory.schedule.sigma[levels], run.title),
+        path,
     )
 
 
@@ -266,9 +260,10 @@ def flow_levels(run: Run, n: int = 3) -> np.ndarray:
     -------
     int64 array, increasing
     """
-    if run.velocity.phase_step == 0 or run.velocity.flow != "turbulence":
+    velocity = run.trajectory.velocity
+    if velocity.phase_step == 0 or velocity.flow != "turbulence":
         return np.zeros(1, np.int64)
-    done = run.schedule.first_step
+    done = run.trajectory.schedule.first_step
     wanted = np.searchsorted(done, np.linspace(0, done[-1], n))
     return np.unique(wanted).astype(np.int64)
 
@@ -278,13 +273,13 @@ def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> N
     from beyond_blur.lbm.key_frames import Flow
     from beyond_blur.rendering import flow_pictures, style
 
-    shape = (run.image.shape[1], run.image.shape[2])
-    flow = Flow(shape, run.velocity, run.flow_seed, 1)
+    shape, schedule = (run.image.shape[1], run.image.shape[2]), run.trajectory.schedule
+    flow = Flow(shape, run.trajectory.velocity, run.flow_seed, 1)
     moments = []
     for level, state in zip(levels, states, strict=True):
         # The step that led to the level; the first step of all at level 0.
-        step = max(int(run.schedule.first_step[level]) - 1, 0)
-        rms = float(rms_speed(run.peclet, run.schedule.alpha[max(level, 1)], run.size))
+        step = max(int(schedule.first_step[level]) - 1, 0)
+        rms = float(rms_speed(run.trajectory.peclet, schedule.alpha[max(level, 1)], max(shape)))
         title = f"step {step:,} (k = {level})\nV = {rms:.2g} cells per step"
         moments.append(flow_pictures.Moment(flow.at(step, rms), rms, state, title))
     style.save(flow_pictures.flow_figure(moments, run.title), path)
@@ -362,12 +357,11 @@ def grid_states(
     more steps; its phase step is scaled so that it turns as often per Fourier number.
     """
     image = square_photograph(photo, size)
-    sigma = np.array([0.0, *(share * size for share in GRID_SHARES)])
-    schedule = LatticeSchedule.from_blur_widths(sigma)
+    sigma = (0.0, *(share * size for share in GRID_SHARES))
     turning = Velocity().phase_step * (GRID_SIZES[0] / size) ** 2
     velocity = Velocity(divergence_free=divergence_free, phase_step=turning)
     seeds = pairs.flow_seeds(seed, np.array([0]), 0)
-    run = Run(image, "", schedule, peclet, velocity, "mirror", int(seeds[0]))
+    run = Run(image, "", Trajectory(sigma, peclet, velocity), int(seeds[0]))
     return run.states(np.arange(1, len(sigma)))
 
 
@@ -380,5 +374,5 @@ def schemes(png: str, pdf: str) -> None:
     from beyond_blur.rendering import schemes as scheme_figures
     from beyond_blur.rendering import style
 
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels()))
+    schedule = LatticeSchedule.from_levels(Levels())
     style.save(scheme_figures.schemes(schedule), png, pdf)

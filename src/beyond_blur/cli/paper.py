@@ -10,10 +10,10 @@ import torch
 
 from beyond_blur.analysis import alignment
 from beyond_blur.cli.verbs import FILE, FILES, TEXTS, option, verb
-from beyond_blur.config import BlurringDiffusion
+from beyond_blur.config import BlurringDiffusionOptions
 from beyond_blur.config.rule_specs import TrajectoryJob, from_json
 from beyond_blur.data.pixels import resize, to_float, to_uint8
-from beyond_blur.processes import build
+from beyond_blur.processes import WithNoiseFloor, build
 from beyond_blur.processes.noise import SampleNoise
 from beyond_blur.storage import artifacts, atomic
 
@@ -77,9 +77,11 @@ def photograph(specs: list[str], labels: list[str], png: str, pdf: str) -> None:
         noise = SampleNoise(job.seed, [0] * len(k))  # one flow and one noise at every level
         states = process.to_image(process.forward(images, k, noise)).numpy()[:, 0]
         names = [f"k = {int(level)}" for level in k]
-        # Optional member: a process that does not say has no floor to mark.
-        variance = getattr(process, "noise_variance", lambda level: 0.0)
-        floor = [variance(int(level)) for level in k]
+        # A process that does not say has no floor to mark.
+        floor = [
+            process.noise_variance(int(level)) if isinstance(process, WithNoiseFloor) else 0.0
+            for level in k
+        ]
         panels.append(paper_figures.SpectrumPanel(label, states, names, floor))
     style.save(paper_figures.spectra_of_one_photograph(panels), png, pdf)
 
@@ -104,7 +106,7 @@ def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
         given=tuple(width * factor for width in job.levels.given),
     )
     process = job.process
-    if isinstance(process, BlurringDiffusion):
+    if isinstance(process, BlurringDiffusionOptions):
         process = replace(process, blur_width_max=process.blur_width_max * factor)
     return replace(job, process=process, levels=levels)
 

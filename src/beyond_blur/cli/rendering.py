@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILE, option, verb
-from beyond_blur.config import json_schema
+from beyond_blur.config import schema_text
 from beyond_blur.storage import artifacts, atomic
 
 if TYPE_CHECKING:
@@ -191,8 +190,4 @@ def loss(inputs: list[str], labels: list[str]) -> Figure:
 )
 def schema(out: str) -> None:
     """Write the JSON schema of the configuration."""
-    import yaml
-
-    lines = "# Made by `python -m beyond_blur schema`: the fields of src/beyond_blur/config.\n"
-    schema = json.loads(json.dumps(json_schema()))
-    atomic.write_text(out, lines + yaml.safe_dump(schema, sort_keys=False, width=100))
+    atomic.write_text(out, schema_text())

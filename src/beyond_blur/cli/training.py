@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, verb
-from beyond_blur.config import AdvectionDiffusion, slug
+from beyond_blur.config import AdvectionDiffusionOptions, slug
 from beyond_blur.config.rule_specs import TrainingJob, from_json
 from beyond_blur.network import precision
 from beyond_blur.network.device import pick_device
@@ -130,7 +130,7 @@ def pair_source(job: TrainingJob, rows: TrainingRows, device: str) -> batches.Pa
         return batches.CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
     from beyond_blur.training.streamed_pairs import StreamedPairs
 
-    assert isinstance(job.process, AdvectionDiffusion) and job.corruption is not None
+    assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
     return StreamedPairs(
         rows.arrays["images"], rows.index, job.process, job.levels, job.corruption,
         batch_size=training.batch_size, seed=training.seed, threads=training.threads,

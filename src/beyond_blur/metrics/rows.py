@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from beyond_blur.config import plain
+from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import MetricsJob
 from beyond_blur.metrics.checks import FewSamples
 from beyond_blur.metrics.copies import copy_shares
@@ -63,7 +63,7 @@ def rows(
         sets = {n: drawn.features[n] for n in sampled_sets(job) if n in drawn.features}
         shares = shares_of_copies(job, real, drawn, threads)
     split, reference = reference_of(job, real)
-    facts = {"reference": split, **plain(job)}
+    facts = {"reference": split, **to_json_values(job)}
     with warnings.catch_warnings():
         warnings.simplefilter("always", FewSamples)  # in the log for every set, not the first only
         return [

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from torch import Tensor
 
-from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes import ForwardProcess, OwnLoss, TrainingPair
 
 
 def squared_error(prediction: Tensor, pair: TrainingPair) -> Tensor:
@@ -16,5 +14,6 @@ def squared_error(prediction: Tensor, pair: TrainingPair) -> Tensor:
 
 def loss_per_row(process: ForwardProcess, prediction: Tensor, pair: TrainingPair) -> Tensor:
     """The loss of every image: the process's own where it has one, else the squared error."""
-    own: Callable[[Tensor, TrainingPair], Tensor] = getattr(process, "loss_per_row", squared_error)
-    return own(prediction, pair)
+    if isinstance(process, OwnLoss):
+        return process.loss_per_row(prediction, pair)
+    return squared_error(prediction, pair)

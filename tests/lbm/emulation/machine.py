@@ -53,7 +53,7 @@ def build(placed, walls, compiler, folder):
     return ctypes.CDLL(str(folder / name))
 
 
-def trajectories(machine, placed, phi, background, schedule, peclet, velocity, seeds, keep,
+def trajectories(machine, placed, phi, background, trajectory, seeds, keep,
                  room=2**30, threads=1, finish=lambda xp, rows, states: states):  # fmt: skip
     """``gpu.trajectories`` on an emulated machine."""
     out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
@@ -61,6 +61,6 @@ def trajectories(machine, placed, phi, background, schedule, peclet, velocity, s
     def take(rows, states):
         out[rows] = finish(np, rows, states)
 
-    shared = problem(phi.shape[-2:], phi.shape[1], schedule, peclet, velocity, placed)
+    shared = problem(phi.shape[-2:], phi.shape[1], trajectory, placed)
     chunks.run(machine, shared, room, phi, background, seeds, keep, threads, take)
     return out

@@ -39,8 +39,8 @@ from beyond_blur.lbm.cpu.key_frames import (
 )
 from beyond_blur.lbm.cpu.simd import LANES, kernel, load, store
 from beyond_blur.lbm.cpu.step import pack, step, unpack
-from beyond_blur.lbm.key_frames import frame_spacing
 from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
 from beyond_blur.lbm.units import rms_speed
 
@@ -226,13 +226,13 @@ class Batch(NamedTuple):
     walls: Walls
 
 
-def _share(shape: tuple[int, int], schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-           walls: Walls) -> Batch:  # fmt: skip
-    spacing = frame_spacing(velocity, shape, peclet)
-    speeds = rms_speed(peclet, schedule.alpha, max(shape))
+def _share(shape: tuple[int, int], trajectory: Trajectory) -> Batch:
+    schedule, velocity = trajectory.schedule, trajectory.velocity
+    spacing = trajectory.frame_spacing(shape)
+    speeds = rms_speed(trajectory.peclet, schedule.alpha, max(shape))
     modes = _modes(shape, velocity, spacing)
     steady = steady_field(shape, velocity)
-    return Batch(schedule, speeds, velocity, spacing, modes, steady, walls)
+    return Batch(schedule, speeds, velocity, spacing, modes, steady, trajectory.walls)
 
 
 @functools.lru_cache(maxsize=8)
@@ -327,34 +327,12 @@ def _run_task(
 
 
 def trajectories(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
-    """States of phi + background at the wanted levels, minus background.
-
-    Parameters
-    ----------
-    phi : float32 (n, c, h, w)
-        Deviation from the background; small values keep small rounding errors.
-    background : float (n, c)
-        The constant carried along with each channel.
-    schedule : LatticeSchedule
-    peclet : float
-    velocity : Velocity
-    walls : "mirror" or "periodic"
-    seeds : int (n,)
-        Seed of each image's flow.
-    keep : int (n, m)
-        Levels wanted of each image, in any order; each image runs up to its largest.
-    threads : int
-        Threads to use; does not change the result.
-
-    Returns
-    -------
-    float32 (n, m, c, h, w)
-    """
+    """States at the wanted levels, float32 (n, m, c, h, w); see `beyond_blur.lbm.solver.Solver`."""
     h, w = phi.shape[-2:]
-    batch = _share((h, w), schedule, peclet, velocity, walls)
+    batch = _share((h, w), trajectory)
     background = np.asarray(background, np.float64)
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
     longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")

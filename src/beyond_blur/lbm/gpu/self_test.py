@@ -6,13 +6,12 @@ a solver that runs is not yet one that computes what it should.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.solver import Solver
+from beyond_blur.lbm.trajectory import Trajectory
 
 BAR = 2e-5
 """Largest difference allowed, in grey values on a background of 9.5; rounding makes some 2e-6."""
@@ -32,32 +31,26 @@ between two of them.
 KEEP = np.array([[3, 1], [2, 0], [2, 3]])
 
 
-def difference(
-    solve: Callable[..., np.ndarray], shape: tuple[int, int], channels: int, walls: Walls
-) -> float:
+def difference(solve: Solver, shape: tuple[int, int], channels: int, walls: Walls) -> float:
     """Largest difference from the CPU solver's states, in grey values, of three random images.
 
     Parameters
     ----------
-    solve : callable
-        ``trajectories`` of the solver on trial, see :func:`beyond_blur.lbm.cpu.trajectories`.
+    solve : Solver
+        ``trajectories`` of the solver on trial.
     shape : (height, width)
     channels : int
     walls : "mirror" or "periodic"
     """
     n = len(KEEP)
     phi = np.random.default_rng(0).random((n, channels, *shape), np.float32) - np.float32(0.5)
-    schedule = LatticeSchedule.from_blur_widths(np.array(WIDTHS))
     # A tenth of the speed limit, whatever the size.
-    peclet, velocity = 0.006 * max(shape), Velocity(frame_spacing=2)
-    arguments = (phi, np.full((n, channels), BACKGROUND), schedule, peclet, velocity, walls,
-                 np.arange(n), KEEP)  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.006 * max(shape), Velocity(frame_spacing=2), walls=walls)
+    arguments = (phi, np.full((n, channels), BACKGROUND), trajectory, np.arange(n), KEEP)
     return float(np.abs(solve(*arguments) - cpu.trajectories(*arguments)).max())
 
 
-def verdict(
-    solve: Callable[..., np.ndarray], shape: tuple[int, int], channels: int, walls: Walls
-) -> str | None:
+def verdict(solve: Solver, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
     """What is wrong with a solver, or None."""
     found = difference(solve, shape, channels, walls)
     if found <= BAR:  # not so for nan
