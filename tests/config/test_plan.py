@@ -2,7 +2,7 @@
 
 import pytest
 
-from beyond_blur.config import ConfigError, Dataset, Training, load_experiment, plan
+from beyond_blur.config import ConfigError, Training, load_experiment, plan
 from beyond_blur.config.rule_specs import find_process
 
 FLOWS = {"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.05]}
@@ -61,13 +61,6 @@ def test_one_process_needs_no_launcher_several_torchrun_and_nodes_srun():
     nodes = plan.training_launcher(Training(devices=2, nodes=3))
     assert nodes.startswith("srun --nodes 3 --ntasks 3 --ntasks-per-node 1 python -m torch")
     assert ":29500 --no-python" in nodes and "--nnodes 3" in nodes
-
-
-def test_files_of_a_dataset_are_inputs_and_folders_are_not():
-    files = Dataset(kind="idx", path="a", labels_path="b", held_out_path="c")
-    assert plan.dataset_files(files) == ["a", "b", "c"]
-    assert plan.dataset_files(Dataset(kind="folder", path="a")) == []
-    assert plan.dataset_files(Dataset()) == []
 
 
 def test_the_teaser_shows_the_first_of_each_kind_and_the_strongest_flow():

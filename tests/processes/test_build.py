@@ -31,7 +31,7 @@ from beyond_blur.processes import (
 from beyond_blur.processes.noise import BatchNoise
 from beyond_blur.sampling.drawing import draw
 from beyond_blur.sampling.priors import Prior
-from beyond_blur.storage.unfinished import Parts
+from beyond_blur.storage.unfinished import FinishedBatches
 
 LEVELS = Levels(n_levels=4, sigma_min=0.5, sigma_max=4.0)
 BUILT_IN = [kind for kind in PROCESS_SPECS if kind != "own"]
@@ -163,7 +163,7 @@ def test_a_new_kind_is_built_and_sampled_by_the_class_its_options_name(fade, tmp
     job = SamplingJob(fade, LEVELS, 7, 0.0, 3, None, True, False, "float32", False)
     prior, finished = (
         Prior({"images": images}, np.arange(5), "x"),
-        Parts(tmp_path / "out", ["fade"]),
+        FinishedBatches(tmp_path / "out", ["fade"]),
     )
     drawn = draw(job, network, prior, 0, finished)
     assert set(drawn) == {"samples", "prior", "source"}  # it does not guess

@@ -16,7 +16,7 @@ from beyond_blur import cli
 from beyond_blur.config import PROCESS_SPECS, read_process, rule_specs
 from beyond_blur.sampling import drawing
 from beyond_blur.storage import artifacts
-from beyond_blur.storage.unfinished import Parts
+from beyond_blur.storage.unfinished import FinishedBatches
 from untrained_networks import EXPERIMENT, sample_command
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +41,9 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, cap
     kept[0].write_bytes(b"hello")  # a part that cannot be read is drawn again
     capsys.readouterr()
     cli.main(sample_command(folder, killed, job))
-    text = capsys.readouterr().out
-    assert "is truncated or not a file of this project" in text
-    assert f"{len(kept) - 1} of 80 batches are drawn already" in text
+    said = capsys.readouterr()
+    assert "is truncated or not a file of this project" in said.err
+    assert f"{len(kept) - 1} of 80 batches are drawn already" in said.out
     assert killed.read_bytes() == whole.read_bytes()
     assert not parts.exists()
 
@@ -66,7 +66,7 @@ def test_parts_of_other_samples_are_not_taken_over(folder, tmp_path, change):
 def keep_parts(folder, out, job, seed):
     """Draw samples as far as their parts: the run is stopped before the last is removed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Parts, "remove", lambda self: out.unlink())
+        patch.setattr(FinishedBatches, "remove", lambda self: out.unlink())
         cli.main(sample_command(folder, out, job, seed))
 
 
@@ -107,7 +107,7 @@ def test_a_change_of_code_makes_another_identity(tmp_path, file, old, new):
 
 
 def test_an_identity_names_finished_batches():
-    first, second = (Parts("x.safetensors", [code]).path("a") for code in ("one", "two"))
+    first, second = (FinishedBatches("x.safetensors", [code]).path("a") for code in ("one", "two"))
     assert first != second and first.parent == Path("x.parts")
 
 

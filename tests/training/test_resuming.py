@@ -1,5 +1,7 @@
 """A saved state is taken over by the run it belongs to, and by no other."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 

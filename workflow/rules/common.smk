@@ -18,6 +18,7 @@ except ModuleNotFoundError:
 
 from beyond_blur.config import labels, load_experiment, plan
 from beyond_blur.config import rule_specs as jobs
+from beyond_blur.data import readers
 from beyond_blur.storage import code
 
 # Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
@@ -44,7 +45,7 @@ def checked(check, *values):
         sys.exit(f"config error: {error}")
 
 
-experiment = checked(load_experiment, config)
+experiment = checked(load_experiment, config, readers.problems)
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds

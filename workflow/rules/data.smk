@@ -10,7 +10,7 @@ HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safet
 rule prepare_dataset:
     """Read the dataset, split it into train and held-out images, write both in shards."""
     input:
-        files=plan.dataset_files(experiment.dataset),
+        files=readers.files(experiment.dataset),
     output:
         train=TRAIN_SHARDS,
         held_out=HELD_OUT_SHARDS,

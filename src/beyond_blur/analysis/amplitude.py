@@ -99,3 +99,33 @@ def regress(x: np.ndarray, y: np.ndarray, noise: float = 0.0) -> dict[str, float
 def heat_kernel(wavenumber: np.ndarray, sigma: float, size: int) -> np.ndarray:
     """What pure blur of width ``sigma`` pixels keeps of a mode: exp(-(pi n sigma / L)^2 / 2)."""
     return np.asarray(np.exp(-((np.pi * wavenumber * sigma / size) ** 2) / 2))
+
+
+def amplitude_rows(
+    clean: np.ndarray,
+    terminal: np.ndarray,
+    sigma: float,
+    noise: float = 0.0,
+    **facts: Any,
+) -> list[dict[str, Any]]:
+    """What is left of each mode beside what pure blur of width ``sigma`` pixels would leave.
+
+    Parameters
+    ----------
+    clean, terminal, noise
+        As in `terminal_amplitude`.
+    sigma : float
+        Width of the blur in pixels.
+    **facts : JSON-ready values
+        What every row is called.
+
+    Returns
+    -------
+    list of dict
+        The facts, the number of images, the mode and ``pure_blur``.
+    """
+    size, rows = max(clean.shape[-2:]), []
+    for mode in terminal_amplitude(clean, terminal, noise):
+        kept = heat_kernel(np.hypot(mode["mode_y"], mode["mode_x"]), sigma, size)
+        rows.append({**facts, "n_images": len(clean), **mode, "pure_blur": float(kept)})
+    return rows

@@ -19,8 +19,8 @@ from beyond_blur.data.photograph import SIZES, read_photograph, square_photograp
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
-from beyond_blur.metrics.blocks import available_threads
 from beyond_blur.rendering.animation import write_animation
+from beyond_blur.threads import available_threads
 
 if TYPE_CHECKING:
     from beyond_blur.rendering import corruption_pictures

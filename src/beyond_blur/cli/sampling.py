@@ -23,14 +23,14 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     from beyond_blur.sampling.drawing import draw, identity
     from beyond_blur.sampling.priors import load_prior
     from beyond_blur.storage import artifacts
-    from beyond_blur.storage.unfinished import Parts
+    from beyond_blur.storage.unfinished import FinishedBatches
 
     job: SamplingJob = from_json(SamplingJob, spec)
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     priors = load_prior(prior)
     inputs = {weights: file.checksum, "prior": priors.checksum}
-    finished = Parts(out, identity(job, seed, inputs, network))
+    finished = FinishedBatches(out, identity(job, seed, inputs, network))
     arrays = draw(job, network, priors, seed, finished)
     artifacts.save(
         out,

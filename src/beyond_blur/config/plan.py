@@ -11,7 +11,6 @@ from dataclasses import replace
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug
-from beyond_blur.config.options import Dataset
 from beyond_blur.config.rule_specs import SamplingJob, find_process, sampling_job
 from beyond_blur.config.run_options import Training
 
@@ -79,15 +78,6 @@ def training_launcher(training: Training) -> str:
         f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
         f" --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
-
-
-def dataset_files(dataset: Dataset) -> list[str]:
-    """The user's own files, where the dataset is made of files: a changed one makes a new dataset.
-
-    Of a folder none: its images are not listed one by one.
-    """
-    paths = [dataset.path, dataset.labels_path, dataset.held_out_path, dataset.held_out_labels_path]
-    return [path for path in paths if path is not None and dataset.kind != "folder"]
 
 
 def teaser_processes(experiment: Experiment) -> list[str]:

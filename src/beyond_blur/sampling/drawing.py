@@ -20,7 +20,7 @@ from beyond_blur.progress import Progress
 from beyond_blur.sampling import reverse
 from beyond_blur.sampling.priors import Prior, batches, prior_rows
 from beyond_blur.storage import code
-from beyond_blur.storage.unfinished import Parts
+from beyond_blur.storage.unfinished import FinishedBatches
 
 
 def build_for(
@@ -43,7 +43,7 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def draw(
-    job: SamplingJob, network: nn.Module, prior: Prior, seed: int, finished: Parts
+    job: SamplingJob, network: nn.Module, prior: Prior, seed: int, finished: FinishedBatches
 ) -> dict[str, np.ndarray]:
     """The samples of one seed; batches that are finished already are not drawn again.
 
@@ -56,7 +56,7 @@ def draw(
         What initial states are made from.
     seed : int
         Decides which rows of the prior serve, and all noise.
-    finished : Parts
+    finished : FinishedBatches
         Takes every batch as soon as it is drawn; see `identity` for what it is to be called by.
 
     Returns

@@ -12,7 +12,7 @@ from beyond_blur.config.rule_specs import TrainingJob
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
-from beyond_blur.storage.mapped_rows import open_source
+from beyond_blur.storage.mapped_rows import open_training_rows
 from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
 from beyond_blur.training.history import History
 from beyond_blur.training.loop import StepReport
@@ -108,9 +108,9 @@ class Watch:
         self.training, self.folder = job.training, folder
         self.last: float | None = None
         self.process: ForwardProcess = build(job.process, job.levels, job.delta)
-        shards = open_source(held_out)
+        shards = open_training_rows(held_out)
         n = min(max(job.training.watch_images, N_SAMPLES), len(shards.index))
-        images = shards.rows["images"][np.arange(n)]
+        images = shards.arrays["images"][np.arange(n)]
         self.fixed = fix_images(self.process, job, images, shards.index[:n])
 
     def look(self, state: TrainingState) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -72,9 +71,6 @@ def save_state(state: TrainingState, history: History, path: Path, identity: str
     saved = {"identity": identity, "history": history.state(), **state.state_dict()}
     with atomic.atomic(path) as temporary, temporary.open("wb") as file:
         torch.save(saved, file)
-        # On the disk before it takes the name of the state before it: power may fail.
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load_state(path: Path, identity: str, iterations: int, device: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from beyond_blur.network import precision
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
-from beyond_blur.storage.mapped_rows import MappedSource, open_source
+from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
 from beyond_blur.training import distributed, loop
 from beyond_blur.training.batches import CachedRows, PairSource
 from beyond_blur.training.history import History
@@ -34,7 +34,7 @@ class Run:
     ----------
     job : TrainingJob
         With the number format that ``training.precision: auto`` means on this device.
-    rows : MappedSource
+    rows : TrainingRows
         Pairs or images on disk.
     state : TrainingState
     history : History
@@ -45,7 +45,7 @@ class Run:
     """
 
     job: TrainingJob
-    rows: MappedSource
+    rows: TrainingRows
     state: TrainingState
     history: History
     path: Path
@@ -128,7 +128,9 @@ def open_run(
         group.say(f"warning: {warned}")
     training = replace(job.training, precision=precision.resolve(wanted, group.device))
     job = replace(job, training=training)
-    rows = open_source(source, job.process, job.levels, job.corruption, threads=training.threads)
+    rows = open_training_rows(
+        source, job.process, job.levels, job.corruption, threads=training.threads
+    )
     state = new_state(
         lambda: UNet(job.network, image_channels(rows), training.gradient_checkpointing),
         training,
@@ -139,9 +141,9 @@ def open_run(
     return Run(job, rows, state, history, path, identify(job, rows.checksum))
 
 
-def image_channels(rows: MappedSource) -> int:
+def image_channels(rows: TrainingRows) -> int:
     """Channels of the images among the rows."""
-    return next(values.shape[1] for values in rows.rows.values() if values.ndim == 4)
+    return next(values.shape[1] for values in rows.arrays.values() if values.ndim == 4)
 
 
 def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) -> None:
@@ -168,15 +170,15 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
 
 
 @contextmanager
-def pairs_of(job: TrainingJob, rows: MappedSource, device: str) -> Iterator[PairSource]:
+def pairs_of(job: TrainingJob, rows: TrainingRows, device: str) -> Iterator[PairSource]:
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
-        yield CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
+        yield CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
         return
     assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
     streamed = StreamedPairs(
-        rows.rows["images"],
+        rows.arrays["images"],
         rows.index,
         job.process,
         job.levels,
