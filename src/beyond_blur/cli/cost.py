@@ -52,6 +52,7 @@ def cost(
 ) -> None:  # fmt: skip
     """Count what presets cost in arithmetic, cell updates and disk, before anything runs."""
     from beyond_blur import cost as counting
+    from beyond_blur.rendering import columns
 
     if images < 1 or samples < 1:
         raise ValueError(f"--images {images}, --samples {samples}: both must be at least 1")
@@ -64,7 +65,8 @@ def cost(
         for field, words, scale in ROWS
     ]
     lines += hours(counts, tflops, updates)
-    text = table([f"{images:,} images, {samples:,} samples", *presets], lines)
+    heads = [f"{images:,} images, {samples:,} samples", *presets]
+    text = columns.markdown(heads, lines, n_left=1, align=True)
     print(text)
     if markdown is not None:
         atomic.write_text(markdown, text + "\n")
@@ -97,14 +99,3 @@ def digits(value: float) -> str:
     if value >= 100 or value == 0:
         return f"{value:,.0f}"
     return f"{value:.3g}" if value >= 1e-4 else f"{value:.5f}"
-
-
-def table(heads: list[str], lines: list[list[str]]) -> str:
-    """A Markdown table whose columns are aligned for a terminal too."""
-    widths = [max(len(row[i]) for row in [heads, *lines]) for i in range(len(heads))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    rows = [
-        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
-        for row in [heads, *lines]
-    ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rule, *rows[1:]])

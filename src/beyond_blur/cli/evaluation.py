@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from beyond_blur.analysis.amplitude import heat_kernel, terminal_amplitude
+from beyond_blur.analysis.amplitude import pure_blur, terminal_amplitude
 from beyond_blur.cli.verbs import (
     EXTRACTOR_NAME,
     FILE,
@@ -317,10 +317,9 @@ def amplitude(
     rows = rows_of(index, clean.arrays["index"])
     pictures = to_float(clean.arrays["images"][rows])
     found = terminal_amplitude(pictures, values, noise)
-    size = max(pictures.shape[-2:])
+    shape = (pictures.shape[-2], pictures.shape[-1])
     for mode in found:
-        wavenumber = np.hypot(mode["mode_y"], mode["mode_x"])
-        mode["pure_blur"] = float(heat_kernel(wavenumber, sigma, size))
+        mode["pure_blur"] = pure_blur(mode["mode_y"], mode["mode_x"], sigma, shape)
     facts = {"process": process, "peclet": peclet, "n_images": len(values)}
     inputs = {"states": file.checksum, "images": clean.checksum}
     atomic.write_json(out, {"rows": [{**facts, **mode} for mode in found], "inputs": inputs})

@@ -124,4 +124,4 @@ def draw(made: Exploration, out: str) -> None:
     from beyond_blur.rendering import panels, style
 
     panel = panels.Panel(to_float(made.images), made.rows, made.columns, made.title)
-    style.save(panels.draw_panels([panel]), out)
+    style.draw(lambda: panels.draw_panels([panel]), out)

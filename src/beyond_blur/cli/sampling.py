@@ -7,6 +7,7 @@ import torch
 from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
 from beyond_blur.config import plain
 from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
+from beyond_blur.corruption.shown_levels import levels_shown
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.network.weights import load_network
 from beyond_blur.processes.batch import take_rows
@@ -18,7 +19,6 @@ from beyond_blur.sampling.drawing import (
     build_for,
     draw,
     forward_states,
-    levels_shown,
 )
 from beyond_blur.sampling.priors import load_prior, prior_rows
 from beyond_blur.storage import artifacts

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond_blur.data.pixels import to_uint8
-from beyond_blur.rendering.image_grids import mosaic
+from beyond_blur.rendering.image_grids import white_mosaic
 
 COLUMNS = 8
 """Images in one row of a strip."""
@@ -23,14 +23,6 @@ SMALLEST_FRAME = 128
 
 
 LEVELS = matplotlib.colormaps["viridis"]
-
-
-# --- one image over its levels --------------------------------------------------------------------
-
-
-def levels_shown(n_levels: int, n: int) -> np.ndarray:
-    """At most n >= 2 levels from 0 to K, both included, evenly spread: int64, increasing."""
-    return np.unique(np.linspace(0, n_levels, n).round().astype(np.int64))
 
 
 def share_outside(states: np.ndarray) -> np.ndarray:
@@ -78,7 +70,7 @@ def strip(states: np.ndarray, levels: np.ndarray, sigma: np.ndarray, title: str)
 
 def show_image(axes: Axes, state: np.ndarray) -> None:
     """One state (c, h, w), cut to [0, 1], without axes; pixels are squares where they are large."""
-    axes.imshow(mosaic(state[None], 1), interpolation="auto", vmin=0, vmax=1)
+    axes.imshow(white_mosaic(state[None], 1), interpolation="auto", vmin=0, vmax=1)
     axes.set_axis_off()
 
 
@@ -89,9 +81,6 @@ def frames(states: np.ndarray) -> np.ndarray:
     times = max(1, SMALLEST_FRAME // max(h, w))
     large = pixels.repeat(times, axis=1).repeat(times, axis=2)
     return np.broadcast_to(large, (m, h * times, w * times, 3)) if c == 1 else large
-
-
-# --- the Peclet number ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from beyond_blur.rendering.image_grids import mosaic
+from beyond_blur.rendering.image_grids import white_mosaic
 
 GAP = 1
 """Pixels of white between two images."""
@@ -72,7 +72,7 @@ def show_panel(axes: Axes, panel: Panel) -> None:
     """One table of images, its labels around it."""
     n_columns, _, h, w = panel.images.shape[1:]
     flat = panel.images.reshape(-1, *panel.images.shape[2:])
-    axes.imshow(mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
+    axes.imshow(white_mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
     axes.set_anchor("NW")
     axes.set_title(panel.title, loc="left", pad=14 if any(panel.columns) else 4)
     # Labels stand off by points: by pixels they would reach the title where images are large.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -80,12 +78,6 @@ def to_bytes(process: ForwardProcess, x: Tensor) -> np.ndarray:
 
 N_SHOWN = 16
 """Images and samples followed for the strips and the spectrum."""
-
-
-def levels_shown(visited: Sequence[int], n: int = 8) -> np.ndarray:
-    """Some of the rising levels visited, the ends and evenly spaced ones between: at most n."""
-    places = np.unique(np.linspace(0, len(visited) - 1, n).round().astype(np.int64))
-    return np.asarray(visited, dtype=np.int64)[places]
 
 
 def forward_states(

@@ -13,14 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.config import Levels, ProcessSpec, Sampling, read, read_process, slug
+from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import SamplingJob, from_json
+from beyond_blur.corruption.shown_levels import levels_shown
 from beyond_blur.data import pixels
 from beyond_blur.data.image_sets import read_images
 from beyond_blur.processes import ForwardProcess
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.sampling import priors, reverse
-from beyond_blur.sampling.drawing import levels_shown
 from beyond_blur.sampling.interpolation import between
 from beyond_blur.sampling.priors import load_prior
 from beyond_blur.storage import artifacts
@@ -61,9 +62,8 @@ class Model:
     def name(self) -> str:
         """Process and number of network calls."""
         spec, calls = self.job.process, self.job.steps or self.process.n_steps
-        peclet = f", Pe = {spec.peclet:g}" if hasattr(spec, "peclet") else ""
         plural = "" if calls == 1 else "s"
-        return f"{spec.name.replace('_', ' ')}{peclet}, {calls} network call{plural}"
+        return f"{process_label(spec)}, {calls} network call{plural}"
 
     def start_and_end(
         self, batch: dict[str, Tensor], noise: Noise, shared_state: bool

@@ -19,6 +19,7 @@ from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, ProcessSp
 from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption import pairs
 from beyond_blur.data import pixels
+from beyond_blur.data.mosaic import mosaic
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.processes.base import Predict
@@ -168,11 +169,4 @@ def tiled(images: np.ndarray, columns: int) -> np.ndarray:
     """
     times = -(-SMALLEST_SIDE // (columns * images.shape[-1]))
     images = images.repeat(max(times, 1), axis=2).repeat(max(times, 1), axis=3)
-    n, c, h, w = images.shape
-    gap = 2
-    rows = -(-n // columns)
-    canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, c), 255, np.uint8)
-    for i, image in enumerate(images):
-        y, x = (i // columns) * (h + gap), (i % columns) * (w + gap)
-        canvas[y : y + h, x : x + w] = image.transpose(1, 2, 0)
-    return canvas
+    return mosaic(images, columns, gap=2, blank=255)
