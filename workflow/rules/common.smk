@@ -18,7 +18,9 @@ from beyond_blur.config import (
     slug,
     study_processes,
 )
+from beyond_blur.config import labels
 from beyond_blur.config.checks import count_levels
+from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage.code import STREAMING, TRAINING, code_files
 
 
@@ -37,8 +39,6 @@ SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
 PROCESSES = [slug(process) for process in experiment.processes]
 STUDY = [slug(process) for process in study_processes(experiment)]
-FIGURES = ["samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph"]
-FIGURES += ["alignment", "neighbours", "precision_recall", "fid_against_n"]
 
 # The package is used from its source folder: nothing to install, in any rule's environment.
 # Without conda, rules run by the Python that runs Snakemake, whatever `python` is elsewhere.
@@ -64,6 +64,10 @@ def sources(*modules):
     return [str(file) for file in code_files()]
 
 
+def code_of(verb, *roots):
+    return [verb, *roots]
+
+
 def shards(pattern):
     """Every shard of what a pattern names."""
     return [pattern.replace("{shard}", str(shard)) for shard in SHARDS]
@@ -71,9 +75,39 @@ def shards(pattern):
 
 def process_label(name):
     """How a figure names a process."""
-    process = jobs.find_process(experiment, name)
-    peclet = f", Pe = {process.peclet:g}" if hasattr(process, "peclet") else ""
-    return process.name.replace("_", " ") + peclet
+    return labels.process_label(jobs.find_process(experiment, name))
+
+
+def corrupting():
+    """Processes that start from corrupted images, of which something may be left."""
+    return [name for name in PROCESSES if priors(name) != ["noise"]]
+
+
+def figures_always():
+    """Figures that every run draws: of amplitudes only where terminal states may hold something."""
+    always = [name for name, entry in FIGURES.items() if entry.always]
+    return ["alignment", *(name for name in always if name != "amplitude" or corrupting())]
+
+
+def own_files():
+    """The files of the user's own processes: an edit reruns what runs every process."""
+    processes = (jobs.find_process(experiment, name) for name in PROCESSES)
+    return [process.file for process in processes if process.kind == "own"]
+
+
+def sample_metrics():
+    """Metrics of every process, kind of prior and seed."""
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name in PROCESSES
+        for prior in priors(name)
+        for seed in SEEDS
+    ]
+
+
+def real_metrics():
+    """Metrics of real images in the samples' place, for every seed."""
+    return expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)
 
 
 def priors(name):

@@ -97,10 +97,6 @@ use rule sample_metrics as real_metrics with:
         sources=[],
 
 
-# Processes that start from corrupted images, of which something may be left.
-CORRUPTING = [name for name in PROCESSES if priors(name) != ["noise"]]
-
-
 rule neighbours:
     """Find the training images nearest to a few samples of the first seed."""
     input:

@@ -8,7 +8,6 @@ EXPLORATIONS = {
 }
 """How a few samples of every process are drawn to see how they hang together."""
 EXPLORING_CODE = SAMPLING_CODE + sources("interpolation", "cli/exploration")
-GALLERY_CODE = sources("figures", "sample_figures", "cli/steps")
 
 
 rule sample:
@@ -85,52 +84,3 @@ rule explore:
         "python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {params.seed} {params.options} --threads {threads}"
         " --save {output:q} > {log:q} 2>&1"
-
-
-rule figure_interpolation:
-    """Rows of samples from one to another, of every process."""
-    input:
-        inputs=[
-            f"results/explorations/{DATASET}/{name}/interpolation.safetensors"
-            for name in PROCESSES
-        ],
-        code=GALLERY_CODE,
-    output:
-        png=report(
-            "results/figures/interpolation.png",
-            caption="../report/interpolation.rst",
-            category="Figures",
-            labels={"result": "from one sample to another"},
-        ),
-        pdf="results/figures/interpolation.pdf",
-    log:
-        "results/logs/figures/interpolation.log",
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        across=1,
-    shell:
-        "python -m beyond_blur gallery --inputs {input.inputs:q} --across {params.across}"
-        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
-
-
-use rule figure_interpolation as figure_shared with:
-    input:
-        inputs=[
-            f"results/explorations/{DATASET}/{name}/shared-{what}.safetensors"
-            for name in PROCESSES
-            for what in ("noise", "state")
-        ],
-        code=GALLERY_CODE,
-    output:
-        png=report(
-            "results/figures/shared.png",
-            caption="../report/shared.rst",
-            category="Figures",
-            labels={"result": "the same noise; one initial state"},
-        ),
-        pdf="results/figures/shared.pdf",
-    log:
-        "results/logs/figures/shared.log",
-    params:
-        across=2,

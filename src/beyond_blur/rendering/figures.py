@@ -30,25 +30,22 @@ class Inputs:
     computes: bool = False
 
 
-LOADING = "beyond_blur.rendering.loading"
-
-
 INPUTS: dict[str, Inputs] = {
-    "samples": Inputs(f"{LOADING}:images"),
-    "trajectories": Inputs(f"{LOADING}:strips"),
-    "teaser": Inputs(f"{LOADING}:strips"),
-    "table": Inputs(f"{LOADING}:frame"),
-    "study": Inputs(f"{LOADING}:frame"),
-    "metrics": Inputs(f"{LOADING}:rows"),
-    "histories": Inputs(f"{LOADING}:histories"),
-    "neighbours": Inputs(f"{LOADING}:neighbours"),
-    "amplitude": Inputs(f"{LOADING}:frame"),
-    "study_amplitude": Inputs(f"{LOADING}:frame"),
-    "interpolations": Inputs(f"{LOADING}:panels"),
-    "shared": Inputs(f"{LOADING}:panels"),
-    "network_calls": Inputs(f"{LOADING}:over_calls"),
-    "profile": Inputs(f"{LOADING}:profiles", computes=True),
-    "processes": Inputs(f"{LOADING}:photograph", computes=True),
+    "samples": Inputs("beyond_blur.rendering.loading:images"),
+    "trajectories": Inputs("beyond_blur.rendering.loading:strips"),
+    "teaser": Inputs("beyond_blur.rendering.loading:strips"),
+    "table": Inputs("beyond_blur.rendering.loading:frame"),
+    "study": Inputs("beyond_blur.rendering.loading:frame"),
+    "metrics": Inputs("beyond_blur.rendering.loading:rows"),
+    "histories": Inputs("beyond_blur.rendering.loading:histories"),
+    "neighbours": Inputs("beyond_blur.rendering.loading:neighbours"),
+    "amplitude": Inputs("beyond_blur.rendering.loading:frame"),
+    "study_amplitude": Inputs("beyond_blur.rendering.loading:frame"),
+    "interpolations": Inputs("beyond_blur.rendering.loading:panels"),
+    "shared": Inputs("beyond_blur.rendering.loading:panels"),
+    "network_calls": Inputs("beyond_blur.rendering.loading:over_calls"),
+    "profile": Inputs("beyond_blur.rendering.loading:profiles", computes=True),
+    "processes": Inputs("beyond_blur.rendering.loading:photograph", computes=True),
 }
 """The rules know the files of each: `FIGURE_INPUTS` in ``workflow/rules/rendering.smk``."""
 
@@ -94,64 +91,77 @@ class FigureEntry:
         return INPUTS[self.inputs].computes
 
 
-ROOM = "beyond_blur.rendering"
-
-
 FIGURES: dict[str, FigureEntry] = {
     "samples": FigureEntry(
-        f"{ROOM}.image_grids:sample_grids", "samples", "samples beside real images"
+        "beyond_blur.rendering.image_grids:sample_grids", "samples", "samples beside real images"
     ),
-    "strips": FigureEntry(f"{ROOM}.strips:strips", "trajectories", "forward and reverse strips"),
+    "strips": FigureEntry(
+        "beyond_blur.rendering.strips:strips", "trajectories", "forward and reverse strips"
+    ),
     "spectrum": FigureEntry(
-        f"{ROOM}.spectra:spectra", "trajectories", "energy spectrum over levels"
+        "beyond_blur.rendering.spectra:spectra", "trajectories", "energy spectrum over levels"
     ),
     "metrics": FigureEntry(
-        f"{ROOM}.metric_figures:metric_against_peclet", "table", "metrics over the Péclet number"
+        "beyond_blur.rendering.metric_figures:metric_against_peclet",
+        "table",
+        "metrics over the Péclet number",
     ),
-    "loss": FigureEntry(f"{ROOM}.losses:losses", "histories", "training loss"),
+    "loss": FigureEntry("beyond_blur.rendering.losses:losses", "histories", "training loss"),
     "profiles": FigureEntry(
-        f"{ROOM}.profiles:profiles",
+        "beyond_blur.rendering.profiles:profiles",
         "profile",
         "what each operation does to a profile (paper, figure 1)",
     ),
     "teaser": FigureEntry(
-        f"{ROOM}.teaser:teaser", "teaser", "processes side by side (paper, teaser)"
+        "beyond_blur.rendering.teaser:teaser", "teaser", "processes side by side (paper, teaser)"
     ),
     "photograph": FigureEntry(
-        f"{ROOM}.photograph:spectra_of_one_photograph",
+        "beyond_blur.rendering.photograph:spectra_of_one_photograph",
         "processes",
         "spectrum of one photograph (paper, figure 2)",
     ),
     "neighbours": FigureEntry(
-        f"{ROOM}.neighbours:neighbours", "neighbours", "samples and their nearest training images"
+        "beyond_blur.rendering.neighbours:neighbours",
+        "neighbours",
+        "samples and their nearest training images",
     ),
     "precision_recall": FigureEntry(
-        f"{ROOM}.precision_recall:precision_recall", "table", "precision against recall"
+        "beyond_blur.rendering.precision_recall:precision_recall",
+        "table",
+        "precision against recall",
     ),
     "fid_against_n": FigureEntry(
-        f"{ROOM}.extrapolation:fid_against_n", "metrics", "distance over the number of samples"
+        "beyond_blur.rendering.extrapolation:fid_against_n",
+        "metrics",
+        "distance over the number of samples",
     ),
     "amplitude": FigureEntry(
-        f"{ROOM}.amplitude:amplitudes", "amplitude", "what the terminal states still hold"
+        "beyond_blur.rendering.amplitude:amplitudes",
+        "amplitude",
+        "what the terminal states still hold",
     ),
     "interpolation": FigureEntry(
-        f"{ROOM}.panels:draw_panels",
+        "beyond_blur.rendering.panels:draw_panels",
         "interpolations",
         "from one sample to another",
         always=False,
     ),
     "shared": FigureEntry(
-        f"{ROOM}.panels:draw_panels",
+        "beyond_blur.rendering.panels:draw_panels",
         "shared",
         "the same noise; one initial state",
         always=False,
         options={"across": 2},
     ),
     "study": FigureEntry(
-        f"{ROOM}.study:study", "study", "processes side by side", "Study", always=False
+        "beyond_blur.rendering.study:study",
+        "study",
+        "processes side by side",
+        "Study",
+        always=False,
     ),
     "study_amplitude": FigureEntry(
-        f"{ROOM}.amplitude:amplitudes",
+        "beyond_blur.rendering.amplitude:amplitudes",
         "study_amplitude",
         "what the terminal states still hold",
         "Study",
@@ -159,7 +169,7 @@ FIGURES: dict[str, FigureEntry] = {
         caption="amplitude",
     ),
     "steps": FigureEntry(
-        f"{ROOM}.network_calls:metrics_over_calls",
+        "beyond_blur.rendering.network_calls:metrics_over_calls",
         "network_calls",
         "quality over network calls",
         "Network calls",

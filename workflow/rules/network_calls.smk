@@ -1,4 +1,9 @@
-# samples with fewer network calls -> metrics -> quality over calls; asked for by name only
+# Quality over the number of network calls; asked for by name only
+#
+# In:    weights, what samples start from, features of the real images
+# Out:   results/steps/CALLS/{samples,features,metrics}, results/steps.csv,
+#        results/figures/steps.{png,pdf}
+# Steps: the rules of sampling and evaluation again, with fewer calls -> one table and its figure
 STEP_POINTS = [(name, calls) for name in PROCESSES for calls in step_counts(name)]
 
 
@@ -9,13 +14,13 @@ use rule sample as sample_steps with:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
     params:
         spec=step_job,
+        code=code_of("sample"),
 
 
 use rule real_features as sample_features_steps with:
     input:
         images="results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
         classifier=classifier_file,
-        code=FEATURES_CODE,
     output:
         "results/steps/{calls}/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
@@ -29,7 +34,6 @@ use rule sample_metrics as sample_metrics_steps with:
         images=prior_images,
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
         held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
-        code=METRICS_CODE,
     output:
         "results/steps/{calls}/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
     log:
@@ -40,7 +44,6 @@ rule figure_steps:
     """Quality over the number of network calls, of every process: one seed, first kind of prior."""
     input:
         metrics=[step_metrics(*point) for point in STEP_POINTS],
-        code=GALLERY_CODE + sources("metric_figures", "tables"),
     output:
         csv=report(
             "results/steps.csv",
@@ -52,7 +55,7 @@ rule figure_steps:
             "results/figures/steps.png",
             caption="../report/steps.rst",
             category="Network calls",
-            labels={"result": "quality over network calls"},
+            labels={"result": FIGURES["steps"].title},
         ),
         pdf="results/figures/steps.pdf",
     log:
@@ -61,6 +64,8 @@ rule figure_steps:
         "../../envs/plot.yaml"
     params:
         calls=[calls for _, calls in STEP_POINTS],
+        code=code_of("steps", *FIGURES["steps"].code),
     shell:
-        "python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
-        " --csv {output.csv:q} --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        "(python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
+        " --csv {output.csv:q} && python -m beyond_blur figure steps --inputs {input.metrics:q}"
+        " --labels {params.calls} --png {output.png:q} --pdf {output.pdf:q}) > {log:q} 2>&1"
