@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from beyond_blur import cli
-from beyond_blur.analysis.amplitude import heat_kernel, terminal_amplitude
+from beyond_blur.analysis.amplitude import pure_blur, terminal_amplitude
 from beyond_blur.config import load_experiment, rule_specs
 from beyond_blur.data import image_sets
 from beyond_blur.data.readers import read_digits, read_idx
@@ -400,7 +400,9 @@ def test_pure_blur_keeps_what_the_heat_kernel_says():
     states = terminal_states(images, schedule, 0.0, Velocity(), Corruption(), np.arange(12))
     for mode in terminal_amplitude(images, states):
         wavenumber = np.hypot(mode["mode_y"], mode["mode_x"])
-        assert mode["amplitude"] == pytest.approx(heat_kernel(wavenumber, 4.0, 16), abs=2e-3)
+        kept = pure_blur(mode["mode_y"], mode["mode_x"], 4.0, (16, 16))
+        assert kept == pytest.approx(np.exp(-((np.pi * wavenumber * 4.0 / 16) ** 2) / 2))
+        assert mode["amplitude"] == pytest.approx(kept, abs=2e-3)
         if wavenumber <= 2:
             assert mode["correlation"] == pytest.approx(1, abs=1e-4)
 

@@ -78,6 +78,14 @@ def process_label(name):
     return labels.process_label(jobs.find_process(experiment, name))
 
 
+def of_processes(pattern, names=PROCESSES):
+    """Files of processes, which a figure labels with the processes' names."""
+    return {
+        "inputs": [pattern.format(process=name) for name in names],
+        "labels": [process_label(name) for name in names],
+    }
+
+
 def corrupting():
     """Processes that start from corrupted images, of which something may be left."""
     return [name for name in PROCESSES if priors(name) != ["noise"]]

@@ -52,14 +52,6 @@ rule terminal_amplitude:
         " > {log:q} 2>&1"
 
 
-def of_processes(pattern, names=PROCESSES):
-    """Files of processes, which a figure labels with the processes' names."""
-    return {
-        "inputs": [pattern.format(process=name) for name in names],
-        "labels": [process_label(name) for name in names],
-    }
-
-
 # What every kind of a figure's inputs is (beyond_blur.rendering.figures.INPUTS): files and labels.
 FIGURE_INPUTS = {
     "table": {"inputs": "results/table1.csv"},

@@ -33,7 +33,7 @@ def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, 
 
 
 @verb(
-    option("name", choices=[*FIGURES]),
+    option("name", choices=FIGURES),
     option("--inputs", **MAYBE_FILES),
     option("--labels", **MAYBE_TEXTS, help="what each input is called"),
     option("--specs", **MAYBE_TEXTS, help="processes as JSON, of a figure that runs them"),
