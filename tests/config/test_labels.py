@@ -20,10 +20,15 @@ def test_a_label_has_words_and_the_peclet_number_if_there_is_one(name, peclet, w
 
 
 def test_options_of_a_process_are_labelled_by_name_and_peclet_number():
-    made = load_experiment({
-        "preset": "tiny",
-        "processes": [{"kind": "cold_diffusion"}, {"kind": "advection_diffusion", "peclet": 1e-3}],
-    })  # fmt: skip
+    made = load_experiment(
+        {
+            "preset": "tiny",
+            "processes": [
+                {"kind": "cold_diffusion"},
+                {"kind": "advection_diffusion", "peclet": 1e-3},
+            ],
+        }
+    )
     assert [process_label(process) for process in made.processes] == [
         "cold diffusion",
         "advection diffusion, Pe = 0.001",

@@ -25,8 +25,14 @@ def test_names_are_unique_and_refer_to_names_that_exist():
 
 def test_distances_come_first_in_print_as_in_the_paper():
     assert [metric.name for metric in catalogue.printed()] == [
-        "fid", "frechet_distance", "precision", "recall", "density", "coverage", "copies"
-    ]  # fmt: skip
+        "fid",
+        "frechet_distance",
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+        "copies",
+    ]
 
 
 @pytest.mark.parametrize(

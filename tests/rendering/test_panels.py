@@ -15,8 +15,20 @@ def test_the_gallery_puts_explorations_into_one_figure(tmp_path):
     artifacts.save(made, {"images": images}, kind="exploration", spec={}, **facts)
     drawn = []
     for _ in range(2):
-        cli.main(["figure", "shared", "--inputs", str(made), str(made), str(made),
-                  "--png", str(files[0]), "--pdf", str(files[1])])  # fmt: skip
+        cli.main(
+            [
+                "figure",
+                "shared",
+                "--inputs",
+                str(made),
+                str(made),
+                str(made),
+                "--png",
+                str(files[0]),
+                "--pdf",
+                str(files[1]),
+            ]
+        )
         drawn.append([file.read_bytes() for file in files])
     assert drawn[0] == drawn[1]
 

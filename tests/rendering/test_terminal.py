@@ -5,11 +5,23 @@ import pytest
 from beyond_blur.rendering.terminal import to_terminal
 
 FOUND = {
-    "extractor": "random", "resize": "none", "nearest_k": 5, "images": "a", "reference": "b",
-    "n_samples": 10, "n_reference": 9, "feature_dim": 4, "frechet_distance": 12.3456,
-    "frechet_infinity": 11.5, "kernel_distance": 0.0123456, "kernel_standard_error": 0.00123,
-    "precision": 0.5, "recall": 0.25, "density": 1.125, "coverage": 0.75,
-}  # fmt: skip
+    "extractor": "random",
+    "resize": "none",
+    "nearest_k": 5,
+    "images": "a",
+    "reference": "b",
+    "n_samples": 10,
+    "n_reference": 9,
+    "feature_dim": 4,
+    "frechet_distance": 12.3456,
+    "frechet_infinity": 11.5,
+    "kernel_distance": 0.0123456,
+    "kernel_standard_error": 0.00123,
+    "precision": 0.5,
+    "recall": 0.25,
+    "density": 1.125,
+    "coverage": 0.75,
+}
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,13 @@ def measure(states: np.ndarray, images: np.ndarray, levels: np.ndarray) -> Level
     wavenumber, clean = radial_spectrum(images)
     energy = np.stack([radial_spectrum(states[:, j])[1] for j in range(len(levels))])
     # The scalar product ring by ring, from energies of sums and differences.
-    product = np.stack([
-        (radial_spectrum(states[:, j] + images)[1] - radial_spectrum(states[:, j] - images)[1]) / 4
-        for j in range(len(levels))
-    ])  # fmt: skip
+    product = np.stack(
+        [
+            (radial_spectrum(states[:, j] + images)[1] - radial_spectrum(states[:, j] - images)[1])
+            / 4
+            for j in range(len(levels))
+        ]
+    )
     signal = np.square(product) / np.maximum(clean, np.finfo(float).tiny)
     noise = np.maximum(energy - signal, EIGHT_BIT)
     return LevelSpectra(levels, wavenumber, clean, energy, signal, noise)

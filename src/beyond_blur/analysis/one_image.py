@@ -59,9 +59,14 @@ class Run:
         """The image at some levels, float32 (m, c, h, w), all under the run's one flow."""
         options = Corruption(walls=self.walls, threads=available_threads())
         return states.corrupt(
-            self.image[None], self.schedule, self.peclet, self.velocity, options,
-            np.array([self.flow_seed]), levels[None],
-        )[0]  # fmt: skip
+            self.image[None],
+            self.schedule,
+            self.peclet,
+            self.velocity,
+            options,
+            np.array([self.flow_seed]),
+            levels[None],
+        )[0]
 
 
 def flow_levels(run: Run, n: int = 3) -> np.ndarray:

@@ -28,8 +28,16 @@ def amplitudes(frame: pd.DataFrame) -> Figure:
         rings = rows.groupby("wavenumber")
         means = rings[["amplitude", "correlation"]].mean()
         error = rings["standard_error"].apply(lambda e: np.sqrt(np.square(e).sum()) / len(e))
-        left.errorbar(means.index, means["amplitude"], yerr=error, color=f"C{i % 10}", marker=".",
-                      capsize=2, elinewidth=0.8, label=label(*name))  # fmt: skip
+        left.errorbar(
+            means.index,
+            means["amplitude"],
+            yerr=error,
+            color=f"C{i % 10}",
+            marker=".",
+            capsize=2,
+            elinewidth=0.8,
+            label=label(*name),
+        )
         right.plot(means.index, means["correlation"], color=f"C{i % 10}", marker=".")
     blur = modes.groupby("wavenumber")["pure_blur"].first()
     left.plot(blur.index, blur, color=GREY, linestyle="--", label="pure blur")

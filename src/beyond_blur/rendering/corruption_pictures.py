@@ -110,9 +110,12 @@ def picture_grid(blocks: Sequence[Block], rows: Sequence[str]) -> Figure:
     figure.set_layout_engine("none")  # labels are not to push the pictures apart
     place = {"left": left / width, "right": 0.995, "bottom": 0.01, "top": 1 - top / height}
     grid = figure.subplots(
-        len(rows), len(ratios), squeeze=False, width_ratios=ratios,
+        len(rows),
+        len(ratios),
+        squeeze=False,
+        width_ratios=ratios,
         gridspec_kw={**place, "wspace": 0.05, "hspace": 0.05},
-    )  # fmt: skip
+    )
     for axes in grid.flat:
         axes.set_axis_off()
     first = 0
@@ -130,8 +133,14 @@ def draw_block(grid: np.ndarray, block: Block) -> None:
         show_image(axes, picture)
     for axes, label in zip(grid[0], block.columns, strict=True):
         axes.set_title(label, fontsize=7, pad=3)
-    grid[0, 0].annotate(block.title, (0, 1), xycoords="axes fraction", fontsize=8,
-                        xytext=(0, 15), textcoords="offset points")  # fmt: skip
+    grid[0, 0].annotate(
+        block.title,
+        (0, 1),
+        xycoords="axes fraction",
+        fontsize=8,
+        xytext=(0, 15),
+        textcoords="offset points",
+    )
 
 
 def change_colours(change: np.ndarray, full: float) -> np.ndarray:

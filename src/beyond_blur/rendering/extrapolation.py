@@ -42,8 +42,9 @@ def fid_against_n(rows: Sequence[dict[str, Any]]) -> Figure:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels(["∞", *(f"{1 / t:,.0f}" for t in ticks)])
     inception = shown[0]["extractor"].startswith("inception")
-    axes.set(xlabel="samples N (axis linear in 1 / N)",
-             ylabel="FID" if inception else "Fréchet distance")  # fmt: skip
+    axes.set(
+        xlabel="samples N (axis linear in 1 / N)", ylabel="FID" if inception else "Fréchet distance"
+    )
     use_plain_log_scale(axes)
     figure.legend(loc="outside right center", fontsize=8, frameon=False)
     return figure
@@ -63,8 +64,18 @@ def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], name: str, colour
     values = np.array([row["frechet_by_size"] for row in rows])
     spread = values.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(len(sizes))
     x, y = 1 / np.array(sizes, dtype=float), values.mean(axis=0)
-    axes.errorbar(x, y, yerr=spread, color=colour, marker="o", markersize=4, capsize=2,
-                  fillstyle=fill, linestyle="none", label=name)  # fmt: skip
+    axes.errorbar(
+        x,
+        y,
+        yerr=spread,
+        color=colour,
+        marker="o",
+        markersize=4,
+        capsize=2,
+        fillstyle=fill,
+        linestyle="none",
+        label=name,
+    )
     if len(sizes) > 1:
         end = frechet_at_infinity(sizes, y)
         slope = np.polyfit(x, y, 1)[0]

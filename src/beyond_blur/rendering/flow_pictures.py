@@ -120,10 +120,23 @@ def draw_arrows(axes: Axes, moment: Moment, full: float) -> None:
     y, x = np.mgrid[gap // 2 : h : gap, gap // 2 : w : gap]
     u, v = moment.field[:, y, x] / moment.rms
     axes.quiver(
-        x, y, u, v, angles="xy", scale_units="xy", scale=full / (2.2 * gap), pivot="mid",
-        color="white", edgecolor="black", linewidth=0.4, width=0.009, headwidth=3.2,
-        headlength=3.2, headaxislength=3, minlength=0.3,
-    )  # fmt: skip
+        x,
+        y,
+        u,
+        v,
+        angles="xy",
+        scale_units="xy",
+        scale=full / (2.2 * gap),
+        pivot="mid",
+        color="white",
+        edgecolor="black",
+        linewidth=0.4,
+        width=0.009,
+        headwidth=3.2,
+        headlength=3.2,
+        headaxislength=3,
+        minlength=0.3,
+    )
     axes.set(xlim=(-0.5, w - 0.5), ylim=(h - 0.5, -0.5))
 
 

@@ -25,8 +25,15 @@ def losses(sets: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
         left.plot(history["step"], history["loss"], color=colour, linewidth=0.8, alpha=0.7)
         if "held_out_loss" in history:
             held_out = history.dropna(subset="held_out_loss")
-            left.plot(held_out["step"], held_out["held_out_loss"].astype(float), color=colour,
-                      marker="o", markersize=4, linestyle="--", linewidth=1)  # fmt: skip
+            left.plot(
+                held_out["step"],
+                held_out["held_out_loss"].astype(float),
+                color=colour,
+                marker="o",
+                markersize=4,
+                linestyle="--",
+                linewidth=1,
+            )
         last = history["loss_per_band"].iloc[-max(len(history) // 4, 1) :]
         bands = pd.DataFrame(last.tolist(), dtype=float).mean()
         middles = (np.arange(len(bands)) + 0.5) / len(bands)

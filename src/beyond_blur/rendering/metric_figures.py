@@ -64,8 +64,15 @@ def draw_metric(axes: Axes, frame: pd.DataFrame, metric: Metric) -> None:
     for floor, (marker, line) in FLOOR_STYLES.items():
         for name, held_out, rows in branches(frame, floor):
             if not held_out and rows["peclet"].notna().all():
-                axes.plot(rows["peclet"], rows[metric.name], color=colour_of[name], alpha=0.6,
-                          marker=marker, linestyle=line, linewidth=1)  # fmt: skip
+                axes.plot(
+                    rows["peclet"],
+                    rows[metric.name],
+                    color=colour_of[name],
+                    alpha=0.6,
+                    marker=marker,
+                    linestyle=line,
+                    linewidth=1,
+                )
     for value in frame.loc[frame["images"] == "train", metric.name]:
         axes.axhline(value, color=GREY, linestyle="-", linewidth=1)
     axes.set_title(metric.title)
@@ -83,8 +90,17 @@ def draw_process(
     line, fill = ("--", "none") if held_out else ("-", "full")
     spread = rows[f"{metric.name}_std"].fillna(0)
     if rows["peclet"].notna().all():
-        axes.errorbar(rows["peclet"], rows[metric.name], yerr=spread, color=colour, linestyle=line,
-                      marker="o", markersize=4, fillstyle=fill, capsize=3)  # fmt: skip
+        axes.errorbar(
+            rows["peclet"],
+            rows[metric.name],
+            yerr=spread,
+            color=colour,
+            linestyle=line,
+            marker="o",
+            markersize=4,
+            fillstyle=fill,
+            capsize=3,
+        )
         return
     mean, width = rows[metric.name].iloc[0], spread.iloc[0]
     axes.axhline(mean, color=colour, linestyle=line, linewidth=1.5)

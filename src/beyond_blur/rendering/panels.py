@@ -78,8 +78,16 @@ def show_panel(axes: Axes, panel: Panel) -> None:
     # Labels stand off by points: by pixels they would reach the title where images are large.
     beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
     for j, label in enumerate(panel.columns):
-        axes.annotate(label, (j * (w + GAP) + w / 2 - 0.5, -0.5), (0, 2), ha="center", va="bottom",
-                      **beside)  # fmt: skip
+        axes.annotate(
+            label, (j * (w + GAP) + w / 2 - 0.5, -0.5), (0, 2), ha="center", va="bottom", **beside
+        )
     for i, label in enumerate(panel.rows):
-        axes.annotate(label, (-0.5, i * (h + GAP) + h / 2 - 0.5), (-3, 0), ha="right", va="center",
-                      rotation=90, **beside)  # fmt: skip
+        axes.annotate(
+            label,
+            (-0.5, i * (h + GAP) + h / 2 - 0.5),
+            (-3, 0),
+            ha="right",
+            va="center",
+            rotation=90,
+            **beside,
+        )

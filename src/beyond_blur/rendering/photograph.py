@@ -58,11 +58,15 @@ def draw_spectra(axes: Axes, panel: SpectrumPanel) -> None:
         # One floor has room under its fine end; several stand close there, and have it on the left.
         alone = len(floors) == 1
         axes.annotate(
-            "noise floor" if alone else "noise floors", (0.98 if alone else 0.02, floors[-1]),
-            xycoords=("axes fraction", "data"), ha="right" if alone else "left",
-            xytext=(0, -6 if alone else 2), textcoords="offset points",
-            va="top" if alone else "bottom", fontsize=7,
-        )  # fmt: skip
+            "noise floor" if alone else "noise floors",
+            (0.98 if alone else 0.02, floors[-1]),
+            xycoords=("axes fraction", "data"),
+            ha="right" if alone else "left",
+            xytext=(0, -6 if alone else 2),
+            textcoords="offset points",
+            va="top" if alone else "bottom",
+            fontsize=7,
+        )
 
 
 def draw_slopes(axes: Axes, top: float, side: int, slopes: Sequence[float]) -> None:
@@ -72,5 +76,11 @@ def draw_slopes(axes: Axes, top: float, side: int, slopes: Sequence[float]) -> N
     for slope in slopes:
         line = 1.5 * top * (k / start) ** slope
         axes.loglog(k, line, color="0.45", linestyle="--", linewidth=0.8, zorder=1)
-        axes.annotate(f"$k^{{{slope:g}}}$", (k[14], line[14]), fontsize=8, color="0.35",
-                      xytext=(2, 2), textcoords="offset points")  # fmt: skip
+        axes.annotate(
+            f"$k^{{{slope:g}}}$",
+            (k[14], line[14]),
+            fontsize=8,
+            color="0.35",
+            xytext=(2, 2),
+            textcoords="offset points",
+        )

@@ -30,14 +30,29 @@ def draw_path(axes: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     for name, held_out, rows in branches(frame, "samples"):
         spread = {f"{axis}err": rows[f"{m}_std"].fillna(0) for axis, m in (("x", x), ("y", y))}
         colour = colour_of[name]
-        axes.errorbar(rows[x], rows[y], **spread, color=colour, elinewidth=0.8, linestyle="none",
-                      alpha=0.4)  # fmt: skip
+        axes.errorbar(
+            rows[x], rows[y], **spread, color=colour, elinewidth=0.8, linestyle="none", alpha=0.4
+        )
         line, fill = ("--", "none") if held_out else ("-", "full")
-        axes.plot(rows[x], rows[y], color=colour, marker="o", markersize=4, fillstyle=fill,
-                  linestyle=line, alpha=0.6 if held_out else 1)  # fmt: skip
+        axes.plot(
+            rows[x],
+            rows[y],
+            color=colour,
+            marker="o",
+            markersize=4,
+            fillstyle=fill,
+            linestyle=line,
+            alpha=0.6 if held_out else 1,
+        )
         for _, row in rows[rows["peclet"].notna() & ~rows["prior"].eq("held_out")].iterrows():
-            axes.annotate(f"{row['peclet']:g}", (row[x], row[y]), fontsize=7, xytext=(4, 4),
-                          textcoords="offset points", color=colour)  # fmt: skip
+            axes.annotate(
+                f"{row['peclet']:g}",
+                (row[x], row[y]),
+                fontsize=7,
+                xytext=(4, 4),
+                textcoords="offset points",
+                color=colour,
+            )
     real = frame[frame["images"] == "train"]
     axes.plot(real[x], real[y], marker="*", markersize=10, color=GREY, linestyle="none")
     axes.set(xlabel=x, ylabel=y)

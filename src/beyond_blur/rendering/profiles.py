@@ -29,8 +29,13 @@ def profiles(panels: Sequence[ProfileStates]) -> Figure:
         for j, state in enumerate(states):
             share = 0.85 * (1 - j / max(len(states) - 1, 1))
             last = j == len(states) - 1
-            axes.plot(x, state, color=LEVELS(share), linewidth=1.3 if last else 0.8,
-                      label="after" if last else None)  # fmt: skip
+            axes.plot(
+                x,
+                state,
+                color=LEVELS(share),
+                linewidth=1.3 if last else 0.8,
+                label="after" if last else None,
+            )
         axes.set_title(f"{panel.label}: {verdict(initial, states)}")
         axes.set_xlabel("x / L")
         axes.set_xlim(0, 1)

@@ -26,8 +26,18 @@ ORDER = ["samples", *FLOORS, "train"]
 ERROR = "kernel_standard_error"
 
 
-FACTS = [ERROR, "images", "prior", "reference", "feature_dim",
-         "n_seeds", "n_samples", "n_reference", "extractor", "nearest_k"]  # fmt: skip
+FACTS = [
+    ERROR,
+    "images",
+    "prior",
+    "reference",
+    "feature_dim",
+    "n_seeds",
+    "n_samples",
+    "n_reference",
+    "extractor",
+    "nearest_k",
+]
 
 
 def column_names() -> list[str]:

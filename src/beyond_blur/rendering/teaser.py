@@ -57,9 +57,18 @@ def draw_surface(axes: Axes3D, state: np.ndarray) -> None:
     heights = np.clip(state[::step, ::step], -0.25, 1.25)
     y, x = np.mgrid[: heights.shape[0], : heights.shape[1]]
     axes.plot_surface(
-        x, -y, heights, cmap="viridis", vmin=0, vmax=1, linewidth=0, rcount=SURFACE_POINTS,
-        ccount=SURFACE_POINTS, antialiased=False, rasterized=True,
-    )  # fmt: skip
+        x,
+        -y,
+        heights,
+        cmap="viridis",
+        vmin=0,
+        vmax=1,
+        linewidth=0,
+        rcount=SURFACE_POINTS,
+        ccount=SURFACE_POINTS,
+        antialiased=False,
+        rasterized=True,
+    )
     axes.set_zlim(-0.25, 1.25)
     axes.set_box_aspect((1, 1, 0.6), zoom=1.5)
     axes.view_init(elev=38, azim=-62)

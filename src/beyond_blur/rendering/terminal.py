@@ -28,12 +28,16 @@ def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     ]
     width = max(len(name) for name, _ in lines)
     table = "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
-    return "\n".join([
-        f"{found['n_samples']} images of {found['images']}",
-        f"against {found['n_reference']} of {found['reference']}",
-        f"extractor {found['extractor']}, resize: {found['resize']}, k = {found['nearest_k']}",
-        "", table, *cautions(found, remarks),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{found['n_samples']} images of {found['images']}",
+            f"against {found['n_reference']} of {found['reference']}",
+            f"extractor {found['extractor']}, resize: {found['resize']}, k = {found['nearest_k']}",
+            "",
+            table,
+            *cautions(found, remarks),
+        ]
+    )
 
 
 def name_of(metric: Metric) -> str:
