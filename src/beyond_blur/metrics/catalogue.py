@@ -175,6 +175,11 @@ def columns() -> list[str]:
     return [metric.name for metric in METRICS if not metric.merges]
 
 
+def errors() -> list[str]:
+    """Columns with the standard errors of metrics."""
+    return list(dict.fromkeys(metric.error for metric in METRICS if metric.error))
+
+
 def merged() -> list[Metric]:
     """Metrics that are no columns of their own."""
     return [metric for metric in METRICS if metric.merges]

@@ -23,11 +23,7 @@ ORDER = ["samples", *FLOORS, "train"]
 """Image sets in the order of their rows."""
 
 
-ERROR = "kernel_standard_error"
-
-
-FACTS = [
-    ERROR,
+FACTS = (
     "images",
     "prior",
     "reference",
@@ -37,13 +33,15 @@ FACTS = [
     "n_reference",
     "extractor",
     "nearest_k",
-]
+)
+"""What a row's numbers are of, and what they were measured with."""
 
 
 def column_names() -> list[str]:
     """Columns of the table: the row's name, means, spreads, and what they were measured with."""
     metrics = catalogue.columns()
-    return ["process", "peclet", *metrics, *(f"{m}_std" for m in metrics), *FACTS]
+    spreads = (f"{metric}_std" for metric in metrics)
+    return ["process", "peclet", *metrics, *spreads, *catalogue.errors(), *FACTS]
 
 
 def row_name(row: dict[str, Any]) -> str:
@@ -71,8 +69,9 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         (`catalogue.inception_names`). Spreads are sample standard deviations over seeds, empty for
         a single seed. Samples first, then floors, then the ceiling.
     """
-    metrics = catalogue.columns()
-    frame = pd.DataFrame(rows).reindex(columns=dict.fromkeys([*rows[0], *metrics, *FACTS]))
+    metrics, errors = catalogue.columns(), catalogue.errors()
+    wanted = dict.fromkeys([*rows[0], *metrics, *errors, *FACTS])
+    frame = pd.DataFrame(rows).reindex(columns=wanted)
     frame["order"] = frame["images"].map(ORDER.index)
     frame["name"] = [row_name(row) for row in rows]
     frame = by_extractor(frame.astype(dict.fromkeys((*metrics, "peclet"), float)))
@@ -86,7 +85,8 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         line |= {m: group[m].mean() for m in metrics}
         line |= {f"{m}_std": group[m].std() for m in metrics}
         line |= {fact: group[fact].iloc[0] for fact in FACTS}
-        lines.append(line | {"n_seeds": len(group), ERROR: group[ERROR].mean()})
+        line |= {error: group[error].mean() for error in errors}
+        lines.append(line | {"n_seeds": len(group)})
     return pd.DataFrame(lines, columns=column_names())
 
 
