@@ -3,6 +3,7 @@
 import pytest
 
 from beyond_blur.config import ConfigError, Training, load_experiment, plan
+from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import find_process
 
 FLOWS = {"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.05]}
@@ -25,7 +26,7 @@ def test_processes_are_named_as_in_the_paths_and_labelled_as_in_figures():
     made = experiment(FLOWS, DDPM)
     flows = [f"advection_diffusion-pe{peclet}" for peclet in ("0", "0.1", "0.05")]
     assert plan.names(made) == [*flows, "ddpm"]
-    labels = [plan.process_label(find_process(made, name)) for name in plan.names(made)]
+    labels = [process_label(find_process(made, name)) for name in plan.names(made)]
     assert labels[1] == "advection diffusion, Pe = 0.1" and labels[3] == "ddpm"
 
 
@@ -37,11 +38,6 @@ def test_processes_that_start_from_noise_have_no_other_prior():
     assert [plan.prior_split(prior) for prior in ("noise", "train", "held_out")] == [
         "train", "train", "held_out",
     ]  # fmt: skip
-
-
-def test_the_amplitude_is_drawn_where_something_is_left_of_the_images():
-    assert "amplitude" in plan.figures(experiment(DDPM, HEAT))
-    assert "amplitude" not in plan.figures(experiment(DDPM))
 
 
 def test_networks_train_on_cached_pairs_images_or_streamed_pairs():

@@ -2,7 +2,6 @@
 
 import itertools
 
-import numpy as np
 import pytest
 import torch
 
@@ -58,10 +57,3 @@ def test_the_network_is_called_once_per_step_at_the_strided_levels(states):
     process = AdvectionDiffusion(4, blur_widths=(0.0, 1.0, 2.0, 3.0, 4.0))
     reverse.sample(process, model, {"terminal": states[4]}, SampleNoise(0, [0, 1, 2]), 2)
     assert asked == [4, 2]
-
-
-def test_levels_shown_are_some_of_those_visited_with_both_ends():
-    assert reverse.levels_shown([0, 2, 4]).tolist() == [0, 2, 4]
-    assert reverse.levels_shown(range(0, 201), 3).tolist() == [0, 100, 200]
-    shown = reverse.levels_shown(range(31))
-    assert (shown[0], shown[-1], len(shown), shown.dtype) == (0, 30, 8, np.int64)

@@ -19,6 +19,7 @@ except ModuleNotFoundError:
 from beyond_blur.config import labels, load_experiment, plan
 from beyond_blur.config import rule_specs as jobs
 from beyond_blur.data import readers
+from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
 
 # Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
@@ -53,7 +54,6 @@ SHARDS = range(experiment.dataset.shards)
 PROCESSES = plan.names(experiment)
 STUDY = plan.study_names(experiment)
 CORRUPTING = plan.corrupting(experiment)
-FIGURES = plan.figures(experiment)
 OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
 EXTRACTORS = code.registered("beyond_blur.features.extractor:EXTRACTORS")
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
@@ -109,6 +109,11 @@ def streaming_code(wildcards):
 def extractor_code(wildcards):
     """The code of the feature network."""
     return EXTRACTORS[wildcards.extractor]
+
+
+def figure_code(name):
+    """The code that reads and draws a figure, as a function of the rule's wildcards."""
+    return lambda wildcards: FIGURES[name].code
 
 
 def own_code(wildcards):
@@ -290,3 +295,35 @@ def step_counts(name):
 def teaser_processes():
     """The processes of the paper's teaser."""
     return plan.teaser_processes(experiment)
+
+
+# --- figures: what they show, and what their parts are called
+
+
+def of_processes(pattern, names=PROCESSES):
+    """Files of processes, which a figure labels with the processes' names."""
+    return {
+        "inputs": [pattern.format(process=name) for name in names],
+        "labels": [process_label(name) for name in names],
+    }
+
+
+def figures_always():
+    """Figures that every run draws: of amplitudes only where terminal states may hold something."""
+    always = [name for name, entry in FIGURES.items() if entry.always]
+    return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
+
+
+def sample_metrics():
+    """Metrics of every process, kind of prior and seed."""
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name in PROCESSES
+        for prior in priors(name)
+        for seed in SEEDS
+    ]
+
+
+def real_metrics():
+    """Metrics of real images in the samples' place, for every seed."""
+    return expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)

@@ -31,6 +31,7 @@ def cost(
 ) -> None:  # fmt: skip
     """Count what presets cost in arithmetic, cell updates and disk, before anything runs."""
     from beyond_blur import cost as counting
+    from beyond_blur.rendering import columns
 
     if images < 1 or samples < 1:
         raise ValueError(f"--images {images}, --samples {samples}: both must be at least 1")
@@ -39,7 +40,7 @@ def cost(
             raise ValueError(f"{name} {rate:g} must be above 0: it is the rate you measured")
     counts = [counting.cost(unchecked(name), images, samples) for name in presets]
     heads = [f"{images:,} images, {samples:,} samples", *presets]
-    text = table(heads, counting.rows(counts, tflops, updates))
+    text = columns.markdown(heads, counting.rows(counts, tflops, updates), n_left=1, align=True)
     print(text)
     if markdown is not None:
         atomic.write_text(markdown, text + "\n")
@@ -48,14 +49,3 @@ def cost(
 def unchecked(name: str) -> Experiment:
     """A preset without the check that its images are there: counting needs none."""
     return read_experiment({"preset": name})
-
-
-def table(heads: list[str], lines: list[list[str]]) -> str:
-    """A Markdown table whose columns are aligned for a terminal too."""
-    widths = [max(len(row[i]) for row in [heads, *lines]) for i in range(len(heads))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    rows = [
-        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
-        for row in [heads, *lines]
-    ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rule, *rows[1:]])

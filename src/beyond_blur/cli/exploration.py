@@ -105,6 +105,6 @@ def explore(
         )
     if out is not None:
         panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
-        style.save(draw_panels([panel]), out)
+        style.draw(lambda: draw_panels([panel]), out)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)

@@ -90,13 +90,6 @@ def teaser_processes(experiment: Experiment) -> list[str]:
     return [name for _, name in chosen.values()][:MOST_IN_TEASER]
 
 
-def figures(experiment: Experiment) -> list[str]:
-    """The figures that are drawn when nothing is asked for by name."""
-    usual = ["samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph",
-             "alignment", "neighbours", "precision_recall", "fid_against_n"]  # fmt: skip
-    return usual + (["amplitude"] if corrupting(experiment) else [])
-
-
 def amplitude_options(experiment: Experiment, name: str) -> list[str]:
     """Options of the verb ``amplitude``: row's name, last blur width, prior's noise.
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import SamplingJob
+from beyond_blur.corruption.shown_levels import levels_shown
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.processes import ForwardProcess
@@ -143,7 +144,7 @@ def ways(sampler: Sampler, request: Request, name: str) -> Exploration:
     rows, numbers = sampler.chosen(request, request.n)
     batch, noise = take_rows(sampler.prior, rows), SampleNoise(request.seed, numbers)
     visited = reverse.strided_levels(sampler.process.n_steps, sampler.steps)
-    levels = reverse.levels_shown(visited[::-1])[::-1].tolist()
+    levels = levels_shown(visited[::-1])[::-1].tolist()
     states = sampler.states(batch, noise, levels, request.shared_state)
     columns = [f"k = {level}" for level in levels]
     return Exploration(states, [], columns, name + sharing(request))

@@ -6,7 +6,6 @@ import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -42,17 +41,6 @@ def strided_levels(n_levels: int, steps: int | None = None) -> list[int]:
         )
     # Halves are rounded up, in whole numbers: no level comes twice.
     return [(2 * n_levels * left + steps) // (2 * steps) for left in range(steps, -1, -1)]
-
-
-def levels_shown(visited: Sequence[int], n: int = 8) -> np.ndarray:
-    """Some of the rising levels visited, the ends and evenly spaced ones between: at most n.
-
-    Returns
-    -------
-    int64 array, increasing
-    """
-    places = np.unique(np.linspace(0, len(visited) - 1, n).round().astype(np.int64))
-    return np.asarray(visited, dtype=np.int64)[places]
 
 
 def initial_states(

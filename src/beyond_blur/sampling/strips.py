@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from beyond_blur.config.rule_specs import TrajectoryJob
+from beyond_blur.corruption.shown_levels import levels_shown
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.processes import ForwardProcess
@@ -44,7 +45,7 @@ def follow(
         int64, increasing: some of those that sampling visits.
     """
     process = build_for(job, job.corruption)
-    levels = reverse.levels_shown(reverse.strided_levels(process.n_steps, job.steps)[::-1])
+    levels = levels_shown(reverse.strided_levels(process.n_steps, job.steps)[::-1])
     rows = prior_rows(N_SHOWN, len(prior.index), job.seed)
     batch, noise = take_rows(prior.arrays, rows), SampleNoise(job.seed, list(range(N_SHOWN)))
     x_K = reverse.initial_states(process, batch, noise, device_of(network))

@@ -7,7 +7,6 @@ the sampler noise of the run, ``sampling.delta``, over all levels.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from beyond_blur.config.rule_specs import TrainingJob
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
 from beyond_blur.data import pixels
+from beyond_blur.data.mosaic import mosaic
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.processes.base import Predict
@@ -167,13 +167,6 @@ def tiled(images: np.ndarray, columns: int) -> np.ndarray:
 
     Small images are enlarged by a whole factor, every pixel to a square.
     """
-    factor = max(math.ceil(SMALLEST_SIDE / (columns * images.shape[-1])), 1)
-    images = images.repeat(factor, axis=2).repeat(factor, axis=3)
-    n, c, h, w = images.shape
-    gap = 2  # pixels
-    rows = math.ceil(n / columns)
-    canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, c), 255, np.uint8)
-    for i, image in enumerate(images):
-        y, x = (i // columns) * (h + gap), (i % columns) * (w + gap)
-        canvas[y : y + h, x : x + w] = image.transpose(1, 2, 0)
-    return canvas
+    times = -(-SMALLEST_SIDE // (columns * images.shape[-1]))
+    images = images.repeat(max(times, 1), axis=2).repeat(max(times, 1), axis=3)
+    return mosaic(images, columns, gap=2, blank=255)

@@ -1,4 +1,9 @@
-# samples with fewer network calls -> metrics -> quality over calls; asked for by name only
+# Quality over the number of network calls; asked for by name only
+#
+# In:    weights, what samples start from, features of the real images
+# Out:   results/steps/CALLS/{samples,features,metrics}, results/steps.csv,
+#        results/figures/steps.{png,pdf}
+# Steps: the rules of sampling and evaluation again, with fewer calls -> one table and its figure
 STEP_POINTS = [(name, calls) for name in PROCESSES for calls in step_counts(name)]
 
 
@@ -8,9 +13,9 @@ use rule sample as sample_steps with:
     log:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
     params:
+        spec=step_job,
         code=code_of("sample", process_code),
         own_code=own_code,
-        spec=step_job,
 
 
 use rule real_features as sample_features_steps with:
@@ -51,7 +56,7 @@ rule figure_steps:
             "results/figures/steps.png",
             caption="../report/steps.rst",
             category="Network calls",
-            labels={"result": "quality over network calls"},
+            labels={"result": FIGURES["steps"].title},
         ),
         pdf="results/figures/steps.pdf",
     log:
@@ -59,8 +64,9 @@ rule figure_steps:
     conda:
         "../../envs/plot.yaml"
     params:
-        code=code_of("steps"),
         calls=[calls for _, calls in STEP_POINTS],
+        code=code_of("steps", figure_code("steps")),
     shell:
-        "python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
-        " --csv {output.csv:q} --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        "(python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
+        " --csv {output.csv:q} && python -m beyond_blur figure steps --inputs {input.metrics:q}"
+        " --labels {params.calls} --png {output.png:q} --pdf {output.pdf:q}) > {log:q} 2>&1"

@@ -31,7 +31,8 @@ def photographs():
 
 def spectra_of(process, photographs, seed=0):
     levels = range(process.n_steps + 1)
-    return measure_process(process, photographs, levels, BatchNoise(seed))
+    noise = BatchNoise(seed)
+    return measure_process(process, photographs, levels, lambda: noise)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,8 @@ def test_a_schedule_aligned_to_another_process_has_its_snr(measured, photographs
     """DDPM on IHDM's levels: the same measure at the same level number."""
     fine = cosine_schedule(600)
     shown = [*range(0, 60, 6), *range(60, 601, 20)]
-    cosine = measure_process(DDPM(fine), photographs, shown, BatchNoise(0))
+    noise = BatchNoise(0)
+    cosine = measure_process(DDPM(fine), photographs, shown, lambda: noise)
     table = align(measured["ihdm"], {"cosine": cosine})
     process = DDPM(aligned_schedule(fine, table["cosine"][1:28:3]))
     assert process.n_steps == 9
