@@ -64,8 +64,29 @@ def sources(*modules):
     return [str(file) for file in code_files()]
 
 
-def code_of(verb, *roots):
-    return [verb, *roots]
+def code_of(verb, *more):
+    return lambda wildcards: [verb, *(root for of in more for root in of(wildcards))]
+
+
+def process_code(wildcards):
+    return []
+
+
+def every_process_code(wildcards):
+    return []
+
+
+def solver_code(wildcards):
+    return []
+
+
+def every_own_code(wildcards):
+    return [process.file for process in experiment.processes if process.kind == "own"]
+
+
+def figure_code(name):
+    """The code that reads and draws a figure, as a function of the rule's wildcards."""
+    return lambda wildcards: FIGURES[name].code
 
 
 def shards(pattern):
@@ -86,21 +107,10 @@ def of_processes(pattern, names=PROCESSES):
     }
 
 
-def corrupting():
-    """Processes that start from corrupted images, of which something may be left."""
-    return [name for name in PROCESSES if priors(name) != ["noise"]]
-
-
 def figures_always():
     """Figures that every run draws: of amplitudes only where terminal states may hold something."""
     always = [name for name, entry in FIGURES.items() if entry.always]
-    return ["alignment", *(name for name in always if name != "amplitude" or corrupting())]
-
-
-def own_files():
-    """The files of the user's own processes: an edit reruns what runs every process."""
-    processes = (jobs.find_process(experiment, name) for name in PROCESSES)
-    return [process.file for process in processes if process.kind == "own"]
+    return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
 
 
 def sample_metrics():
@@ -122,6 +132,9 @@ def priors(name):
     """The kinds of initial state a process is sampled from: a table row for each."""
     process = jobs.find_process(experiment, name)
     return ["noise"] if process.starts_from == "noise" else list(experiment.sampling.priors)
+
+
+CORRUPTING = [name for name in PROCESSES if priors(name) != ["noise"]]
 
 
 def training_files(wildcards):

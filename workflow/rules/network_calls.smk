@@ -14,7 +14,8 @@ use rule sample as sample_steps with:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
     params:
         spec=step_job,
-        code=code_of("sample"),
+        code=code_of("sample", process_code),
+        own_code=own_code,
 
 
 use rule real_features as sample_features_steps with:
@@ -64,7 +65,7 @@ rule figure_steps:
         "../../envs/plot.yaml"
     params:
         calls=[calls for _, calls in STEP_POINTS],
-        code=code_of("steps", *FIGURES["steps"].code),
+        code=code_of("steps", figure_code("steps")),
     shell:
         "(python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
         " --csv {output.csv:q} && python -m beyond_blur figure steps --inputs {input.metrics:q}"

@@ -9,7 +9,6 @@ rule align_levels:
     """Levels of different processes made comparable by their measured signal-to-noise ratio."""
     input:
         images=f"results/data/{DATASET}/held_out/shard-0.safetensors",
-        own_code=own_files(),
     output:
         csv="results/alignment.csv",
         schedules="results/aligned_schedules.json",
@@ -27,7 +26,8 @@ rule align_levels:
     params:
         specs=forward_specs,
         labels=[process_label(name) for name in PROCESSES],
-        code=code_of("align_levels"),
+        code=code_of("align_levels", every_process_code, solver_code),
+        own_code=every_own_code,
     shell:
         "python -m beyond_blur align_levels --specs {params.specs:q} --labels {params.labels:q}"
         " --images {input.images:q} --csv {output.csv:q} --schedules {output.schedules:q}"

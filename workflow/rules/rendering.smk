@@ -38,7 +38,7 @@ rule table:
 rule terminal_amplitude:
     """Gather how much of the clean images every process's terminal states still hold."""
     input:
-        inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=corrupting()),
+        inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=CORRUPTING),
     output:
         "results/terminal_amplitude.csv",
     log:
@@ -92,7 +92,8 @@ FIGURE_INPUTS = {
     "processes": {
         "labels": [process_label(name) for name in PROCESSES],
         "specs": forward_specs,
-        "own_code": own_files(),
+        "code": (every_process_code, solver_code),
+        "own_code": every_own_code,
     },
 }
 
@@ -107,7 +108,6 @@ for figure, entry in FIGURES.items():
             f"figure_{figure}"
         input:
             inputs=FIGURE_INPUTS[entry.inputs].get("inputs", []),
-            own_code=FIGURE_INPUTS[entry.inputs].get("own_code", []),
         output:
             png=report(
                 f"results/figures/{figure}.png",
@@ -124,7 +124,10 @@ for figure, entry in FIGURES.items():
             figure=figure,
             labels=FIGURE_INPUTS[entry.inputs].get("labels", []),
             specs=FIGURE_INPUTS[entry.inputs].get("specs", []),
-            code=code_of("figure", *entry.code),
+            code=code_of(
+                "figure", figure_code(figure), *FIGURE_INPUTS[entry.inputs].get("code", ())
+            ),
+            own_code=FIGURE_INPUTS[entry.inputs].get("own_code", []),
         shell:
             "python -m beyond_blur figure {params.figure} --inputs {input.inputs:q}"
             " --labels {params.labels:q} --specs {params.specs:q}"
