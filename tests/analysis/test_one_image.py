@@ -4,16 +4,16 @@ import numpy as np
 
 from beyond_blur.analysis import one_image
 from beyond_blur.config import Levels, Velocity
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 
 
 def test_the_flow_is_drawn_at_several_levels_and_once_where_it_stands_still():
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=20, sigma_max=8.0)))
+    widths = tuple(blur_widths(Levels(n_levels=20, sigma_max=8.0)))
 
     def levels(**velocity):
-        made = Velocity(**velocity)
         image = np.zeros((1, 16, 16), np.float32)
-        run = one_image.Run(image, "", schedule, 0.1, made, "mirror", 0)
+        run = one_image.Run(image, "", Trajectory(widths, 0.1, Velocity(**velocity)), 0)
         return one_image.flow_levels(run).tolist()
 
     moving = levels()
@@ -22,12 +22,10 @@ def test_the_flow_is_drawn_at_several_levels_and_once_where_it_stands_still():
 
 
 def test_titles_name_the_flow():
-    schedule = LatticeSchedule.from_blur_widths(np.array([0.0, 1.0]))
-
     def title(peclet, **velocity):
         image = np.zeros((1, 8, 8), np.float32)
-        made = Velocity(**velocity)
-        return one_image.Run(image, "a.png", schedule, peclet, made, "mirror", 0).title
+        trajectory = Trajectory((0.0, 1.0), peclet, Velocity(**velocity))
+        return one_image.Run(image, "a.png", trajectory, 0).title
 
     assert title(0.0) == "a.png: Pe = 0, no flow"
     assert title(0.1) == "a.png: Pe = 0.1, compressible flow"

@@ -8,10 +8,11 @@ from PIL import Image
 
 from beyond_blur import cli
 from beyond_blur.analysis import peclet_grid
-from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.config import Levels, Velocity
 from beyond_blur.corruption import pairs, states
 from beyond_blur.data import photograph
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 
 QUICK = ["--size", "24", "--sigma-max", "3", "--levels", "6"]
 
@@ -52,11 +53,10 @@ def test_the_animation_shows_the_states_of_the_solver(photo, tmp_path):
     Image.open(photo).convert("L").save(photo)  # a frame holds 256 colours: all greys there are
     corrupt(photo, "--out", path, "--n", 3, "--seed", 5, "--divergence-free", "--peclet", 0.4)
     image = photograph.read_photograph(str(photo), 24)
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=6, sigma_max=3.0)))
-    expected = states.corrupt(
-        image[None], schedule, 0.4, Velocity(divergence_free=True), Corruption(),
-        pairs.flow_seeds(5, np.array([0]), 0), np.array([[0, 3, 6]]),
-    )[0]  # fmt: skip
+    widths = tuple(blur_widths(Levels(n_levels=6, sigma_max=3.0)))
+    trajectory = Trajectory(widths, 0.4, Velocity(divergence_free=True))
+    seeds = pairs.flow_seeds(5, np.array([0]), 0)
+    expected = states.corrupt(image[None], trajectory, seeds, np.array([[0, 3, 6]]))[0]
     with Image.open(path) as film:
         assert film.n_frames == 3 and film.info["loop"] == 0
         assert film.size == (24 * 5, 16 * 5), "small images are enlarged, every pixel to a square"
@@ -71,7 +71,7 @@ def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name
     option = "--flow" if name.startswith("v") else "--out"
     written = []
     for seed in (1, 1, 2):
-        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.9)
+        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.45)
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1] != written[2]
 
@@ -99,10 +99,12 @@ def test_without_ffmpeg_an_mp4_is_refused_and_a_gif_is_named(photo, capsys, monk
         (["--out", "a.png", "--peclet", "-1"], "--peclet -1 is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "nan"], "--peclet nan is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "99"],
-         "error: --peclet 99 means an rms speed of 0.129 cells per step at 128 pixels, past "
-         "--speed-limit 0.01; lower --peclet to 7.68 or raise --speed-limit"),
+         "error: --peclet 99 needs an rms speed of 0.129 cells per step at 128 pixels, over a "
+         "third of --speed-limit 0.01, which would bend the flow; lower --peclet to 2.56"),
+        (["--out", "a.png", "--peclet", "3"],
+         "lower --peclet to 2.56 or raise --speed-limit to 0.0118"),
         (["--out", "a.png", "--peclet", "70", "--speed-limit", "0.3"],
-         "a weight would turn negative; lower --peclet below 42.7 or --speed-limit"),
+         "a weight would turn negative; lower --peclet to 42.6"),
         (["--out", "a.png", "--size", "5000"], "--size 5000 is outside its range 8 to 1024"),
         (["--out", "a.png", "--levels", "0"], "--levels 0 is outside its range 1 to 10000"),
         (["--out", "a.png", "--n", "1"], "--n 1 is outside its range 2 to 1000"),
@@ -132,10 +134,10 @@ def test_a_place_that_cannot_be_written_is_named(photo, capsys):
 
 
 def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
-    monkeypatch.setattr(peclet_grid, "SIZES", (20, 24))
+    monkeypatch.setattr(peclet_grid, "SIZES", (52, 56))
     for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):
         files = [str(tmp_path / f"{verb}.{kind}") for kind in ("png", "pdf")]
         cli.main([verb, *arguments, "--png", files[0], "--pdf", files[1]])
         with Image.open(files[0]) as written:
             assert np.asarray(written.convert("L")).std() > 10
-    assert "divergence-free, 24 px, Pe = 1: " in capsys.readouterr().out
+    assert "divergence-free, 56 px, Pe = 1: " in capsys.readouterr().out
