@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
 from beyond_blur.config import Corruption, to_json_values
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionJob, from_json
-from beyond_blur.corruption import pairs as drawn
-from beyond_blur.corruption.backend import Backend, choose
-from beyond_blur.data import pixels
-from beyond_blur.lbm.trajectory import Trajectory
-from beyond_blur.storage import artifacts, cache_checks
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from beyond_blur.corruption.backend import Backend
+    from beyond_blur.lbm.trajectory import Trajectory
+    from beyond_blur.storage import artifacts
 
 
 @verb(
@@ -26,6 +27,10 @@ from beyond_blur.storage import artifacts, cache_checks
 )
 def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images and cache training pairs (x_k, x_{k-1})."""
+    from beyond_blur.corruption import pairs
+    from beyond_blur.data import pixels
+    from beyond_blur.storage import artifacts, cache_checks
+
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
@@ -33,14 +38,13 @@ def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> 
     room = cache_checks.check_space(out, size, shards, remedy(job.corruption))
     trajectory, backend = begin(job, shard, threads, room)
     values = pixels.to_float(shard.arrays["images"])
-    made = drawn.draw_pairs(
+    made = pairs.draw_pairs(
         values, shard.arrays["index"], trajectory, job.corruption, backend,
         last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
     )  # fmt: skip
-    dtype = np.dtype(job.corruption.dtype)
     arrays = {
-        "x_k": made["x_k"].astype(dtype),
-        "x_previous": made["x_previous"].astype(dtype),
+        "x_k": made["x_k"].astype(job.corruption.dtype),
+        "x_previous": made["x_previous"].astype(job.corruption.dtype),
         "k": made["k"],
         "index": shard.arrays["index"][made["image_index"]],
     }
@@ -56,6 +60,10 @@ def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> 
 )
 def terminal_states(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images to the last level, where sampling starts."""
+    from beyond_blur.corruption import pairs
+    from beyond_blur.data import pixels
+    from beyond_blur.storage import artifacts, cache_checks
+
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
@@ -63,7 +71,7 @@ def terminal_states(spec: str, images: str, threads: int, shards: int, out: str)
     room = cache_checks.check_space(out, size, shards, "lower dataset.max_images")
     trajectory, backend = begin(job, shard, threads, room)
     values, seed = pixels.to_float(shard.arrays["images"]), job.corruption.seed
-    states = drawn.terminal_states(values, shard.arrays["index"], trajectory, seed, backend)
+    states = pairs.terminal_states(values, shard.arrays["index"], trajectory, seed, backend)
     arrays = {"terminal": states, "index": shard.arrays["index"]}
     write(out, "terminal", arrays, job, backend, {images: shard.checksum})
 
@@ -81,6 +89,9 @@ def begin(
     job: CorruptionJob, shard: artifacts.Artifact, threads: int, room: str
 ) -> tuple[Trajectory, Backend]:
     """What the job asks for; prints it and the room on disk before any work starts."""
+    from beyond_blur.corruption.backend import choose
+    from beyond_blur.lbm.trajectory import Trajectory
+
     trajectory = Trajectory.from_options(job, job.levels, job.corruption)
     shape = shard.arrays["images"].shape[1:]
     print(trajectory.describe(shape), room, sep="\n", flush=True)
@@ -92,6 +103,8 @@ def write(
     inputs: dict[str, str],
 ) -> None:  # fmt: skip
     """One shard of corrupted images; its manifest says which backend ran."""
+    from beyond_blur.storage import artifacts
+
     artifacts.save(
         out, arrays, kind=kind, spec=to_json_values(job), inputs=inputs,
         packages=backend.packages, backend=backend.name,
