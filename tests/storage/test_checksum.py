@@ -158,6 +158,12 @@ def test_what_importing_a_module_does_counts(toy, root, file, old, new):
     assert toy.checksum(root) != before
 
 
+def test_what_a_decorator_may_register_is_reached(toy):
+    assert toy.reached("toy.decorated:f") == {
+        "toy.decorated:f", "toy.decorated:A", "toy.weights:of", "toy.weights:TABLE",
+    }  # fmt: skip
+
+
 def test_comments_of_kernels_do_not_count(toy):
     before = toy.checksum("toy.gpu.solver:solve")
     toy.replace("gpu/kernels/step.cu", "// a comment", "/* another\n one */")

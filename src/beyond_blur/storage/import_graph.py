@@ -173,6 +173,9 @@ class Package:
         if definition.name:
             return
         yield from map(Definition, self._known([module.name.rpartition(".")[0]]))
+        for statement in module.effects:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield Definition(module.name, statement.name)  # its decorator may register it
         if not module.is_package:
             used = {chain[0] for one in module.statements for chain in self.uses(one).chains}
             for name in module.loads.keys() - used:
