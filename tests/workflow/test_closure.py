@@ -10,8 +10,8 @@ from beyond_blur.storage import code
 
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 OF_RULES = re.compile(r'code_of\(\s*"(\w+)"([^)]*)\)')
-LEFT_OUT = ("config", "progress", "__main__", "")
-"""Rooms that `storage.code` leaves out, with its reasons; and what declares verbs."""
+DECLARATIONS = ("beyond_blur.cli", "beyond_blur.cli.verbs")
+"""Modules that declare verbs; `storage.code` leaves them out as it does `left_out`."""
 
 
 def roots_of_rules():
@@ -40,9 +40,8 @@ def roots_of_rules():
 def counts(called):
     """Whether a function that was called has to be in the code of its verb."""
     module, _, name = called.partition(":")
-    room = ".".join(module.split(".")[1:2])
-    declares = module in ("beyond_blur.cli", "beyond_blur.cli.verbs")
-    return room not in LEFT_OUT and not declares and not name.startswith("<")
+    left_out = code.PACKAGE.leaves_out(module) or module in DECLARATIONS
+    return not left_out and not name.startswith("<")
 
 
 @pytest.mark.slow

@@ -48,7 +48,8 @@ class Package:
     folder : Path
         Of the package; its name is the package's.
     left_out : tuple of str
-        Rooms whose definitions are not followed.
+        Rooms and modules whose definitions are not followed: ``config``, ``storage.code``; the
+        empty one is the package's own ``__init__``.
     declarations : tuple of str
         Rooms of whose modules only definitions count, not what they do when they are imported.
     """
@@ -60,6 +61,7 @@ class Package:
         self.left_out, self.declarations = left_out, declarations
         self._modules: dict[str, Module | None] = {}
         self._uses: dict[int, Uses] = {}
+        self._left_out: dict[str, bool] = {}
 
     def module(self, name: str) -> Module | None:
         """A module of the package; None where the package has none of this name."""
@@ -106,8 +108,11 @@ class Package:
         return [module for module in map(self.module, names) if module is not None]
 
     def leaves_out(self, name: str) -> bool:
-        """Whether the room of a module is not followed."""
-        return _room(name) in self.left_out
+        """Whether a module, or a folder that it is in, is not followed."""
+        if name not in self._left_out:
+            inside = f"{name.partition('.')[2]}."
+            self._left_out[name] = any(inside.startswith(f"{one}.") for one in self.left_out)
+        return self._left_out[name]
 
     def uses(self, statement: ast.stmt) -> Uses:
         """`uses_of` a statement, looked up once."""
