@@ -131,14 +131,18 @@ class Package:
 
         A module that is handed on whole stands for all its definitions.
         """
-        module = None if self.leaves_out(target.module) else self.module(target.module)
+        closed = self.leaves_out(target.module) and target.module != self.name
+        module = None if closed else self.module(target.module)
         if module is None:
             return
         names = chain if target.attribute is None else (target.attribute, *chain)
-        if not names:
+        if names and self.leaves_out(module.name):  # the package itself: only its modules
+            inside = f"{module.name}.{names[0]}"
+            yield from self.resolve(Target(inside), names[1:])
+        elif names:
+            yield from self.resolve_in(module, names)
+        else:
             yield from self.all_of(module)
-            return
-        yield from self.resolve_in(module, names)
 
     def all_of(self, module: Module) -> Iterator[Definition]:
         """Every definition of a module, and what it does when it is imported."""
