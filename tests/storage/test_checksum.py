@@ -108,6 +108,15 @@ def test_names_are_followed_through_init_files_and_packages(toy):
     }, "a module that is handed on whole"  # fmt: skip
 
 
+def test_modules_of_a_package_that_is_left_out_itself_are_followed(toy, tmp_path):
+    toy.replace("sums.py", "toy import rooms\n", "toy import rooms, weights as w\n    w.of(1)\n")
+    package = Package(tmp_path / "toy", left_out=("", "shapes"))
+    found = {str(one) for one in package.reached("toy.sums:passed_on") if one.name}
+    assert {"toy.weights:of", "toy.rooms.floor:area"} <= found
+    found = {str(one) for one in package.reached("toy.sums:sized") if one.name}
+    assert found == {"toy.sums:sized", "toy.rooms.floor:area"}
+
+
 def test_local_variables_and_imports_for_type_checkers_are_not_followed(toy):
     assert toy.reached("toy.sums:other") == {"toy.sums:other"}
 
@@ -157,6 +166,12 @@ def test_what_importing_a_module_does_counts(toy, root, file, old, new):
     before = toy.checksum(root)
     toy.replace(file, old, new)
     assert toy.checksum(root) != before
+
+
+def test_what_a_decorator_may_register_is_reached(toy):
+    assert toy.reached("toy.decorated:f") == {
+        "toy.decorated:f", "toy.decorated:A", "toy.weights:of", "toy.weights:TABLE",
+    }  # fmt: skip
 
 
 def test_comments_of_kernels_do_not_count(toy):

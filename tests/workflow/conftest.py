@@ -16,7 +16,7 @@ from workflow_runs import RECORDER, copy_repository, environment, read_calls, sn
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """The repository's copy, a finished run, and the functions that each verb called in it."""
+    """The repository's copy and a finished run."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with (shared / "workflow.lock").open("w") as lock:
@@ -25,19 +25,29 @@ def made(tmp_path_factory):
         if not (whole / "ready").exists():
             shutil.rmtree(whole, ignore_errors=True)
             repository = copy_repository(whole / "repository")
-            called = whole / "called"
-            called.mkdir()
-            env = environment(repository, RECORD_FUNCTIONS=str(called),
-                              RECORD_SOURCE=str(repository / "src"))  # fmt: skip
-            env["PYTHONPATH"] = f"{RECORDER}:{env['PYTHONPATH']}"
-            done = snakemake(repository, whole / "run", env=env)
+            done = snakemake(repository, whole / "run")
             assert done.returncode == 0, done.stderr + done.stdout
             (whole / "ready").touch()
     place = tmp_path_factory.mktemp("made")
-    for name in ("repository", "run", "called"):
+    for name in ("repository", "run"):
         shutil.copytree(whole / name, place / name, copy_function=shutil.copy2)
-    called = read_calls(place / "called", whole / "repository/src")
-    return SimpleNamespace(repository=place / "repository", run=place / "run", called=called)
+    return SimpleNamespace(repository=place / "repository", run=place / "run")
+
+
+@pytest.fixture(scope="session")
+def called(tmp_path_factory):
+    """The functions of the package that each verb called in a run of the whole workflow."""
+    place = tmp_path_factory.mktemp("recorded")
+    repository, calls = copy_repository(place / "repository"), place / "calls"
+    calls.mkdir()
+    env = environment(
+        repository, RECORD_FUNCTIONS=str(calls), RECORD_SOURCE=str(repository / "src")
+    )
+    env["PYTHONPATH"] = f"{RECORDER}:{env['PYTHONPATH']}"
+    by_name = [f"results/figures/{name}.png" for name in ("steps", "interpolation", "shared")]
+    done = snakemake(repository, place / "run", "all", *by_name, env=env)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return read_calls(calls, repository / "src")
 
 
 @pytest.fixture(scope="session")

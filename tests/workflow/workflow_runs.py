@@ -80,7 +80,8 @@ def another_layout(text):
     """The same code without its comments, its docstrings rewritten, its layout that of `ast`."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        for statement in getattr(node, "body", []) if not isinstance(node, ast.Lambda) else []:
+        body = getattr(node, "body", [])
+        for statement in body if isinstance(body, list) else []:
             value = getattr(statement, "value", None)
             if isinstance(statement, ast.Expr) and isinstance(value, ast.Constant):
                 value.value = "Edited." if isinstance(value.value, str) else value.value

@@ -48,7 +48,8 @@ class Package:
     folder : Path
         Of the package; its name is the package's.
     left_out : tuple of str
-        Rooms whose definitions are not followed.
+        Rooms and modules whose definitions are not followed: ``config``, ``storage.code``; the
+        empty one is the package's own ``__init__``.
     declarations : tuple of str
         Rooms of whose modules only definitions count, not what they do when they are imported.
     """
@@ -60,6 +61,7 @@ class Package:
         self.left_out, self.declarations = left_out, declarations
         self._modules: dict[str, Module | None] = {}
         self._uses: dict[int, Uses] = {}
+        self._left_out: dict[str, bool] = {}
 
     def module(self, name: str) -> Module | None:
         """A module of the package; None where the package has none of this name."""
@@ -106,8 +108,11 @@ class Package:
         return [module for module in map(self.module, names) if module is not None]
 
     def leaves_out(self, name: str) -> bool:
-        """Whether the room of a module is not followed."""
-        return _room(name) in self.left_out
+        """Whether a module, or a folder that it is in, is not followed."""
+        if name not in self._left_out:
+            inside = f"{name.partition('.')[2]}."
+            self._left_out[name] = any(inside.startswith(f"{one}.") for one in self.left_out)
+        return self._left_out[name]
 
     def uses(self, statement: ast.stmt) -> Uses:
         """`uses_of` a statement, looked up once."""
@@ -126,14 +131,18 @@ class Package:
 
         A module that is handed on whole stands for all its definitions.
         """
-        module = None if self.leaves_out(target.module) else self.module(target.module)
+        closed = self.leaves_out(target.module) and target.module != self.name
+        module = None if closed else self.module(target.module)
         if module is None:
             return
         names = chain if target.attribute is None else (target.attribute, *chain)
-        if not names:
+        if names and self.leaves_out(module.name):  # the package itself: only its modules
+            inside = f"{module.name}.{names[0]}"
+            yield from self.resolve(Target(inside), names[1:])
+        elif names:
+            yield from self.resolve_in(module, names)
+        else:
             yield from self.all_of(module)
-            return
-        yield from self.resolve_in(module, names)
 
     def all_of(self, module: Module) -> Iterator[Definition]:
         """Every definition of a module, and what it does when it is imported."""
@@ -173,6 +182,9 @@ class Package:
         if definition.name:
             return
         yield from map(Definition, self._known([module.name.rpartition(".")[0]]))
+        for statement in module.effects:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield Definition(module.name, statement.name)  # its decorator may register it
         if not module.is_package:
             used = {chain[0] for one in module.statements for chain in self.uses(one).chains}
             for name in module.loads.keys() - used:
