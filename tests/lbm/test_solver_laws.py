@@ -248,9 +248,10 @@ def test_an_image_does_not_depend_on_its_batch_or_on_threads(shape):
 @pytest.mark.parametrize("walls", WALLS)
 @pytest.mark.parametrize("shape", [(32, 16), (50, 37), (67, 9)])
 def test_threads_that_share_an_image_do_not_change_a_bit(shape, walls, flow, monkeypatch):
+    from beyond_blur.lbm.cpu import slabs
     from beyond_blur.lbm.cpu import solver as cpu
 
-    monkeypatch.setattr(cpu, "BAND_CELLS", 1)
+    monkeypatch.setattr(slabs, "SLAB_CELLS", 1)
     phi, made, seeds = images(shape, 1, 4), schedule(60, 12.0), np.array([7])
     keep, constant = np.array([[60, 1, 30, 31]]), np.full((1, 4), BACKGROUND)
     velocity = Velocity(flow=flow)
@@ -264,10 +265,10 @@ def test_threads_that_share_an_image_do_not_change_a_bit(shape, walls, flow, mon
 
 @pytest.mark.parametrize("walls", WALLS)
 @pytest.mark.parametrize("n", [1, 2, 3, 7])
-def test_bands_hold_every_row_once_and_reach_into_their_neighbours(n, walls):
-    from beyond_blur.lbm.cpu.solver import bands
+def test_slabs_hold_every_row_once_and_reach_into_their_neighbours(n, walls):
+    from beyond_blur.lbm.cpu.slabs import slabs
 
-    made = bands(120, n, walls)
+    made = slabs(120, n, walls)
     rows = np.concatenate([np.arange(b.first, b.first + b.rows) for b in made])
     np.testing.assert_array_equal(rows, np.arange(120))
     reach = [(b.above, b.below) for b in made]

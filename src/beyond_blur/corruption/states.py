@@ -86,7 +86,7 @@ def corrupt_on_device(
     """The states of :func:`corrupt` on the current CUDA device, queued and not waited for.
 
     Only for what :func:`stays_on_device`. For ``consumer`` see
-    :func:`beyond_blur.lbm.gpu.states_on_device`; other arguments and errors are those of
+    :func:`beyond_blur.lbm.gpu.solver.states_on_device`; other arguments and errors are those of
     :func:`corrupt`, and so are the numbers.
     """
     from beyond_blur.lbm.gpu import solver as gpu

@@ -18,7 +18,7 @@ STREAMING = ("corruption", "data")
 """Those that do so only where pairs are streamed."""
 
 
-SUFFIXES = (".py", ".cu")
+SUFFIXES = (".py", ".cu", ".cuh")
 """Endings of source files: Python, and the kernels of the solver on a GPU."""
 
 

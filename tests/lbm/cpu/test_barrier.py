@@ -1,4 +1,4 @@
-"""Threads that run one image together: what one of them does when another fails."""
+"""Teams of threads that run one image: what the others do when one fails, or comes late."""
 
 import threading
 
@@ -6,23 +6,28 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import Velocity
-from beyond_blur.lbm.cpu import barrier
+from beyond_blur.lbm.cpu import barrier, slabs
 from beyond_blur.lbm.cpu import solver as cpu
 from beyond_blur.lbm.levels import LatticeSchedule
 
 SECONDS = 60
 
 
-def run(threads):
-    """One image on so many threads; what it raised, or its states. Hangs do not hang the tests."""
+def states(threads):
+    """States of one image on so many threads."""
     made = LatticeSchedule.from_blur_widths(np.array([0.0, 4.0]))
-    phi, found = np.random.default_rng(0).random((1, 1, 64, 64), np.float32), []
+    phi = np.random.default_rng(0).random((1, 1, 64, 64), np.float32)
+    return cpu.trajectories(phi, np.full((1, 1), 9.5), made, 0.1, Velocity(), "mirror",
+                            np.zeros(1, int), np.ones((1, 1), int), threads)  # fmt: skip
+
+
+def run(threads):
+    """What it raised, or the states. Hangs do not hang the tests."""
+    found = []
 
     def call():
         try:
-            found.append(cpu.trajectories(phi, np.full((1, 1), 9.5), made, 0.1, Velocity(),
-                                          "mirror", np.zeros(1, int), np.ones((1, 1), int),
-                                          threads))  # fmt: skip
+            found.append(states(threads))
         except Exception as error:
             found.append(error)
 
@@ -33,21 +38,27 @@ def run(threads):
     return found[0]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """Kernels: where their cache is empty they take longer than a test may hang."""
+    states(1)
+
+
 @pytest.fixture(autouse=True)
-def small_bands(monkeypatch):
-    monkeypatch.setattr(cpu, "BAND_CELLS", 1)
+def small_slabs(monkeypatch):
+    monkeypatch.setattr(slabs, "SLAB_CELLS", 1)
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2])
 def test_a_member_that_fails_does_not_leave_the_others_waiting(monkeypatch, rank):
-    plain = cpu.Runner._run_band
+    plain = cpu.Runner._run_slab
 
-    def fails(self, scratch, place, *others):
-        if place.rank == rank:
+    def fails(self, slab, scratch, team, *others):
+        if team.rank == rank:
             raise OSError("disk full")
-        plain(self, scratch, place, *others)
+        plain(self, slab, scratch, team, *others)
 
-    monkeypatch.setattr(cpu.Runner, "_run_band", fails)
+    monkeypatch.setattr(cpu.Runner, "_run_slab", fails)
     assert str(run(3)) == "disk full"
 
 
@@ -66,13 +77,13 @@ def test_a_thread_that_does_not_start_does_not_leave_the_others_waiting(monkeypa
 
 
 def test_members_that_come_late_are_waited_for(monkeypatch):
-    """Long past the patience of those who look for them."""
-    expected, plain = run(1), cpu.Runner._run_band
+    """Long past the spinning of those who wait: they sleep by then."""
+    expected, plain = run(1), cpu.Runner._run_slab
 
-    def late(self, scratch, place, *others):
-        if place.rank == 1:
+    def late(self, slab, scratch, team, *others):
+        if team.rank == 1:
             threading.Event().wait(0.5)
-        plain(self, scratch, place, *others)
+        plain(self, slab, scratch, team, *others)
 
-    monkeypatch.setattr(cpu.Runner, "_run_band", late)
+    monkeypatch.setattr(cpu.Runner, "_run_slab", late)
     np.testing.assert_array_equal(run(2), expected)
