@@ -8,7 +8,7 @@ images through the levels of a schedule, each image with its own evolving, compr
 velocity included.
 
 ours
-    ``beyond_blur.lbm.cpu.solver.trajectories`` as the workflow calls it: flows, key frames, packing.
+    ``lbm.cpu.solver.trajectories`` as the workflow calls it: flows, key frames, packing.
 nine-point
     The memoryless step as one writes it first: weights of the step into arrays, then a nine-point
     loop over the cells, in Numba on the same threads; key frames of the same spacing by SciPy's
@@ -40,8 +40,9 @@ from numba import njit
 
 from beyond_blur.config import Levels, Velocity
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.key_frames import frame_spacing, interpolation_gain
+from beyond_blur.lbm.key_frames import interpolation_gain
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import (
     RandomModes,
     amplitudes,
@@ -122,10 +123,15 @@ def velocity_by_fft(modes: RandomModes, step: int, rms: float, gain: np.ndarray)
     return (field * (np.tanh(speed) / speed)).astype(np.float32)
 
 
-def run_nine_point(images: np.ndarray, schedule: LatticeSchedule, threads: int) -> int:
+def trajectory_to(*blur_widths: float) -> Trajectory:
+    """The way through levels of these widths, under the default flow."""
+    return Trajectory(blur_widths, PECLET, VELOCITY)
+
+
+def run_nine_point(images: np.ndarray, trajectory: Trajectory, threads: int) -> int:
     """All images to the last level with the plain loop; returns the number of cell updates."""
     _, c, h, w = images.shape
-    spacing = frame_spacing(VELOCITY, (h, w), PECLET)
+    spacing, schedule = trajectory.frame_spacing((h, w)), trajectory.schedule
 
     def one(i: int) -> None:
         modes = random_modes((h, w), VELOCITY, np.array([i]))
@@ -270,30 +276,31 @@ def rate(run, arguments, threads: int, clock: str) -> float:
     return updates / seconds / 1e6 * (threads if clock == "processor" else 1)
 
 
-def run_ours(images: np.ndarray, schedule: LatticeSchedule, threads: int) -> int:
+def run_ours(images: np.ndarray, trajectory: Trajectory, threads: int) -> int:
     n, c = images.shape[:2]
-    keep = np.full((n, 1), schedule.n_levels)
-    cpu.trajectories(images - np.float32(0.5), np.full((n, c), 10.0), schedule, PECLET, VELOCITY,
-                     "mirror", np.arange(n), keep, threads)  # fmt: skip
-    return images.size * int(schedule.n_lbm_steps.sum())
+    phi, background = images - np.float32(0.5), np.full((n, c), 10.0)
+    keep = np.full((n, 1), trajectory.n_levels)
+    cpu.trajectories(phi, background, trajectory, np.arange(n), keep, threads)
+    return images.size * int(trajectory.schedule.n_lbm_steps.sum())
 
 
 def measure(
     size: int, batch: int, sigma_max: float, options: argparse.Namespace
 ) -> dict[str, float]:
     """Median rates of all solvers on one size and batch."""
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(sigma_max=sigma_max)))
+    trajectory = trajectory_to(*blur_widths(Levels(sigma_max=sigma_max)))
+    schedule = trajectory.schedule
     images = np.random.default_rng(0).random((batch, 3, size, size), np.float32)
     threads = options.threads
     # The baselines are slow and gain nothing from a batch: as many images as threads.
     few = images[:threads]
     solvers = {
-        "ours": (run_ours, (images, schedule, threads), threads),
-        "nine-point": (run_nine_point, (few, schedule, threads), threads),
+        "ours": (run_ours, (images, trajectory, threads), threads),
+        "nine-point": (run_nine_point, (few, trajectory, threads), threads),
         "kernel": (run_nine_point_kernel, (few, max(3, int(1e8 / few.size)), threads), threads),
         "populations": (run_populations, (images[:1], schedule, max(3, int(1e6 / size**2))), 1),
     }
-    short = LatticeSchedule.from_blur_widths(np.array([0.0, 1.0]))
+    short = trajectory_to(0.0, 1.0)
     run_ours(images[:1], short, 1), run_nine_point(images[:1], short, 1)
     run_nine_point_kernel(images[:1], 2, 1), run_populations(images[:1], schedule, 1)
     rates: dict[str, list[float]] = {name: [] for name in solvers}
@@ -305,12 +312,12 @@ def measure(
 
 def full_trajectories(n: int, threads: int, repeats: int) -> float:
     """Median seconds of wall clock of n images of 128 px through all levels."""
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(sigma_max=128.0)))
+    trajectory = trajectory_to(*blur_widths(Levels(sigma_max=128.0)))
     images = np.random.default_rng(0).random((n, 3, 128, 128), np.float32)
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
-        run_ours(images, schedule, threads)
+        run_ours(images, trajectory, threads)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds)
 
@@ -348,8 +355,7 @@ def main() -> None:
     rows = []
     for size in options.sizes:
         sigma_max = min(float(size), options.sigma_max)
-        widths = blur_widths(Levels(sigma_max=sigma_max))
-        total = int(LatticeSchedule.from_blur_widths(widths).n_lbm_steps.sum())
+        total = int(LatticeSchedule.from_levels(Levels(sigma_max=sigma_max)).n_lbm_steps.sum())
         for batch in options.batches:
             rates = measure(size, batch, sigma_max, options)
             rows.append((size, batch, total, rates))

@@ -33,8 +33,8 @@ import numpy as np
 from beyond_blur.config import Levels, Network, Velocity
 from beyond_blur.lbm.gpu.chunks import images_at_once, run_chunk
 from beyond_blur.lbm.gpu.flow import draw_flows, make_problem
-from beyond_blur.lbm.key_frames import frame_spacing
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 
 PECLET, CHANNELS = 0.1, 3
 VELOCITY = Velocity()
@@ -120,21 +120,20 @@ class Timed:
 
 def problem_of(size: int, batch: int, sigma_max: float):
     """Arguments of ``trajectories``: every image to the last level."""
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(sigma_max=sigma_max)))
+    trajectory = Trajectory(tuple(blur_widths(Levels(sigma_max=sigma_max))), PECLET, VELOCITY)
     phi = np.random.default_rng(0).random((batch, CHANNELS, size, size), np.float32) - 0.5
-    keep = np.full((batch, 1), schedule.n_levels)
-    return (phi, np.full((batch, CHANNELS), BACKGROUND), schedule, PECLET, VELOCITY, "mirror",
-            np.arange(batch), keep)  # fmt: skip
+    keep = np.full((batch, 1), trajectory.n_levels)
+    return phi, np.full((batch, CHANNELS), BACKGROUND), trajectory, np.arange(batch), keep
 
 
 def kernel_seconds(gpu, cupy, arguments) -> tuple[float, float, object, int]:
     """Device time of everything and of the step kernel, the layout, and images that fitted."""
-    phi, background, schedule, peclet, velocity, walls, seeds, keep = arguments
+    phi, background, trajectory, seeds, keep = arguments
     device, shape = cupy.cuda.Device(), phi.shape[-2:]
     placed = gpu.layout_on(device, shape, phi.shape[1])
-    problem = make_problem(shape, phi.shape[1], schedule, peclet, velocity, placed)
+    problem = make_problem(shape, phi.shape[1], trajectory, placed)
     n = min(len(phi), images_at_once(problem, keep.shape[1], gpu.chunk_bytes()))
-    machine, flows = gpu.Cuda(placed, walls), draw_flows(problem, seeds[:n])
+    machine, flows = gpu.Cuda(placed, trajectory.walls), draw_flows(problem, seeds[:n])
     for _ in range(2):  # the first run compiles and fills the memory pool
         timed = Timed(machine, cupy)
         start = cupy.cuda.get_current_stream().record()
@@ -162,14 +161,14 @@ def rate_table(gpu, cupy, options) -> str:
             "fraction"]  # fmt: skip
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for size in options.sizes:
-        spacing = frame_spacing(VELOCITY, (size, size), PECLET)
         for batch in options.batches:
             arguments = problem_of(size, batch, min(float(size), options.sigma_max))
-            n_steps = int(arguments[2].n_lbm_steps.sum())
+            trajectory = arguments[2]
+            n_steps = int(trajectory.schedule.n_lbm_steps.sum())
             each = arguments[0][0].size * n_steps / 1e9
             on_device, steps, placed, n = kernel_seconds(gpu, cupy, arguments)
             wall = wall_seconds(gpu, arguments, options.threads, options.seconds)
-            limits = ceilings(device, placed, spacing)
+            limits = ceilings(device, placed, trajectory.frame_spacing((size, size)))
             bound = min(limits, key=lambda name: limits[name])
             rates = [each * batch / wall, each * n / on_device, each * n / steps,
                      limits[bound] / 1e9]  # fmt: skip

@@ -16,7 +16,7 @@ import time
 import numpy as np
 import torch
 
-from beyond_blur.config import AdvectionDiffusion, load_experiment
+from beyond_blur.config import AdvectionDiffusionOptions, load_experiment
 from beyond_blur.network import precision
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
@@ -53,7 +53,7 @@ def stream(experiment, peclet, depth, n=1024):
     size, channels = experiment.dataset.size, experiment.dataset.channels
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (n, channels, size, size), dtype=np.uint8)
-    spec = AdvectionDiffusion(
+    spec = AdvectionDiffusionOptions(
         peclet=peclet, velocity=experiment.process_options.advection_diffusion.velocity
     )
     return StreamedPairs(
@@ -73,7 +73,7 @@ def ms_per_pair(experiment, peclet, n_steps):
 
 def step_ms(experiment, source, n_steps):
     """Median time of a training step."""
-    process = build(AdvectionDiffusion(), experiment.levels, delta=0.0)
+    process = build(AdvectionDiffusionOptions(), experiment.levels, delta=0.0)
     channels = experiment.dataset.channels
     state = new_state(lambda: UNet(experiment.network, channels), experiment.training, "cpu")
     times = []

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import torch
 
-from beyond_blur.config import HeatDissipation, load_preset, read
+from beyond_blur.config import HeatDissipationOptions, load_preset, read
 from beyond_blur.config.options import Levels, Network, Training
 from beyond_blur.cost import network_flop
 from beyond_blur.network.ema import start_ema
@@ -124,7 +124,7 @@ def input_share(preset, batch_size, step_seconds):
     rows = rows_of(preset, 4 * batch_size)
     sources = {
         "cached pairs": (AdvectionDiffusion(n_steps=30), rows),
-        "heat kernel": (build(HeatDissipation(), levels, 0.0), {"images": rows["x_previous"]}),
+        "heat kernel": (build(HeatDissipationOptions(), levels, 0.0), {"images": rows["x_previous"]}),
     }
     for name, (process, source) in sources.items():
         made = [

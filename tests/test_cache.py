@@ -17,8 +17,8 @@ import torch
 import yaml
 
 from beyond_blur import cli
-from beyond_blur.cli.corruption import packages_of
 from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.corruption.backend import Backend
 from beyond_blur.storage import artifacts, cache_checks
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.storage.mapped_rows import MappedRows, open_source
@@ -46,7 +46,7 @@ def made(tmp_path_factory):
     images = [folder / f"images/shard-{i}.safetensors" for i in range(2)]
     pairs = [folder / f"pairs/shard-{i}.safetensors" for i in range(2)]
     held_out = [folder / f"held-out-{i}.safetensors" for i in range(2)]
-    cli.main(["prepare", "--spec", rule_specs.to_json(experiment().dataset),
+    cli.main(["prepare_dataset", "--spec", rule_specs.to_json(experiment().dataset),
               "--train", *map(str, images), "--held-out", *map(str, held_out)])  # fmt: skip
     for image, pair in zip(images, pairs, strict=True):
         corrupt("pairs", image, pair)
@@ -134,7 +134,7 @@ def test_the_manifest_says_which_solver_ran(made, tmp_path):
     assert {"numpy", "numba", "beyond_blur", "python"} <= manifest["versions"].keys()
     assert manifest["spec"]["levels"]["n_levels"] == 4
     spec = rule_specs.to_json(rule_specs.corruption_job(experiment(), "advection_diffusion-pe0"))
-    cli.main(["pairs", "--spec", spec, "--images", str(made / "images/shard-0.safetensors"),
+    cli.main(["cache_pairs", "--spec", spec, "--images", str(made / "images/shard-0.safetensors"),
               "--out", str(tmp_path / "still")])  # fmt: skip
     assert artifacts.read_manifest(tmp_path / "still")["backend"] == "diffusion"
 
@@ -142,8 +142,8 @@ def test_the_manifest_says_which_solver_ran(made, tmp_path):
 def test_the_manifest_names_cupy_under_the_name_it_is_installed_by(monkeypatch):
     installed = [SimpleNamespace(metadata={"Name": name}) for name in ("numpy", "cupy-cuda13x")]
     monkeypatch.setattr(metadata, "distributions", lambda: installed)
-    assert packages_of("gpu") == ("numpy", "cupy-cuda13x")
-    assert packages_of("reference") == ("numpy",)
+    assert Backend("gpu").packages == ("numpy", "cupy-cuda13x")
+    assert Backend("reference").packages == ("numpy",)
 
 
 def test_a_mapped_source_has_the_rows_of_the_loaded_one(made):

@@ -8,8 +8,8 @@ import torch
 from beyond_blur import cost
 from beyond_blur.cli import main
 from beyond_blur.cli.cost import unchecked
-from beyond_blur.config import DDPM, Levels, Network
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.config import DDPMOptions, Levels, Network
+from beyond_blur.lbm.levels import LatticeSchedule
 
 
 def with_levels(name, **changes):
@@ -49,7 +49,7 @@ def test_training_and_sampling_scale_with_their_numbers():
 
 def test_a_process_without_a_flow_has_no_cache():
     experiment = unchecked("tiny")
-    without = dataclasses.replace(experiment, processes=(DDPM(),))
+    without = dataclasses.replace(experiment, processes=(DDPMOptions(),))
     counted = cost.cost(without, 5, 1)
     assert counted.cache_bytes == counted.terminal_bytes == counted.cache_updates == 0
     assert cost.cost(experiment, 5, 1).cache_bytes > 0
@@ -57,7 +57,7 @@ def test_a_process_without_a_flow_has_no_cache():
 
 def test_one_flow_with_every_level_runs_to_the_last():
     experiment = with_levels("tiny", levels_per_draw=4)
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(4, 0.5, 4.0)))
+    schedule = LatticeSchedule.from_levels(Levels(4, 0.5, 4.0))
     assert cost.last_steps(experiment, schedule) == schedule.n_lbm_steps.sum()
     assert cost.last_steps(with_levels("tiny", levels_per_draw=1), schedule) == pytest.approx(
         cost.steps_per_pair(schedule)

@@ -177,10 +177,10 @@ def command(folder, shards, iterations):
 def shards(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shards")
     made = load_experiment({"preset": "tiny"})
-    cli.main(["prepare", "--spec", rule_specs.to_json(made.dataset), "--train", str(folder / "train"),
+    cli.main(["prepare_dataset", "--spec", rule_specs.to_json(made.dataset), "--train", str(folder / "train"),
               "--held-out", str(folder / "held_out")])  # fmt: skip
     spec = rule_specs.to_json(rule_specs.corruption_job(made, "advection_diffusion-pe0.1"))
-    cli.main(["pairs", "--spec", spec, "--images", str(folder / "train"),
+    cli.main(["cache_pairs", "--spec", spec, "--images", str(folder / "train"),
               "--out", str(folder / "pairs")])  # fmt: skip
     return folder
 

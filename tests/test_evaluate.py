@@ -389,15 +389,15 @@ def test_what_cannot_be_measured_is_one_line(sets, digits, capsys, tmp_path, arg
 
 def test_pure_blur_keeps_what_the_heat_kernel_says():
     """The lattice's own blur, at a width where the lowest modes are still large."""
-    from beyond_blur.config import Corruption, Levels, Velocity
+    from beyond_blur.config import Levels
     from beyond_blur.corruption.pairs import terminal_states
-    from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+    from beyond_blur.lbm.levels import blur_widths
+    from beyond_blur.lbm.trajectory import Trajectory
 
     rng = np.random.default_rng(0)
     images = rng.random((12, 1, 16, 16), dtype=np.float32)
     levels = Levels(n_levels=3, sigma_min=0.5, sigma_max=4.0)
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
-    states = terminal_states(images, schedule, 0.0, Velocity(), Corruption(), np.arange(12))
+    states = terminal_states(images, np.arange(12), Trajectory(tuple(blur_widths(levels))), 0)
     for mode in terminal_amplitude(images, states):
         wavenumber = np.hypot(mode["mode_y"], mode["mode_x"])
         assert mode["amplitude"] == pytest.approx(heat_kernel(wavenumber, 4.0, 16), abs=2e-3)
@@ -442,7 +442,7 @@ def test_the_amplitude_table_holds_every_process(run, tmp_path):
         cli.main(["amplitude", "--states", str(run / "samples-train.safetensors"),
                   "--images", str(run / "train.safetensors"), "--process", name, "--sigma", "8",
                   *options, "--out", str(tmp_path / f"{name}.json")])  # fmt: skip
-    cli.main(["amplitude_table", "--csv", str(tmp_path / "t.csv"),
+    cli.main(["terminal_amplitude", "--csv", str(tmp_path / "t.csv"),
               "--inputs", str(tmp_path / "flow.json"), str(tmp_path / "blur.json")])  # fmt: skip
     frame = pd.read_csv(tmp_path / "t.csv")
     assert frame.groupby("process").size().to_dict() == {"flow": 25, "blur": 25}

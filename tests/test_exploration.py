@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from beyond_blur import cli
-from beyond_blur.config import load_experiment, plain, rule_specs
+from beyond_blur.config import load_experiment, rule_specs, to_json_values
 from beyond_blur.data import pixels
 from beyond_blur.network.unet import UNet
 from beyond_blur.rendering import network_calls, panels
@@ -62,7 +62,7 @@ def save_network(path, name):
     for weights in model.parameters():
         torch.nn.init.normal_(weights, std=0.05)
     arrays = {name: values.numpy() for name, values in model.state_dict().items()}
-    spec = plain(rule_specs.training_job(EXPERIMENT, name))
+    spec = to_json_values(rule_specs.training_job(EXPERIMENT, name))
     artifacts.save(path, arrays, kind="weights", spec=spec, image_channels=1, steps=0, skipped=0)
 
 
@@ -387,6 +387,6 @@ def test_a_panel_shows_every_image_in_its_place():
 def test_the_verb_pairs_leaves_level_K_out_where_told_to(folder, tmp_path, trained, levels):
     made = load_experiment({"preset": "tiny", "levels": {"train_last_level": trained}})
     job = rule_specs.corruption_job(made, "advection_diffusion-pe0")
-    cli.main(["pairs", "--spec", rule_specs.to_json(job), "--images",
+    cli.main(["cache_pairs", "--spec", rule_specs.to_json(job), "--images",
               str(folder / "images.safetensors"), "--out", str(tmp_path / "pairs")])  # fmt: skip
     assert set(artifacts.load(tmp_path / "pairs", "pairs").arrays["k"].tolist()) == levels

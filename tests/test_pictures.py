@@ -15,6 +15,7 @@ from beyond_blur.corruption import pairs, states
 from beyond_blur.data import photograph
 from beyond_blur.lbm import reference, scheme_theory
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import omega
 from beyond_blur.rendering import corruption_pictures, flow_pictures, schemes
 
@@ -69,11 +70,10 @@ def test_the_animation_shows_the_states_of_the_solver(photo, tmp_path):
     Image.open(photo).convert("L").save(photo)  # a frame holds 256 colours: all greys there are
     corrupt(photo, "--out", path, "--n", 3, "--seed", 5, "--divergence-free", "--peclet", 0.4)
     image = photograph.read_photograph(str(photo), 24)
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=6, sigma_max=3.0)))
-    expected = states.corrupt(
-        image[None], schedule, 0.4, Velocity(divergence_free=True), Corruption(),
-        pairs.flow_seeds(5, np.array([0]), 0), np.array([[0, 3, 6]]),
-    )[0]  # fmt: skip
+    widths = tuple(blur_widths(Levels(n_levels=6, sigma_max=3.0)))
+    trajectory = Trajectory(widths, 0.4, Velocity(divergence_free=True))
+    seeds = pairs.flow_seeds(5, np.array([0]), 0)
+    expected = states.corrupt(image[None], trajectory, seeds, np.array([[0, 3, 6]]))[0]
     with Image.open(path) as film:
         assert film.n_frames == 3 and film.info["loop"] == 0
         assert film.size == (24 * 5, 16 * 5), "small images are enlarged, every pixel to a square"
@@ -88,7 +88,7 @@ def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name
     option = "--flow" if name.startswith("v") else "--out"
     written = []
     for seed in (1, 1, 2):
-        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.9)
+        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.45)
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1] != written[2]
 
@@ -116,10 +116,12 @@ def test_without_ffmpeg_an_mp4_is_refused_and_a_gif_is_named(photo, capsys, monk
         (["--out", "a.png", "--peclet", "-1"], "--peclet -1 is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "nan"], "--peclet nan is not a number from 0 up"),
         (["--out", "a.png", "--peclet", "99"],
-         "error: --peclet 99 means an rms speed of 0.129 cells per step at 128 pixels, past "
-         "--speed-limit 0.01; lower --peclet to 7.68 or raise --speed-limit"),
+         "error: --peclet 99 needs an rms speed of 0.129 cells per step at 128 pixels, over a "
+         "third of --speed-limit 0.01, which would bend the flow; lower --peclet to 2.56"),
+        (["--out", "a.png", "--peclet", "3"],
+         "lower --peclet to 2.56 or raise --speed-limit to 0.0118"),
         (["--out", "a.png", "--peclet", "70", "--speed-limit", "0.3"],
-         "a weight would turn negative; lower --peclet below 42.7 or --speed-limit"),
+         "a weight would turn negative; lower --peclet to 42.6"),
         (["--out", "a.png", "--size", "5000"], "--size 5000 is outside its range 8 to 1024"),
         (["--out", "a.png", "--levels", "0"], "--levels 0 is outside its range 1 to 10000"),
         (["--out", "a.png", "--n", "1"], "--n 1 is outside its range 2 to 1000"),
@@ -135,7 +137,9 @@ def test_what_cannot_be_done_is_one_line(arguments, says, photo, capsys, monkeyp
 
 
 def test_options_that_errors_name_exist_and_stand_for_keys_of_the_config():
-    assert set(first_look.TYPED.values()) <= set(cli.VERBS["corrupt"][2])
+    assert set(first_look.TYPED.values()) <= {
+        option.name for option in cli.VERBS["corrupt"].options
+    }
     sections = {"velocity": Velocity, "levels": Levels, "corruption": Corruption}
     for key in set(first_look.TYPED) - {"peclet"}:
         section, name = key.split(".")
@@ -257,12 +261,11 @@ def test_arrows_point_where_the_flow_goes_on_the_drawn_image():
 
 
 def test_the_flow_is_drawn_at_several_levels_and_once_where_it_stands_still():
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=20, sigma_max=8.0)))
+    widths = tuple(blur_widths(Levels(n_levels=20, sigma_max=8.0)))
 
     def levels(**velocity):
-        made = Velocity(**velocity)
         image = np.zeros((1, 16, 16), np.float32)
-        run = first_look.Run(image, "", schedule, 0.1, made, "mirror", 0)
+        run = first_look.Run(image, "", Trajectory(widths, 0.1, Velocity(**velocity)), 0)
         return first_look.flow_levels(run).tolist()
 
     moving = levels()
@@ -271,12 +274,10 @@ def test_the_flow_is_drawn_at_several_levels_and_once_where_it_stands_still():
 
 
 def test_titles_name_the_flow():
-    schedule = LatticeSchedule.from_blur_widths(np.array([0.0, 1.0]))
-
     def title(peclet, **velocity):
         image = np.zeros((1, 8, 8), np.float32)
-        made = Velocity(**velocity)
-        return first_look.Run(image, "a.png", schedule, peclet, made, "mirror", 0).title
+        trajectory = Trajectory((0.0, 1.0), peclet, Velocity(**velocity))
+        return first_look.Run(image, "a.png", trajectory, 0).title
 
     assert title(0.0) == "a.png: Pe = 0, no flow"
     assert title(0.1) == "a.png: Pe = 0.1, compressible flow"
@@ -301,13 +302,13 @@ def test_peclet_and_fourier_number_make_the_picture_whatever_its_size(monkeypatc
 
 
 def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
-    monkeypatch.setattr(first_look, "GRID_SIZES", (20, 24))
+    monkeypatch.setattr(first_look, "GRID_SIZES", (52, 56))
     for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):
         files = [str(tmp_path / f"{verb}.{kind}") for kind in ("png", "pdf")]
         cli.main([verb, *arguments, "--png", files[0], "--pdf", files[1]])
         with Image.open(files[0]) as written:
             assert np.asarray(written.convert("L")).std() > 10
-    assert "divergence-free, 24 px, Pe = 1: " in capsys.readouterr().out
+    assert "divergence-free, 56 px, Pe = 1: " in capsys.readouterr().out
 
 
 # --- the two schemes ------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from beyond_blur import config
-from beyond_blur.config import Corruption, Levels, Network, Velocity, load_experiment
+from beyond_blur.config import Corruption, Levels, Network, load_experiment
 from beyond_blur.config.checks import last_trained
+from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.pairs import draw_pairs
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion, build
@@ -132,8 +134,8 @@ def test_the_network_is_called_once_per_step_at_the_strided_levels(states):
 # --- where the papers' code and text differ -------------------------------------------------------
 
 LEVELS = Levels(n_levels=4, sigma_min=0.5, sigma_max=4.0)
-SPECS = [config.AdvectionDiffusion(), config.HeatDissipation(), config.DDPM(n_steps=25),
-         config.BlurringDiffusion(n_steps=4), config.ColdDiffusion()]  # fmt: skip
+SPECS = [config.AdvectionDiffusionOptions(), config.HeatDissipationOptions(), config.DDPMOptions(n_steps=25),
+         config.BlurringDiffusionOptions(n_steps=4), config.ColdDiffusionOptions()]  # fmt: skip
 
 
 def kind(spec):
@@ -197,18 +199,16 @@ def test_level_K_is_trained_unless_it_is_left_out(make):
 
 
 def test_cached_pairs_leave_level_K_out_where_told_to():
-    schedule, images = (
-        LatticeSchedule.from_blur_widths(blur_widths(LEVELS)),
-        np.zeros((40, 1, 8, 8)),
-    )
+    trajectory, images = Trajectory(tuple(blur_widths(LEVELS))), np.zeros((40, 1, 8, 8))
     options = Corruption(backend="reference")
+    backend = choose(options, trajectory, (1, 8, 8))
     for trained, levels in ((True, {1, 2, 3, 4}), (False, {1, 2, 3})):
         pairs = draw_pairs(
-            images, schedule, 0.0, Velocity(), options, np.arange(40),
+            images, np.arange(40), trajectory, options, backend,
             last_level=last_trained(4, trained),
         )  # fmt: skip
         assert set(pairs["k"].tolist()) == levels
-    usual = draw_pairs(images, schedule, 0.0, Velocity(), options, np.arange(40))
+    usual = draw_pairs(images, np.arange(40), trajectory, options, backend)
     assert set(usual["k"].tolist()) == {1, 2, 3, 4}
 
 
@@ -253,7 +253,7 @@ def test_shared_noise_leaves_only_the_initial_states_to_differ(source):
 
 
 @pytest.mark.parametrize("process", [
-    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPM(n_steps=25), LEVELS, 0.0),
+    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPMOptions(n_steps=25), LEVELS, 0.0),
 ], ids=lambda p: type(p).__name__)  # fmt: skip
 def test_a_shared_state_leaves_only_the_noise_of_the_steps_to_differ(source, process):
     def states(shared_state):
@@ -272,8 +272,8 @@ def test_a_shared_state_leaves_only_the_noise_of_the_steps_to_differ(source, pro
 
 
 @pytest.mark.parametrize("process", [
-    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPM(n_steps=25), LEVELS, 0.0),
-    build(config.BlurringDiffusion(n_steps=4), LEVELS, 0.0),
+    AdvectionDiffusion(4, sigma=0.1, delta=0.2), build(config.DDPMOptions(n_steps=25), LEVELS, 0.0),
+    build(config.BlurringDiffusionOptions(n_steps=4), LEVELS, 0.0),
 ], ids=lambda p: type(p).__name__)  # fmt: skip
 def test_the_ends_of_an_interpolation_are_the_end_samples(source, process):
     source = {**source, "images": source["terminal"]}

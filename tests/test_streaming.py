@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, Velocity
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
+from beyond_blur.corruption import backend
 from beyond_blur.corruption import pairs as pairs_module
 from beyond_blur.corruption.pairs import flow_seeds
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.training import streamed_pairs
 from beyond_blur.training.monitor import tell_stream
 from beyond_blur.training.streamed_pairs import StreamedPairs
 
 LEVELS = Levels(n_levels=5, sigma_min=0.5, sigma_max=3.0)
-FLOW = AdvectionDiffusion(peclet=0.1, velocity=Velocity(speed_limit=0.05))
+FLOW = AdvectionDiffusionOptions(peclet=0.1, velocity=Velocity(speed_limit=0.05))
 N, BATCH = 10, 4
 IDS = np.arange(100, 100 + N)
 IMAGES = np.random.default_rng(0).integers(0, 256, (N, 2, 9, 8), dtype=np.uint8)
@@ -51,7 +52,7 @@ def test_parts_make_up_the_whole():
 
 
 def test_rows_are_states_of_neighbouring_levels_of_their_images():
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(LEVELS))
+    trajectory = Trajectory.from_options(FLOW, LEVELS, Corruption())
     with stream() as pairs:
         rows, epochs, k = pairs._choose(2)  # places 8..11: the end of epoch 0 and the next one
         made = pairs.batch(2)
@@ -59,9 +60,8 @@ def test_rows_are_states_of_neighbouring_levels_of_their_images():
     assert made["k"].tolist() == k.tolist()
     for i in range(BATCH):
         states = corrupt(
-            IMAGES[rows[i : i + 1]] / np.float32(255), schedule, FLOW.peclet, FLOW.velocity,
-            Corruption(), flow_seeds(3, IDS[rows[i : i + 1]], epochs[i]),
-            np.array([[k[i], k[i] - 1]]),
+            IMAGES[rows[i : i + 1]] / np.float32(255), trajectory,
+            flow_seeds(3, IDS[rows[i : i + 1]], epochs[i]), np.array([[k[i], k[i] - 1]]),
         )  # fmt: skip
         np.testing.assert_array_equal(made["x_k"][i].numpy(), states[0, 0])
         np.testing.assert_array_equal(made["x_previous"][i].numpy(), states[0, 1])
@@ -124,7 +124,7 @@ def test_float_images_are_grey_values_as_they_are():
 
 def test_an_error_in_the_thread_reaches_the_caller_and_does_not_stick(monkeypatch):
     with stream() as pairs:
-        monkeypatch.setattr(pairs_module, "corrupt", lambda *_: 1 / 0)
+        monkeypatch.setattr(streamed_pairs, "corrupt", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             pairs.batch(0)
         monkeypatch.undo()
@@ -173,7 +173,9 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch, capsys):
         def to_torch(self):
             return torch.zeros(BATCH, 2, 2, 9, 8)
 
-    monkeypatch.setattr(streamed_pairs.backend, "stays_on_device", lambda *_: True)
+    monkeypatch.setattr(
+        streamed_pairs, "choose", lambda *_: backend.Backend("gpu", on_device=True)
+    )
     monkeypatch.setattr(streamed_pairs, "corrupt_on_device", lambda *_: Queued())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     with stream(depth=0, device="cuda") as pairs:
@@ -188,7 +190,7 @@ def test_what_cannot_be_streamed_is_refused_at_once():
     with pytest.raises(ValueError, match="none of 1 levels to train on"):
         stream(levels=Levels(n_levels=1, train_last_level=False))
     with pytest.raises(ValueError, match=r"lower peclet to"):
-        stream(spec=AdvectionDiffusion(peclet=50.0))
+        stream(spec=AdvectionDiffusionOptions(peclet=50.0))
     with pytest.raises(ValueError, match=r"image_ids must be \(10,\)"):
         StreamedPairs(IMAGES, IDS[1:], FLOW, LEVELS, Corruption(), batch_size=4, seed=0)
     with pytest.raises(ValueError, match=r"n > 0"):

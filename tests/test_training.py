@@ -1,12 +1,10 @@
 """A run is decided by its config and seed: stopped and resumed, it is the same run bit for bit."""
 
-import ast
 import copy
 import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -200,7 +198,7 @@ def test_a_finished_run_that_is_continued_equals_a_longer_one(source):
 def images_for_stream():
     images = np.random.default_rng(0).integers(0, 256, (10, 1, 8, 8), dtype=np.uint8)
     levels = Levels(n_levels=5, sigma_min=0.5, sigma_max=3.0)
-    flow = config.AdvectionDiffusion(peclet=0.1, velocity=Velocity(speed_limit=0.05))
+    flow = config.AdvectionDiffusionOptions(peclet=0.1, velocity=Velocity(speed_limit=0.05))
     return StreamedPairs(images, np.arange(10), flow, levels, Corruption(), batch_size=4, seed=0)
 
 

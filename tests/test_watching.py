@@ -102,7 +102,7 @@ def test_grids_of_small_images_are_enlarged_and_written(tmp_path):
 def trained(tmp_path_factory):
     """A watched run of the command line, on streamed pairs, first half and then the whole."""
     folder = tmp_path_factory.mktemp("run")
-    cli.main(["prepare", "--spec", to_json(EXPERIMENT.dataset), "--train", str(folder / "train"),
+    cli.main(["prepare_dataset", "--spec", to_json(EXPERIMENT.dataset), "--train", str(folder / "train"),
               "--held-out", str(folder / "held_out")])  # fmt: skip
     for iterations in (4, 8):
         train(folder, folder / "halves", iterations)

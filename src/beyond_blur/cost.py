@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from beyond_blur.config import AdvectionDiffusion, Experiment, Network
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.config import AdvectionDiffusionOptions, Experiment, Network
+from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import cache_checks
 
@@ -103,9 +103,9 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
     forward, both = network_flop(experiment.network, dataset.channels, dataset.size)
     with torch.device("meta"):
         parameters = n_parameters(UNet(experiment.network, dataset.channels))
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(experiment.levels))
+    schedule = LatticeSchedule.from_levels(experiment.levels)
     shape = (dataset.channels, dataset.size, dataset.size)
-    flows = any(isinstance(process, AdvectionDiffusion) for process in experiment.processes)
+    flows = any(isinstance(process, AdvectionDiffusionOptions) for process in experiment.processes)
     training = experiment.training
     return Cost(
         parameters=parameters,

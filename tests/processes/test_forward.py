@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.config import Corruption, Velocity
+from beyond_blur.config import Velocity
+from beyond_blur.corruption.backend import Backend
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.dct import blur, dct2, idct2
@@ -93,11 +94,9 @@ def test_blur_conserves_the_sum(process, images, k):
 
 
 def test_advection_conserves_the_sum(images):
-    schedule = LatticeSchedule.from_blur_widths(np.array(WIDTHS))
-    states = corrupt(
-        images.numpy(), schedule, 0.1, Velocity(speed_limit=0.05), Corruption(backend="reference"),
-        np.arange(6), np.tile([1, 5, 10], (6, 1)),
-    )  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.1, Velocity(speed_limit=0.05))
+    keep = np.tile([1, 5, 10], (6, 1))
+    states = corrupt(images.numpy(), trajectory, np.arange(6), keep, Backend("reference"))
     total = images.double().sum((2, 3)).numpy()
     drift = states.astype(np.float64).sum((3, 4)) / total[:, None] - 1
     assert np.abs(drift).max() < 1e-6

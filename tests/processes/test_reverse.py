@@ -7,9 +7,10 @@ import pytest
 import torch
 from sklearn.datasets import load_sample_images
 
-from beyond_blur.config import Corruption, Velocity
+from beyond_blur.config import Velocity
+from beyond_blur.corruption.backend import Backend
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
@@ -83,11 +84,11 @@ def test_heat_dissipation_returns_the_image(images, noise):
 
 
 def test_advection_diffusion_returns_the_image(images, noise):
-    schedule = LatticeSchedule.from_blur_widths(np.array(WIDTHS))
-    states = torch.from_numpy(corrupt(
-        images.numpy(), schedule, 0.1, Velocity(speed_limit=0.05), Corruption(backend="reference"),
-        np.arange(6), np.tile(np.arange(11), (6, 1)),
-    ))  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.1, Velocity(speed_limit=0.05))
+    keep = np.tile(np.arange(11), (6, 1))
+    states = torch.from_numpy(
+        corrupt(images.numpy(), trajectory, np.arange(6), keep, Backend("reference"))
+    )
     process = AdvectionDiffusion(n_steps=10)
     x_K = process.prior({"terminal": states[:, 10]}, noise)
     returned = walk_back(process, x_K, lambda x_k, k: states[:, k - 1] - x_k)
@@ -123,10 +124,8 @@ def test_lattice_without_flow_is_the_heat_kernel():
     photograph = load_sample_images().images[1][100:356, 200:456].mean(2) / 255
     image = photograph.reshape(128, 2, 128, 2).mean((1, 3)).astype(np.float32)[None, None]
     sigma = np.concatenate([[0], np.geomspace(0.5, 16, 30)])
-    schedule, options = LatticeSchedule.from_blur_widths(sigma), Corruption(backend="reference")
-    states = corrupt(
-        image, schedule, 0.0, Velocity(), options, np.zeros(1, np.int64), np.arange(31)[None]
-    )[0]
+    seeds, keep = np.zeros(1, np.int64), np.arange(31)[None]
+    states = corrupt(image, Trajectory(tuple(sigma)), seeds, keep, Backend("reference"))[0]
     exact = blur(torch.from_numpy(image).expand(31, -1, -1, -1), torch.from_numpy(sigma)).numpy()
     error = np.abs(states - exact).max((1, 2, 3))
     assert error.max() < 0.035

@@ -18,7 +18,6 @@ from beyond_blur.config import (
     slug,
     study_processes,
 )
-from beyond_blur.config.checks import count_levels
 from beyond_blur.storage.code import STREAMING, TRAINING, code_files
 
 
@@ -263,7 +262,7 @@ def amplitude_options(wildcards):
 
 def step_counts(name):
     """Network calls that a process is sampled with: K, K / 2, K / 4, ..., five at most."""
-    n_levels = count_levels(jobs.find_process(experiment, name), experiment.levels)
+    n_levels = jobs.find_process(experiment, name).n_levels(experiment.levels)
     # A process of the user's own need not have jumps.
     return [] if n_levels is None else sorted({max(1, n_levels >> i) for i in range(5)})
 
@@ -271,7 +270,7 @@ def step_counts(name):
 def step_metrics(name, calls):
     """The metrics behind one point; with the usual number of calls they are those of the table."""
     process = jobs.find_process(experiment, name)
-    usual = experiment.sampling.steps or count_levels(process, experiment.levels)
+    usual = experiment.sampling.steps or process.n_levels(experiment.levels)
     place = "results" if calls == usual else f"results/steps/{calls}"
     return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
 

@@ -18,7 +18,7 @@ rule cache_pairs:
         spec=spec_of(jobs.corruption_job, "process"),
         n_shards=len(SHARDS),
     shell:
-        "python -m beyond_blur pairs --spec {params.spec:q} --images {input.images:q}"
+        "python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"
 
 
@@ -38,5 +38,5 @@ rule terminal_states:
         spec=spec_of(jobs.terminal_job, "process"),
         n_shards=len(SHARDS),
     shell:
-        "python -m beyond_blur terminal --spec {params.spec:q} --images {input.images:q}"
+        "python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"

@@ -18,5 +18,5 @@ rule prepare_dataset:
     params:
         spec=lambda wildcards: jobs.to_json(experiment.dataset),
     shell:
-        "python -m beyond_blur prepare --spec {params.spec:q}"
+        "python -m beyond_blur prepare_dataset --spec {params.spec:q}"
         " --train {output.train:q} --held-out {output.held_out:q} > {log:q} 2>&1"

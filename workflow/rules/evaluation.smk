@@ -18,7 +18,7 @@ rule train_classifier:
     params:
         spec=spec_of(jobs.classifier_job),
     shell:
-        "python -m beyond_blur classifier --spec {params.spec:q} --train {input.train:q}"
+        "python -m beyond_blur train_classifier --spec {params.spec:q} --train {input.train:q}"
         " --held-out {input.held_out:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 

@@ -96,7 +96,7 @@ rule align_levels:
         specs=forward_specs,
         labels=LABELS,
     shell:
-        "python -m beyond_blur align --specs {params.specs:q} --labels {params.labels:q}"
+        "python -m beyond_blur align_levels --specs {params.specs:q} --labels {params.labels:q}"
         " --images {input.images:q} --csv {output.csv:q} --schedules {output.schedules:q}"
         " --png {output.png:q}"
         " --pdf {output.pdf:q} > {log:q} 2>&1"

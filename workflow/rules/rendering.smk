@@ -245,7 +245,7 @@ rule terminal_amplitude:
     conda:
         "../../envs/plot.yaml"
     shell:
-        "python -m beyond_blur amplitude_table --inputs {input.inputs:q} --csv {output:q}"
+        "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q} --csv {output:q}"
         " > {log:q} 2>&1"
 
 

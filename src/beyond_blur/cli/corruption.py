@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from dataclasses import replace
 
 import numpy as np
 
-from beyond_blur.config import Corruption, plain
+from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
+from beyond_blur.config import Corruption, to_json_values
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionJob, from_json
-from beyond_blur.corruption import backend
-from beyond_blur.corruption.pairs import draw_pairs, terminal_states
+from beyond_blur.corruption import pairs as drawn
+from beyond_blur.corruption.backend import Backend, choose
 from beyond_blur.data import pixels
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
-from beyond_blur.lbm.stability import describe
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.storage import artifacts, cache_checks
 
-CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
-"""Names under which CuPy is installed."""
 
-
-def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--images", **FILE),
+    option("--threads", **THREADS),
+    option("--shards", **SHARDS),
+    option("--out", **FILE),
+)
+def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images and cache training pairs (x_k, x_{k-1})."""
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
     size = cache_checks.pairs_bytes(n, shape, job.corruption)
     room = cache_checks.check_space(out, size, shards, remedy(job.corruption))
-    schedule, options = begin(job, shard, threads, room)
+    trajectory, backend = begin(job, shard, threads, room)
     values = pixels.to_float(shard.arrays["images"])
-    made = draw_pairs(
-        values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
-        transport=job.transport,
+    made = drawn.draw_pairs(
+        values, shard.arrays["index"], trajectory, job.corruption, backend,
         last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
     )  # fmt: skip
     dtype = np.dtype(job.corruption.dtype)
@@ -42,24 +44,28 @@ def pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
         "k": made["k"],
         "index": shard.arrays["index"][made["image_index"]],
     }
-    write(out, "pairs", arrays, job, images, shard)
+    write(out, "pairs", arrays, job, backend, {images: shard.checksum})
 
 
-def terminal(spec: str, images: str, threads: int, shards: int, out: str) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--images", **FILE),
+    option("--threads", **THREADS),
+    option("--shards", **SHARDS),
+    option("--out", **FILE),
+)
+def terminal_states(spec: str, images: str, threads: int, shards: int, out: str) -> None:
     """Corrupt images to the last level, where sampling starts."""
     job: CorruptionJob = from_json(CorruptionJob, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
     size = cache_checks.terminal_bytes(n, shape)
     room = cache_checks.check_space(out, size, shards, "lower dataset.max_images")
-    schedule, options = begin(job, shard, threads, room)
-    values = pixels.to_float(shard.arrays["images"])
-    states = terminal_states(
-        values, schedule, job.peclet, job.velocity, options, shard.arrays["index"],
-        transport=job.transport,
-    )  # fmt: skip
+    trajectory, backend = begin(job, shard, threads, room)
+    values, seed = pixels.to_float(shard.arrays["images"]), job.corruption.seed
+    states = drawn.terminal_states(values, shard.arrays["index"], trajectory, seed, backend)
     arrays = {"terminal": states, "index": shard.arrays["index"]}
-    write(out, "terminal", arrays, job, images, shard)
+    write(out, "terminal", arrays, job, backend, {images: shard.checksum})
 
 
 def remedy(options: Corruption) -> str:
@@ -73,32 +79,20 @@ def remedy(options: Corruption) -> str:
 
 def begin(
     job: CorruptionJob, shard: artifacts.Artifact, threads: int, room: str
-) -> tuple[LatticeSchedule, Corruption]:
-    """Work out the schedule; print it and the room on disk before any work starts."""
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(job.levels))
-    size = max(shard.arrays["images"].shape[-2:])
-    print(describe(schedule, job.peclet, job.velocity, size), room, sep="\n", flush=True)
-    return schedule, replace(job.corruption, threads=threads)
+) -> tuple[Trajectory, Backend]:
+    """What the job asks for; prints it and the room on disk before any work starts."""
+    trajectory = Trajectory.from_options(job, job.levels, job.corruption)
+    shape = shard.arrays["images"].shape[1:]
+    print(trajectory.describe(shape), room, sep="\n", flush=True)
+    return trajectory, choose(replace(job.corruption, threads=threads), trajectory, shape)
 
 
 def write(
-    out: str, kind: str, arrays: dict[str, np.ndarray], job: CorruptionJob, images: str,
-    shard: artifacts.Artifact,
+    out: str, kind: str, arrays: dict[str, np.ndarray], job: CorruptionJob, backend: Backend,
+    inputs: dict[str, str],
 ) -> None:  # fmt: skip
     """One shard of corrupted images; its manifest says which backend ran."""
-    shape = shard.arrays["images"].shape[1:]
-    solver = backend.solver_name(job.corruption, job.peclet, shape)
     artifacts.save(
-        out, arrays, kind=kind, spec=plain(job), inputs={images: shard.checksum},
-        packages=packages_of(solver), backend=solver,
+        out, arrays, kind=kind, spec=to_json_values(job), inputs=inputs,
+        packages=backend.packages, backend=backend.name,
     )  # fmt: skip
-
-
-def packages_of(solver: str) -> tuple[str, ...]:
-    """The packages whose versions can change what a solver makes."""
-    if solver == "cpu":
-        return ("numpy", "numba")
-    if solver != "gpu":
-        return ("numpy",)
-    installed = {each.metadata["Name"] for each in importlib.metadata.distributions()}
-    return ("numpy", *(name for name in CUPY if name in installed))

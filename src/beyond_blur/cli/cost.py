@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from beyond_blur.config import Experiment, load_preset, read, read_processes
+from beyond_blur.cli.verbs import option, verb
+from beyond_blur.config import Experiment, read_experiment
 from beyond_blur.storage import atomic
 
 if TYPE_CHECKING:
@@ -27,11 +27,29 @@ ROWS = (
 )
 
 
+@verb(
+    option("presets", nargs="+", metavar="PRESET"),
+    option("--images", type=int, default=10000, metavar="N", help="training images"),
+    option("--samples", type=int, default=50000, metavar="N"),
+    option(
+        "--tflops",
+        type=float,
+        metavar="RATE",
+        help="10^12 operations a second, as you measured: adds hours",
+    ),
+    option(
+        "--updates",
+        type=float,
+        metavar="RATE",
+        help="10^9 cell updates a second, as you measured: adds hours",
+    ),
+    option("--markdown", metavar="FILE", help="write the table here too"),
+)
 def cost(
     presets: list[str], images: int, samples: int, tflops: float | None, updates: float | None,
     markdown: str | None,
 ) -> None:  # fmt: skip
-    """Print what training, sampling and corruption cost, one column per preset."""
+    """Count what presets cost in arithmetic, cell updates and disk, before anything runs."""
     from beyond_blur import cost as counting
 
     if images < 1 or samples < 1:
@@ -53,9 +71,7 @@ def cost(
 
 def unchecked(name: str) -> Experiment:
     """A preset without the check that its images are there: counting needs none."""
-    values = load_preset(name)
-    processes = read_processes(values.pop("processes"), values.get("process_options", {}))
-    return replace(read(Experiment, values), processes=processes)
+    return read_experiment({"preset": name})
 
 
 def hours(counts: Sequence[Cost], tflops: float | None, updates: float | None) -> list[list[str]]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from beyond_blur.config import Dataset, plain
+from beyond_blur.cli.verbs import FILES, SPEC, option, verb
+from beyond_blur.config import Dataset, to_json_values
 from beyond_blur.config.rule_specs import from_json
 from beyond_blur.data import dataset as datasets
 from beyond_blur.data.images import Images
 from beyond_blur.storage import artifacts
 
 
-def prepare(spec: str, train: list[str], held_out: list[str]) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--train", **FILES),
+    option("--held-out", **FILES),
+)
+def prepare_dataset(spec: str, train: list[str], held_out: list[str]) -> None:
     """Read a dataset, split it, write its shards."""
     dataset: Dataset = from_json(Dataset, spec)
     for name, images, paths in zip(
@@ -28,4 +34,6 @@ def write_images(path: str, images: Images, dataset: Dataset) -> None:
     arrays = {"images": images.pixels, "index": images.index}
     if images.labels is not None:
         arrays["labels"] = images.labels
-    artifacts.save(path, arrays, kind="images", spec=plain(dataset), packages=("numpy", "pillow"))
+    artifacts.save(
+        path, arrays, kind="images", spec=to_json_values(dataset), packages=("numpy", "pillow")
+    )

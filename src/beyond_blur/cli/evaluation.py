@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 
 from beyond_blur.analysis.amplitude import heat_kernel, terminal_amplitude
-from beyond_blur.config import plain
+from beyond_blur.cli.verbs import (
+    EXTRACTOR_NAME,
+    FILE,
+    FILES,
+    IMAGE_SET,
+    MAYBE_FILE,
+    MAYBE_FILES,
+    SPEC,
+    THREADS,
+    option,
+    verb,
+)
+from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import ClassifierJob, FeaturesJob, MetricsJob, from_json
 from beyond_blur.data import image_sets
 from beyond_blur.data.pixels import to_float
@@ -19,7 +31,16 @@ from beyond_blur.rendering import terminal
 from beyond_blur.storage import artifacts, atomic, shards
 
 
-def classifier(spec: str, train: list[str], held_out: list[str], threads: int, out: str) -> None:
+@verb(
+    option("--spec", **SPEC),
+    option("--train", **FILES),
+    option("--held-out", **FILES),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
+def train_classifier(
+    spec: str, train: list[str], held_out: list[str], threads: int, out: str
+) -> None:
     """Train the classifier whose features stand in for Inception's."""
     import torch
 
@@ -35,7 +56,7 @@ def classifier(spec: str, train: list[str], held_out: list[str], threads: int, o
     )  # fmt: skip
     print("classifier: " + ", ".join(f"{k} {v:.1%}" for k, v in accuracy.items()))
     artifacts.save(
-        out, state, kind="classifier", spec=plain(job), packages=("numpy", "torch"),
+        out, state, kind="classifier", spec=to_json_values(job), packages=("numpy", "torch"),
         inputs={"train": known.checksum, "held_out": unseen.checksum}, accuracy=accuracy,
     )  # fmt: skip
 
@@ -55,6 +76,13 @@ SETS = ("images", "samples", "prior", "one_step")
 """Arrays of a file that features are taken of."""
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--images", **FILES),
+    option("--classifier", **MAYBE_FILE),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
 def features(spec: str, images: list[str], classifier: str | None, threads: int, out: str) -> None:
     """Features of image sets, one pass."""
     import torch
@@ -67,7 +95,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
     arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
     artifacts.save(
-        out, arrays, kind="features", spec=plain(job), packages=("numpy", "torch"),
+        out, arrays, kind="features", spec=to_json_values(job), packages=("numpy", "torch"),
         inputs={"images": file.checksum}, extractor=extractor.name, resize=extractor.resize,
         weights_sha256=extractor.weights_sha256,
     )  # fmt: skip
@@ -94,11 +122,21 @@ def build(name: str, weights: str | None, classifier: str | None) -> Extractor:
         raise ValueError(str(error)) from error
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--train", **FILE),
+    option("--held-out", **FILE),
+    option("--features", **MAYBE_FILE),
+    option("--samples", **MAYBE_FILE),
+    option("--images", **MAYBE_FILES),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
 def metrics(
     spec: str, train: str, held_out: str, features: str | None, samples: str | None,
     images: list[str], threads: int, out: str,
 ) -> None:  # fmt: skip
-    """Every metric of the samples of one seed and of their floors, or of the training images."""
+    """Every metric of the samples of one seed and of their floors, from features."""
     job: MetricsJob = from_json(MetricsJob, spec)
     real = {
         split: artifacts.load(path, "features")
@@ -114,7 +152,7 @@ def metrics(
             pixels = artifacts.load(samples, "samples")
             shares = copies(job, drawn, pixels, real, images, threads)
     split, reference = reference_of(job, real)
-    facts = {"reference": split, **plain(job)}
+    facts = {"reference": split, **to_json_values(job)}
     with warnings.catch_warnings():
         warnings.simplefilter("always", FewSamples)  # in the log for every set, not the first only
         rows = [
@@ -195,11 +233,20 @@ N_SHOWN = 8
 """Samples whose nearest training images are looked up for the figure."""
 
 
+@verb(
+    option("--samples", **FILE),
+    option("--features", **FILE),
+    option("--train", **FILE),
+    option("--images", **FILES),
+    option("--prior-images", **MAYBE_FILES),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
 def neighbours(
     samples: str, features: str, train: str, images: list[str], prior_images: list[str],
     threads: int, out: str,
 ) -> None:  # fmt: skip
-    """Find the training images nearest to a few samples, not selected: the first of the seed.
+    """Find the training images nearest to a few samples.
 
     Row by row as `figures.NEIGHBOUR_ROWS` has it: the sample, the image its prior was made of (none
     for noise), the three training images nearest by features and the one nearest in pixels.
@@ -236,6 +283,21 @@ def prior_pictures(
     return to_float(file.arrays["images"][rows]), sources
 
 
+@verb(
+    option("--states", **FILES),
+    option("--images", **FILES),
+    option("--process", required=True, metavar="NAME"),
+    option("--peclet", type=float, metavar="PE"),
+    option("--sigma", type=float, required=True, metavar="PIXELS"),
+    option(
+        "--noise",
+        type=float,
+        default=0.0,
+        metavar="SIGMA",
+        help="what the sampler adds to the states",
+    ),
+    option("--out", **FILE),
+)
 def amplitude(
     states: list[str], images: list[str], process: str, peclet: float | None, sigma: float,
     noise: float, out: str,
@@ -272,11 +334,24 @@ NEEDED = {
 """What an extractor cannot do without."""
 
 
+@verb(
+    option("--images", **IMAGE_SET),
+    option("--reference", **IMAGE_SET),
+    option("--extractor", **EXTRACTOR_NAME),
+    option("--weights", metavar="FILE", help="weights of Inception or DINOv2"),
+    option("--classifier", metavar="FILE", help="made by the verb classifier"),
+    option("--size", type=int, metavar="N", help="bring all images to N x N pixels"),
+    option("--nearest-k", type=int, default=5, metavar="K"),
+    option("--seed", type=int, default=0, metavar="N"),
+    option("--batch-size", type=int, default=64, metavar="N"),
+    option("--threads", **THREADS),
+    option("--out", metavar="JSON", help="write all numbers here"),
+)
 def evaluate(
     images: str, reference: str, extractor: str, weights: str | None, classifier: str | None,
     size: int | None, nearest_k: int, seed: int, batch_size: int, threads: int, out: str | None,
 ) -> None:  # fmt: skip
-    """Measure any set of images against any other, without training."""
+    """Measure any folder, npz or idx file of images against any other; needs no training."""
     import torch
 
     torch.set_num_threads(threads)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from beyond_blur.cli.option_names import in_options
+from beyond_blur.cli.verbs import FILE, option, verb
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
+from beyond_blur.config.options import Flow
 from beyond_blur.corruption import pairs, states
-from beyond_blur.data.photograph import read_photograph, square_photograph
+from beyond_blur.corruption.backend import choose
+from beyond_blur.data.photograph import SIZES, read_photograph, square_photograph
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
-from beyond_blur.lbm.stability import describe
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 from beyond_blur.metrics.blocks import available_threads
 from beyond_blur.rendering.animation import write_animation
-from beyond_blur.storage import atomic
 
 if TYPE_CHECKING:
     from beyond_blur.rendering import corruption_pictures
@@ -30,9 +31,6 @@ SHOWN = {".png": 8, ".pdf": 8, ".gif": 50, ".mp4": 100}
 
 
 FIGURES = (".png", ".pdf")
-
-
-SIZES = (8, 1024)
 
 
 GRID_SIZES = (128, 256)
@@ -59,54 +57,109 @@ TYPED = {
 
 @dataclass(frozen=True)
 class Run:
-    """One image on its way: what is asked for and the schedule that follows from it."""
+    """One image on its way under one flow."""
 
     image: np.ndarray  # float32 (c, h, w)
     name: str
-    schedule: LatticeSchedule
-    peclet: float
-    velocity: Velocity
-    walls: Walls
+    trajectory: Trajectory
     flow_seed: int
-
-    @property
-    def size(self) -> int:
-        """The longer side in pixels."""
-        return max(self.image.shape[1:])
 
     @property
     def title(self) -> str:
         """What the pictures are called."""
-        if self.peclet == 0:
+        velocity, peclet = self.trajectory.velocity, self.trajectory.peclet
+        if peclet == 0:
             return f"{self.name}: Pe = 0, no flow"
-        kind = {"stream": "uniform stream", "vortex": "one vortex"}.get(self.velocity.flow)
-        random = "divergence-free flow" if self.velocity.divergence_free else "compressible flow"
-        return f"{self.name}: Pe = {self.peclet:g}, {kind or random}"
+        kind = {"stream": "uniform stream", "vortex": "one vortex"}.get(velocity.flow)
+        random = "divergence-free flow" if velocity.divergence_free else "compressible flow"
+        return f"{self.name}: Pe = {peclet:g}, {kind or random}"
 
     def states(self, levels: np.ndarray) -> np.ndarray:
         """The image at some levels, float32 (m, c, h, w), all under the run's one flow."""
-        options = Corruption(walls=self.walls, threads=available_threads())
-        return states.corrupt(
-            self.image[None], self.schedule, self.peclet, self.velocity, options,
-            np.array([self.flow_seed]), levels[None],
-        )[0]  # fmt: skip
+        options = Corruption(threads=available_threads())
+        backend = choose(options, self.trajectory, self.image.shape)
+        seeds = np.array([self.flow_seed])
+        return states.corrupt(self.image[None], self.trajectory, seeds, levels[None], backend)[0]
 
 
 # --- the verb corrupt -----------------------------------------------------------------------------
 
 
+@verb(
+    option("photo", nargs="?", metavar="PHOTO", help="image file; none: a sample photo"),
+    option(
+        "--out",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=".png or .pdf: a strip; .gif or .mp4: an animation; may be repeated",
+    ),
+    option("--flow", metavar="FILE", help=".png or .pdf: the velocity field"),
+    option(
+        "--peclet",
+        type=float,
+        default=0.12,
+        metavar="PE",
+        help="strength of the flow; 0 is blur alone (default %(default)s)",
+    ),
+    option(
+        "--sigma-max",
+        type=float,
+        default=32.0,
+        metavar="PIXELS",
+        help="blur width of the last level (default %(default)s)",
+    ),
+    option(
+        "--levels",
+        type=int,
+        default=200,
+        metavar="K",
+        help="number of levels (default %(default)s)",
+    ),
+    option(
+        "--size",
+        type=int,
+        default=128,
+        metavar="PIXELS",
+        help="longer side of the image (default %(default)s)",
+    ),
+    option("--divergence-free", action="store_true", help="a flow that does not compress"),
+    option("--frozen", action="store_true", help="a flow that does not change in time"),
+    option(
+        "--kind",
+        choices=get_args(Flow),
+        default="turbulence",
+        help="random modes, a uniform stream or one vortex",
+    ),
+    option(
+        "--speed-limit",
+        type=float,
+        default=0.01,
+        metavar="V",
+        help="cells per lattice step (default %(default)s)",
+    ),
+    option("--walls", choices=get_args(Walls), default="mirror"),
+    option("--seed", type=int, default=0, metavar="N", help="another one: another flow"),
+    option(
+        "--n",
+        type=int,
+        metavar="N",
+        help="levels shown (default: 8 in a strip, 50 in a GIF, 100 in an MP4)",
+    ),
+)
 def corrupt(
     photo: str | None, out: list[str], flow: str | None, peclet: float, sigma_max: float,
     levels: int, size: int, divergence_free: bool, frozen: bool, kind: Any, speed_limit: float,
     walls: Walls, seed: int, n: int | None,
 ) -> None:  # fmt: skip
-    """Corrupt one image; write strips, animations and its flow."""
+    """Corrupt any image file: a strip, a GIF or an MP4, and the flow as arrows and as colour."""
     check_outputs(out, flow, peclet)
     check_range("--levels", levels, 1, 10_000)
     check_range("--n", 2 if n is None else n, 2, 1000)
     check_range("--sigma-max", sigma_max, 0.6, 4 * SIZES[1])
     check_range("--speed-limit", speed_limit, 1e-6, 0.3)
     check_range("--seed", seed, 0, 2**63)
+    check_range("--size", size, *SIZES)
     image = read_photograph(photo, size)
     velocity = Velocity(
         flow=kind, divergence_free=divergence_free, speed_limit=speed_limit,
@@ -114,11 +167,11 @@ def corrupt(
     )  # fmt: skip
     with in_options(TYPED):
         widths = blur_widths(Levels(n_levels=levels, sigma_max=sigma_max))
-        schedule = LatticeSchedule.from_blur_widths(widths)
-        described = describe(schedule, peclet, velocity, max(image.shape[1:]))
+        trajectory = Trajectory(tuple(widths), peclet, velocity, walls=walls)
+        described = trajectory.describe(image.shape)
     seeds = pairs.flow_seeds(seed, np.array([0]), 0)
     name = Path(photo).name if photo else "china.jpg"
-    run = Run(image, name, schedule, peclet, velocity, walls, int(seeds[0]))
+    run = Run(image, name, trajectory, int(seeds[0]))
     channels, h, w = image.shape
     print(f"image: {name}, {w} x {h} px, {'grey' if channels == 1 else 'colour'}")
     print(described, flush=True)
@@ -129,7 +182,7 @@ def write_all(run: Run, out: list[str], flow: str | None, n: int | None) -> None
     """Solve once for everything that is asked for, then write it."""
     from beyond_blur.rendering import corruption_pictures
 
-    k_last = run.schedule.n_levels
+    k_last = run.trajectory.n_levels
     shown = {p: corruption_pictures.levels_shown(k_last, n or SHOWN[suffix(p)]) for p in out}
     moments = flow_levels(run) if flow else np.zeros(0, np.int64)
     solved = np.unique(np.concatenate([*shown.values(), moments, [k_last]]))
@@ -187,21 +240,13 @@ def suffix(path: str) -> str:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def write(path: str, save: Callable[[Path], Any]) -> None:
-    """Write a file whole or not at all, and say in one line why it cannot be."""
-    try:
-        with atomic.atomic(path) as temporary:
-            save(temporary)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error})") from error
-
-
 def write_strip(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> None:
     """The image at some levels side by side."""
     from beyond_blur.rendering import corruption_pictures, style
 
     style.save(
-        corruption_pictures.strip(states, levels, run.schedule.sigma[levels], run.title), path
+        corruption_pictures.strip(states, levels, run.trajectory.schedule.sigma[levels], run.title),
+        path,
     )
 
 
@@ -215,9 +260,10 @@ def flow_levels(run: Run, n: int = 3) -> np.ndarray:
     -------
     int64 array, increasing
     """
-    if run.velocity.phase_step == 0 or run.velocity.flow != "turbulence":
+    velocity = run.trajectory.velocity
+    if velocity.phase_step == 0 or velocity.flow != "turbulence":
         return np.zeros(1, np.int64)
-    done = run.schedule.first_step
+    done = run.trajectory.schedule.first_step
     wanted = np.searchsorted(done, np.linspace(0, done[-1], n))
     return np.unique(wanted).astype(np.int64)
 
@@ -227,13 +273,13 @@ def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> N
     from beyond_blur.lbm.key_frames import Flow
     from beyond_blur.rendering import flow_pictures, style
 
-    shape = (run.image.shape[1], run.image.shape[2])
-    flow = Flow(shape, run.velocity, run.flow_seed, 1)
+    shape, schedule = (run.image.shape[1], run.image.shape[2]), run.trajectory.schedule
+    flow = Flow(shape, run.trajectory.velocity, run.flow_seed, 1)
     moments = []
     for level, state in zip(levels, states, strict=True):
         # The step that led to the level; the first step of all at level 0.
-        step = max(int(run.schedule.first_step[level]) - 1, 0)
-        rms = float(rms_speed(run.peclet, run.schedule.alpha[max(level, 1)], run.size))
+        step = max(int(schedule.first_step[level]) - 1, 0)
+        rms = float(rms_speed(run.trajectory.peclet, schedule.alpha[max(level, 1)], max(shape)))
         title = f"step {step:,} (k = {level})\nV = {rms:.2g} cells per step"
         moments.append(flow_pictures.Moment(flow.at(step, rms), rms, state, title))
     style.save(flow_pictures.flow_figure(moments, run.title), path)
@@ -242,6 +288,12 @@ def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> N
 # --- figures of the docs --------------------------------------------------------------------------
 
 
+@verb(
+    option("photo", nargs="?", metavar="PHOTO", help="image file; none: a sample photo"),
+    option("--seed", type=int, default=0, metavar="N", help="another one: another flow"),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def peclets(photo: str | None, seed: int, png: str, pdf: str) -> None:
     """Draw one photograph over Peclet numbers, compressible and divergence-free, at two sizes."""
     from beyond_blur.rendering import corruption_pictures, style
@@ -305,19 +357,22 @@ def grid_states(
     more steps; its phase step is scaled so that it turns as often per Fourier number.
     """
     image = square_photograph(photo, size)
-    sigma = np.array([0.0, *(share * size for share in GRID_SHARES)])
-    schedule = LatticeSchedule.from_blur_widths(sigma)
+    sigma = (0.0, *(share * size for share in GRID_SHARES))
     turning = Velocity().phase_step * (GRID_SIZES[0] / size) ** 2
     velocity = Velocity(divergence_free=divergence_free, phase_step=turning)
     seeds = pairs.flow_seeds(seed, np.array([0]), 0)
-    run = Run(image, "", schedule, peclet, velocity, "mirror", int(seeds[0]))
+    run = Run(image, "", Trajectory(sigma, peclet, velocity), int(seeds[0]))
     return run.states(np.arange(1, len(sigma)))
 
 
+@verb(
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def schemes(png: str, pdf: str) -> None:
     """Draw where the authors' lattice scheme and the memoryless one differ."""
     from beyond_blur.rendering import schemes as scheme_figures
     from beyond_blur.rendering import style
 
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels()))
+    schedule = LatticeSchedule.from_levels(Levels())
     style.save(scheme_figures.schemes(schedule), png, pdf)

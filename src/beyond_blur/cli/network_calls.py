@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, option, verb
 from beyond_blur.storage import artifacts, atomic
 
 
+@verb(
+    option("--inputs", **FILES),
+    option("--across", type=int, default=1, metavar="N", help="panels beside each other"),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def gallery(inputs: list[str], across: int, png: str, pdf: str) -> None:
-    """Put what `explore` kept of several networks into one figure."""
+    """Put what explore kept of several networks into one figure."""
     from beyond_blur.data import pixels
     from beyond_blur.rendering import style
     from beyond_blur.rendering.panels import Panel, draw_panels
@@ -22,6 +29,15 @@ def gallery(inputs: list[str], across: int, png: str, pdf: str) -> None:
     style.save(draw_panels(panels, across), png, pdf)
 
 
+@verb(
+    option("--metrics", **MAYBE_FILES),
+    option(
+        "--calls", type=int, nargs="*", default=[], metavar="N", help="network calls behind each"
+    ),
+    option("--csv", **FILE),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def steps(metrics: list[str], calls: list[int], csv: str, png: str, pdf: str) -> None:
     """Gather metrics by the number of network calls: a CSV and a figure."""
     from beyond_blur.rendering import network_calls, style

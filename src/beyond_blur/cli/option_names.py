@@ -20,12 +20,12 @@ def in_options(options: Mapping[str, str]) -> Iterator[None]:
     Raises
     ------
     ValueError
-        That of a check, every such key replaced.
+        That of a check, every such key replaced, ``key = value`` by ``--option value``.
     """
     keys = "|".join(re.escape(key) for key in sorted(options, key=len, reverse=True))
-    whole_key = re.compile(rf"(?<![\w.-])(?:{keys})(?!\w|[.-]\w)")
+    whole_key = re.compile(rf"(?<![\w.-])({keys})(?!\w|[.-]\w)(?: =)?")
     try:
         yield
     except ValueError as error:
-        text = whole_key.sub(lambda found: options[found.group()], str(error))
+        text = whole_key.sub(lambda found: options[found[1]], str(error))
         raise ValueError(text) from error

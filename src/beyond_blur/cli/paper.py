@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from beyond_blur.analysis import alignment
-from beyond_blur.config import BlurringDiffusion
+from beyond_blur.cli.verbs import FILE, FILES, TEXTS, option, verb
+from beyond_blur.config import BlurringDiffusionOptions
 from beyond_blur.config.rule_specs import TrajectoryJob, from_json
 from beyond_blur.data.pixels import resize, to_float, to_uint8
 from beyond_blur.processes import build
@@ -19,6 +20,10 @@ from beyond_blur.storage import artifacts, atomic
 PHOTOGRAPH_SIZE = 64
 
 
+@verb(
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def profiles(png: str, pdf: str) -> None:
     """Draw figure 1: what advection, blur and noise each do to a profile."""
     from beyond_blur.rendering import paper_figures, style
@@ -29,8 +34,14 @@ def profiles(png: str, pdf: str) -> None:
     style.save(paper_figures.profiles(bumps, panels), png, pdf)
 
 
+@verb(
+    option("--inputs", **FILES),
+    option("--labels", **TEXTS),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def teaser(inputs: list[str], labels: list[str], png: str, pdf: str) -> None:
-    """Draw the teaser: forward and reverse strips side by side, surface plots above."""
+    """Draw the teaser: forward and reverse strips with surface plots above."""
     from beyond_blur.rendering import paper_figures, style
 
     strips = []
@@ -43,8 +54,14 @@ def teaser(inputs: list[str], labels: list[str], png: str, pdf: str) -> None:
     style.save(paper_figures.teaser(strips), png, pdf)
 
 
+@verb(
+    option("--specs", **TEXTS),
+    option("--labels", **TEXTS),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def photograph(specs: list[str], labels: list[str], png: str, pdf: str) -> None:
-    """Draw figure 2: the energy spectrum of one photograph under each process."""
+    """Draw figure 2: the spectrum of one photograph under each process."""
     from sklearn.datasets import load_sample_image
 
     from beyond_blur.rendering import paper_figures, style
@@ -87,15 +104,24 @@ def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
         given=tuple(width * factor for width in job.levels.given),
     )
     process = job.process
-    if isinstance(process, BlurringDiffusion):
+    if isinstance(process, BlurringDiffusionOptions):
         process = replace(process, blur_width_max=process.blur_width_max * factor)
     return replace(job, process=process, levels=levels)
 
 
-def align(
+@verb(
+    option("--specs", **TEXTS),
+    option("--labels", **TEXTS),
+    option("--images", **FILE),
+    option("--csv", **FILE),
+    option("--schedules", **FILE),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
+def align_levels(
     specs: list[str], labels: list[str], images: str, csv: str, schedules: str, png: str, pdf: str
 ) -> None:  # fmt: skip
-    """Align the levels of every process with those of the first, by signal-to-noise ratio."""
+    """Align the levels of different processes by their measured spectra."""
     import pandas as pd
 
     from beyond_blur.rendering import paper_figures, style

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from beyond_blur.config import json_schema
+from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILE, option, verb
+from beyond_blur.config import schema_text
 from beyond_blur.storage import artifacts, atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@verb(
+    option("--metrics", **FILES),
+    option("--preset", default="", metavar="NAME"),
+    option("--csv", **FILE),
+    option("--markdown", **FILE),
+    option("--latex", **FILE),
+    option("--text", **FILE),
+)
 def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, text: str) -> None:
     """Gather metrics into the table: CSV, Markdown, LaTeX, plain text."""
     from beyond_blur.rendering import tables
@@ -23,6 +31,28 @@ def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, 
     atomic.write_text(text, tables.to_terminal(frame, preset))
 
 
+@verb(
+    option(
+        "name",
+        choices=[
+            "samples",
+            "strips",
+            "spectrum",
+            "metric",
+            "loss",
+            "neighbours",
+            "fid_against_n",
+            "precision_recall",
+            "amplitude",
+            "study",
+        ],
+    ),
+    option("--inputs", **FILES),
+    option("--labels", nargs="*", default=[], metavar="TEXT"),
+    option("--real", **MAYBE_FILE),
+    option("--png", **FILE),
+    option("--pdf", **FILE),
+)
 def figure(
     name: str, inputs: list[str], labels: list[str], real: str | None, png: str, pdf: str
 ) -> None:
@@ -132,7 +162,11 @@ def nearest(inputs: list[str], labels: list[str]) -> Figure:
     ])  # fmt: skip
 
 
-def amplitude_table(inputs: list[str], csv: str) -> None:
+@verb(
+    option("--inputs", **FILES),
+    option("--csv", **FILE),
+)
+def terminal_amplitude(inputs: list[str], csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
@@ -151,10 +185,9 @@ def loss(inputs: list[str], labels: list[str]) -> Figure:
     return curves.losses(list(zip(labels, histories, strict=True)))
 
 
+@verb(
+    option("--out", **FILE),
+)
 def schema(out: str) -> None:
     """Write the JSON schema of the configuration."""
-    import yaml
-
-    lines = "# Made by `python -m beyond_blur schema`: the fields of src/beyond_blur/config.\n"
-    schema = json.loads(json.dumps(json_schema()))
-    atomic.write_text(out, lines + yaml.safe_dump(schema, sort_keys=False, width=100))
+    atomic.write_text(out, schema_text())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from beyond_blur.config import plain
+from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
+from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.network.weights import load_network
@@ -25,8 +26,16 @@ from beyond_blur.storage.code import code_checksum, own_code
 from beyond_blur.storage.unfinished import Parts
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--weights", **FILE),
+    option("--prior", **FILES),
+    option("--seed", **SEED),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
 def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
-    """Draw samples from a trained network; goes on where an interrupted run stopped."""
+    """Draw samples from a trained network."""
     job: SamplingJob = from_json(SamplingJob, spec)
     torch.set_num_threads(threads)
     trained, network = load_network(weights)
@@ -36,16 +45,23 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     checksums = {weights: network.checksum, "prior": priors.checksum}
     where = [torch.__version__, next(model.parameters()).device.type]
     code = [code_checksum(*CODE), own_code(job.process)]
-    parts = Parts(out, [plain(job), seed, *checksums.values(), *where, *code])
+    parts = Parts(out, [to_json_values(job), seed, *checksums.values(), *where, *code])
     arrays = draw(build_for(job), model, source, rows, seed, job, parts)
     arrays["source"] = priors.arrays["index"][rows.numpy()]
     artifacts.save(
-        out, arrays, kind="samples", spec={**plain(job), "seed": seed},
+        out, arrays, kind="samples", spec={**to_json_values(job), "seed": seed},
         packages=("numpy", "torch"), inputs=checksums,
     )  # fmt: skip
     parts.remove()
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--weights", **FILE),
+    option("--images", **FILE),
+    option("--prior", **FILES),
+    option("--out", **FILE),
+)
 def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str) -> None:
     """Follow a few images forward and a few samples back through the levels."""
     job: TrajectoryJob = from_json(TrajectoryJob, spec)
@@ -64,6 +80,6 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     ).numpy()  # fmt: skip
     artifacts.save(
         out, {"forward": forward, "backward": backward, "levels": shown}, kind="trajectory",
-        spec=plain(job), packages=("numpy", "torch"),
+        spec=to_json_values(job), packages=("numpy", "torch"),
         inputs={weights: network.checksum, images: pictures.checksum, "prior": priors.checksum},
     )  # fmt: skip

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import torch
 
-from beyond_blur.config import AdvectionDiffusion, slug
+from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, verb
+from beyond_blur.config import AdvectionDiffusionOptions, slug
 from beyond_blur.config.rule_specs import TrainingJob, from_json
 from beyond_blur.network import precision
 from beyond_blur.network.device import pick_device
-from beyond_blur.network.unet import UNet
+from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.network.weights import write_weights
 from beyond_blur.processes import build
 from beyond_blur.progress import Progress
@@ -32,10 +33,18 @@ from beyond_blur.training.resuming import (
 from beyond_blur.training.state import TrainingState, new_state
 
 
+@verb(
+    option("--spec", **SPEC),
+    option("--source", **FILES),
+    option("--held-out", **MAYBE_FILES),
+    option("--state", **FILE),
+    option("--history", **FILE),
+    option("--out", **FILE),
+)
 def train(
     spec: str, source: list[str], held_out: list[str], state: str, history: str, out: str
 ) -> None:
-    """Train a network; goes on where a run was interrupted, or ended with fewer iterations."""
+    """Train a network; goes on where an interrupted run stopped."""
     job: TrainingJob = from_json(TrainingJob, spec)
     torch.set_num_threads(job.training.threads)
     stop = StopSignal()
@@ -64,7 +73,10 @@ def train(
             raise SystemExit(RESUME_ME)
         if group.leads:
             atomic.write_text(history, past.to_text())
-            write_weights(out, run, job, dict.fromkeys(source, rows.checksum), channels)
+            write_weights(
+                out, run.average, job, dict.fromkeys(source, rows.checksum),
+                image_channels=channels, steps=run.step, skipped=run.skipped,
+            )  # fmt: skip
 
 
 def silent(*words: str, flush: bool = False) -> None:
@@ -118,9 +130,21 @@ def pair_source(job: TrainingJob, rows: MappedSource, device: str) -> batches.Pa
         return batches.CachedRows(rows.rows, training.batch_size, training.seed)  # type: ignore[arg-type]
     from beyond_blur.training.streamed_pairs import StreamedPairs
 
-    assert isinstance(job.process, AdvectionDiffusion) and job.corruption is not None
+    assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
     return StreamedPairs(
         rows.rows["images"], rows.index, job.process, job.levels, job.corruption,
         batch_size=training.batch_size, seed=training.seed, threads=training.threads,
         device=device,
     )  # fmt: skip
+
+
+@verb(
+    option("--weights", **FILE),
+    option("--out", required=True, metavar="FOLDER"),
+)
+def export(weights: str, out: str) -> None:
+    """Write a trained network for other programs: model.safetensors and config.json."""
+    from beyond_blur.network import weights as files
+
+    model, folder = files.export(weights, out)
+    print(f"{folder}/model.safetensors: torch state dict, {n_parameters(model):,} parameters")

@@ -1,41 +1,39 @@
 """The experiment as frozen dataclasses: the one schema of the project.
 
-Every option is one field with its default, its meaning and its range. The same fields make the
-JSON schema in ``workflow/schemas`` (``python -m beyond_blur schema``), the checks and the error
-messages, so the three cannot drift apart. Standard library only: a dry run imports nothing else.
+Every option is one field with its default, its meaning and its range, and Pydantic reads values
+into them. The same fields make the JSON schema for editors (``workflow/schemas``), the page
+``docs/config.md``, the checks and the error messages, so none of them can drift apart. Nothing
+heavier than Pydantic: a dry run imports nothing else.
 
 A resolved experiment is made in three steps: the preset's values, the user's ``config.yaml`` laid
 over them key by key, and the checks.
 """
 
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
-from beyond_blur.config.checks import IMAGE_SUFFIXES, check, check_study, image_files
+from beyond_blur.config.base import STRICT, ConfigError, check_path_name
+from beyond_blur.config.checks import IMAGE_SUFFIXES, check, check_study, image_files, last_trained
+from beyond_blur.config.experiment import Experiment, slug, to_json_values
 from beyond_blur.config.options import (
-    DDPM,
-    PROCESS_SPECS,
-    AdvectionDiffusion,
-    BlurringDiffusion,
-    ColdDiffusion,
-    ConfigError,
     Corruption,
     Dataset,
-    Evaluation,
-    Experiment,
     Extractor,
-    HeatDissipation,
     Levels,
     Network,
-    OwnProcess,
     Precision,
-    ProcessOptions,
-    ProcessSpec,
-    Sampling,
-    Study,
-    Training,
     Velocity,
     Walls,
-    plain,
-    slug,
+)
+from beyond_blur.config.process_options import (
+    PROCESS_SPECS,
+    AdvectionDiffusionOptions,
+    BlurringDiffusionOptions,
+    ColdDiffusionOptions,
+    DDPMOptions,
+    HeatDissipationOptions,
+    OptionsOfKind,
+    OwnProcessOptions,
+    ProcessOptions,
+    ProcessSpec,
 )
 from beyond_blur.config.reading import (
     load_experiment,
@@ -43,30 +41,34 @@ from beyond_blur.config.reading import (
     overlay,
     preset_names,
     read,
+    read_experiment,
     read_process,
-    read_processes,
-    unknown,
 )
-from beyond_blur.config.schema import json_schema
+from beyond_blur.config.reference import markdown
+from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
+from beyond_blur.config.schema import json_schema, schema_text
+from beyond_blur.config.wording import problems, unknown
 
 __all__ = [
-    "DDPM",
     "IMAGE_SUFFIXES",
     "PROCESS_SPECS",
+    "STRICT",
     "STUDY_PRIORS",
-    "AdvectionDiffusion",
-    "BlurringDiffusion",
-    "ColdDiffusion",
+    "AdvectionDiffusionOptions",
+    "BlurringDiffusionOptions",
+    "ColdDiffusionOptions",
     "ConfigError",
     "Corruption",
+    "DDPMOptions",
     "Dataset",
     "Evaluation",
     "Experiment",
     "Extractor",
-    "HeatDissipation",
+    "HeatDissipationOptions",
     "Levels",
     "Network",
-    "OwnProcess",
+    "OptionsOfKind",
+    "OwnProcessOptions",
     "Precision",
     "ProcessOptions",
     "ProcessSpec",
@@ -76,18 +78,23 @@ __all__ = [
     "Velocity",
     "Walls",
     "check",
+    "check_path_name",
     "check_study",
     "image_files",
     "json_schema",
+    "last_trained",
     "load_experiment",
     "load_preset",
+    "markdown",
     "overlay",
-    "plain",
     "preset_names",
+    "problems",
     "read",
+    "read_experiment",
     "read_process",
-    "read_processes",
+    "schema_text",
     "slug",
     "study_processes",
+    "to_json_values",
     "unknown",
 ]

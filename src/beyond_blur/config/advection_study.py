@@ -17,14 +17,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from beyond_blur.config.options import Experiment, HeatDissipation, PriorSource, ProcessSpec
+from beyond_blur.config.experiment import Experiment
+from beyond_blur.config.options import PriorSource
+from beyond_blur.config.process_options import (
+    AdvectionDiffusionOptions,
+    HeatDissipationOptions,
+    ProcessSpec,
+)
 
 STUDY_PRIORS: tuple[PriorSource, ...] = ("train", "held_out")
 
 
 def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
     """The processes of the study, with the options that the experiment gives their kinds."""
-    options = experiment.process_options.advection_diffusion
+    options = experiment.process_options.of(AdvectionDiffusionOptions)
     stirring = replace(options.velocity, divergence_free=False)
     flows = {
         "compressible": replace(options, velocity=stirring, transport=True),
@@ -33,9 +39,11 @@ def study_processes(experiment: Experiment) -> tuple[ProcessSpec, ...]:
         ),
         "background_only": replace(options, velocity=stirring, transport=False),
     }
-    own = (process for process in experiment.processes if isinstance(process, HeatDissipation))
+    own = (
+        process for process in experiment.processes if isinstance(process, HeatDissipationOptions)
+    )
     return (
-        next(own, experiment.process_options.heat_dissipation),
+        next(own, experiment.process_options.of(HeatDissipationOptions)),
         *(
             replace(flow, name=name, peclet=peclet)
             for name, flow in flows.items()

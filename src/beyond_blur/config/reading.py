@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import math
-import types
-import typing
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import check
-from beyond_blur.config.options import PROCESS_SPECS, ConfigError, Experiment, ProcessSpec
+from beyond_blur.config.experiment import Experiment
+from beyond_blur.config.process_options import ProcessSpec
+from beyond_blur.config.wording import problems, unknown
+
+Section = TypeVar("Section")
+AsWritten = Callable[[Sequence[ErrorDetails]], list[ErrorDetails]]
 
 
-def read(cls: type[Any], values: Any, key: str = "") -> Any:
-    """Make a dataclass of this file from plain values, checking names, types and ranges.
+def read(cls: type[Section], values: object, key: str = "") -> Section:
+    """Make a section, or a job of some, from plain values, checking names, types and ranges.
 
     Parameters
     ----------
     cls : dataclass
-        The section to make, e.g. ``Sampling``.
+        What to make, e.g. ``Sampling``.
     values : mapping
         Plain values as YAML or JSON gives them; keys left out take their defaults.
     key : str
@@ -30,155 +35,55 @@ def read(cls: type[Any], values: Any, key: str = "") -> Any:
     Raises
     ------
     ConfigError
-        An unknown key, a value of the wrong type or outside its range.
+        Every unknown key, value of the wrong type and value outside its range, a line each.
     """
-    if not isinstance(values, Mapping):
-        raise ConfigError(f"{key or 'config'} is {values!r}: expected keys and values")
-    fields = {f.name: f for f in dataclasses.fields(cls)}
-    for name in values:
-        if name not in fields:
-            raise ConfigError(unknown(_join(key, name), name, fields))
-    hints = _hints(cls)
-    read_values = {
-        name: _within(
-            _convert(hints[name], value, _join(key, name)), fields[name], _join(key, name)
-        )
-        for name, value in values.items()
-    }
-    return cls(**read_values)
+    return _read(cls, values, key, list)
 
 
-def unknown(key: str, word: str, valid: typing.Iterable[str]) -> str:
-    """The message for a word that is not among the valid ones, with the nearest of them."""
-    names = [str(name) for name in valid]
-    near = difflib.get_close_matches(str(word), names, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return f"{key} is unknown{hint}; valid here: {', '.join(names)}"
+def read_process(values: object, key: str = "process") -> ProcessSpec:
+    """Make the options of one process from plain values; ``kind`` says of which kind.
+
+    Raises
+    ------
+    ConfigError
+        As `read` does.
+    """
+    made: ProcessSpec = read(ProcessSpec, values, key)  # type: ignore[arg-type] # a union
+    return made
 
 
-def _join(key: str, name: object) -> str:
-    return f"{key}.{name}" if key else str(name)
-
-
-def _hints(cls: type[Any]) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
-
-
-def _convert(hint: Any, value: Any, key: str) -> Any:
-    """Bring one value to the type its field declares, or say what it should have been."""
-    origin = get_origin(hint)
-    if dataclasses.is_dataclass(hint):
-        return value if isinstance(value, hint) else read(hint, value, key)  # type: ignore[arg-type]
-    if origin is dict:
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{key} = {value!r}: expected keys and values")
-        return dict(value)
-    if origin is types.UnionType and dataclasses.is_dataclass(value):
-        return value
-    if origin is types.UnionType:
-        return None if value is None else _convert(not_none(hint), value, key)
-    if origin is Literal:
-        if value not in get_args(hint):
-            raise ConfigError(unknown(f"{key} = {value!r}", value, get_args(hint)))
-        return value
-    if origin is tuple:
-        return _convert_tuple(get_args(hint), value, key)
-    return _convert_scalar(hint, value, key)
-
-
-def not_none(hint: Any) -> Any:
-    """The type of ``X | None`` beside None."""
-    return next(arg for arg in get_args(hint) if arg is not type(None))
-
-
-def _convert_tuple(args: tuple[Any, ...], value: Any, key: str) -> tuple[Any, ...]:
-    if not isinstance(value, (list, tuple)):
-        raise ConfigError(f"{key} = {value!r}: expected a list such as [1, 2]")
-    if args[-1] is not Ellipsis and len(value) != len(args):
-        raise ConfigError(f"{key} = {value!r}: expected {len(args)} values, got {len(value)}")
-    hints = [args[0]] * len(value) if args[-1] is Ellipsis else args
-    return tuple(
-        _convert(h, v, f"{key}[{i}]") for i, (h, v) in enumerate(zip(hints, value, strict=True))
-    )
-
-
-def _convert_scalar(hint: type, value: Any, key: str) -> Any:
-    if hint is float and isinstance(value, str) and _is_number(value):
-        mantissa, _, exponent = value.lower().partition("e")
-        dotted = f"{mantissa}.0e{exponent}" if exponent and "." not in mantissa else value
-        raise ConfigError(f"{key} = '{value}' is text to YAML, not a number: write {dotted}")
-    if isinstance(value, bool) and hint is not bool:
-        raise ConfigError(f"{key} = {value!r}: expected {_NAMES[hint]}")
-    if hint is float and isinstance(value, (int, float)):
-        return float(value)
-    if not isinstance(value, hint):
-        raise ConfigError(f"{key} = {value!r}: expected {_NAMES[hint]}")
-    return value
-
-
-_NAMES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-
-
-def _is_number(text: str) -> bool:
+def _read(cls: type[Section], values: object, key: str, as_written: AsWritten) -> Section:
+    """`read`, where errors may have to be brought to the places that the user wrote."""
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        return TypeAdapter(cls).validate_json(_json_text(values, key))
+    except ValidationError as error:
+        lines = problems(as_written(error.errors(include_url=False)), cls, key)
+    raise ConfigError("\n".join(lines))
 
 
-_LIMITS = {
-    "low": (lambda x, limit: x >= limit, "at least"),
-    "above": (lambda x, limit: x > limit, "above"),
-    "high": (lambda x, limit: x <= limit, "at most"),
-    "below": (lambda x, limit: x < limit, "below"),
-}
+def _json_text(values: object, key: str) -> str:
+    """Values as JSON: strict reading takes its lists for tuples and its mappings for sections."""
+    try:
+        return json.dumps(values)
+    except ValueError as error:
+        raise ConfigError(f"{key or 'config'} holds itself (a YAML anchor)") from error
+    except TypeError:
+        lines = [f"{where} = {value}: put quotes around it" for where, value in _odd(values, key)]
+    raise ConfigError("\n".join(lines))
 
 
-def _within(value: Any, spec: dataclasses.Field[Any], key: str) -> Any:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return value
-    if not math.isfinite(value):
-        raise ConfigError(f"{key} = {value}: expected a finite number")
-    for name, (holds, words) in _LIMITS.items():
-        limit = spec.metadata.get(name)
-        if limit is not None and not holds(value, limit):
-            raise ConfigError(f"{key} = {value:g} must be {words} {limit:g}")
-    return value
-
-
-def read_process(values: Any, key: str = "process") -> ProcessSpec:
-    """Make one process from plain values; its ``kind`` says which dataclass describes it."""
-    if not isinstance(values, Mapping) or "kind" not in values:
-        raise ConfigError(f"{key} = {values!r}: expected kind: {' | '.join(PROCESS_SPECS)}")
-    kind = values["kind"]
-    if kind not in PROCESS_SPECS:
-        raise ConfigError(unknown(f"{key}.kind = {kind!r}", kind, PROCESS_SPECS))
-    spec: ProcessSpec = read(PROCESS_SPECS[kind], values, key)
-    return spec
-
-
-def read_processes(entries: Any, shared: Mapping[str, Any]) -> tuple[ProcessSpec, ...]:
-    """Make every process of the config's list; an entry with a list of Peclet numbers is several.
-
-    Parameters
-    ----------
-    entries : list of mapping
-        The config's ``processes``.
-    shared : mapping
-        The config's ``process_options``, by kind: what an entry starts from.
-    """
-    if not isinstance(entries, (list, tuple)):
-        raise ConfigError(f"processes = {entries!r}: expected a list of processes")
-    specs = []
-    for i, entry in enumerate(entries):
-        numbers = entry.get("peclet") if isinstance(entry, Mapping) else None
-        for peclet in numbers if isinstance(numbers, list) else [numbers]:
-            values = entry if peclet is None else {**entry, "peclet": peclet}
-            if isinstance(entry, Mapping):
-                values = overlay(shared.get(str(entry.get("kind")), {}), values)
-            specs.append(read_process(values, f"processes[{i}]"))
-    return tuple(specs)
+def _odd(values: object, key: str) -> Iterator[tuple[str, object]]:
+    """The values that JSON does not have, such as dates, with their keys."""
+    if isinstance(values, Mapping):
+        for name, value in values.items():
+            yield from _odd(value, f"{key}.{name}" if key else str(name))
+            if not isinstance(name, str | int | float | None):
+                yield key or "config", name
+    elif isinstance(values, list | tuple):
+        for i, value in enumerate(values):
+            yield from _odd(value, f"{key}[{i}]")
+    elif not isinstance(values, str | int | float | None):
+        yield key, values
 
 
 PRESETS = Path(__file__).parent.parent / "presets"
@@ -190,7 +95,13 @@ def preset_names() -> list[str]:
 
 
 def load_preset(name: str) -> dict[str, Any]:
-    """The values of one preset, as plain data."""
+    """The values of one preset, as plain data.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such preset.
+    """
     import yaml
 
     if name not in preset_names():
@@ -220,12 +131,65 @@ def load_experiment(config: Mapping[str, Any]) -> Experiment:
     Raises
     ------
     ConfigError
-        One line that names the key, the value and what to do.
+        A line for each problem, which names the key, the value and what to do.
     """
-    values = overlay(load_preset(config.get("preset", "digits")), config)
-    entries = values.pop("processes", [])
-    experiment = read(Experiment, values)
-    processes = read_processes(entries, values.get("process_options", {}))
-    experiment = dataclasses.replace(experiment, processes=processes)
+    experiment = read_experiment(config)
     check(experiment)
     return experiment
+
+
+def read_experiment(config: Mapping[str, Any]) -> Experiment:
+    """The experiment of a configuration without the checks that need files or more than one value.
+
+    Raises
+    ------
+    ConfigError
+        As `read` does.
+    """
+    values = overlay(load_preset(config.get("preset", "digits")), config)
+    entries = values.get("processes", [])
+    # Anything but a list is left for the reader to refuse.
+    sources: list[int] = []
+    if isinstance(entries, list):
+        numbered = [
+            (i, made)
+            for i, entry in enumerate(entries)
+            for made in _processes_of(entry, values.get("process_options"))
+        ]
+        sources = [i for i, _ in numbered]
+        values["processes"] = [made for _, made in numbered]
+    return _read(Experiment, values, "", lambda errors: _as_written(errors, sources))
+
+
+def _processes_of(entry: Any, shared: Any) -> list[Any]:
+    """The processes of one entry, one for each of its Peclet numbers, laid over shared options."""
+    if not isinstance(entry, Mapping):
+        return [entry]
+    # A kind, or options, of a wrong type are left for the reader to refuse.
+    base = shared.get(str(entry.get("kind"))) if isinstance(shared, Mapping) else None
+    numbers = entry.get("peclet")
+    entries = [{**entry, "peclet": n} for n in numbers] if isinstance(numbers, list) else [entry]
+    return [overlay(base if isinstance(base, Mapping) else {}, one) for one in entries]
+
+
+def _as_written(errors: Sequence[ErrorDetails], sources: Sequence[int]) -> list[ErrorDetails]:
+    """Errors of processes at the entries they were made of, without those of shared options.
+
+    Parameters
+    ----------
+    errors : sequence of dict
+        Places count the processes that the entries were expanded to.
+    sources : sequence of int
+        The number of the entry that each process was made of.
+    """
+    shared = [(e["loc"][1:], e["input"]) for e in errors if e["loc"][:1] == ("process_options",)]
+    kept: list[ErrorDetails] = []
+    for error in errors:
+        section, *rest = error["loc"] or ("",)
+        if section == "processes" and rest:
+            if (tuple(rest[1:]), error["input"]) in shared:
+                continue
+            kept.append({**error, "loc": (section, sources[int(rest[0])], *rest[1:])})
+        else:
+            kept.append(error)
+    return kept

@@ -2,17 +2,20 @@
 
 A rule's ``params`` hold one of these as JSON, and its verb reads it back. A changed key reruns the
 rules whose job holds it, and no others; that is why a job holds no more than its stage needs.
-Standard library only: the workflow builds every job at parse time.
+Nothing heavier than Pydantic: the workflow builds every job at parse time.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pydantic.dataclasses import dataclass
 
 from beyond_blur.config import (
-    AdvectionDiffusion,
+    STRICT,
+    AdvectionDiffusionOptions,
     Corruption,
     Dataset,
     Experiment,
@@ -23,15 +26,14 @@ from beyond_blur.config import (
     Sampling,
     Training,
     Velocity,
-    plain,
     read,
-    read_process,
     slug,
     study_processes,
+    to_json_values,
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class CorruptionJob:
     """What the states of an image depend on: those of training pairs, or terminal ones."""
 
@@ -42,7 +44,7 @@ class CorruptionJob:
     corruption: Corruption
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class TrajectoryJob:
     """What the strips of a process depend on, beside the weights."""
 
@@ -59,7 +61,7 @@ class TrajectoryJob:
     compile: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class TrainingJob:
     """What a network's weights depend on."""
 
@@ -76,7 +78,7 @@ FREE = ("checkpoint_every", "max_skipped", "watch_every", "watch_images", "tenso
 processes: they may change before a run goes on, and change nothing once it has ended."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class SamplingJob:
     """What samples depend on, beside the weights and the seed."""
 
@@ -92,7 +94,7 @@ class SamplingJob:
     compile: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class FeaturesJob:
     """What features depend on, beside the images."""
 
@@ -101,7 +103,7 @@ class FeaturesJob:
     batch_size: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class ClassifierJob:
     """What the classifier whose features are measured depends on."""
 
@@ -109,7 +111,7 @@ class ClassifierJob:
     seed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class MetricsJob:
     """What a row's numbers depend on, beside the features, and what the row is called."""
 
@@ -137,15 +139,15 @@ Job = (
 
 def to_json(job: Job | Dataset) -> str:
     """A job as the JSON text that a rule hands to its verb."""
-    return json.dumps(plain(job))
+    return json.dumps(to_json_values(job))
 
 
-def from_json(cls: type[Any], text: str) -> Any:
-    """A job from its JSON text."""
-    values = json.loads(text)
-    if "process" in values and isinstance(values["process"], dict):
-        values["process"] = read_process(values["process"])
-    return read(cls, values)
+Described = TypeVar("Described")
+
+
+def from_json(cls: type[Described], text: str) -> Described:
+    """A job, or a section of the configuration, from its JSON text."""
+    return read(cls, json.loads(text))
 
 
 def without_cache(options: Corruption) -> Corruption:
@@ -167,7 +169,7 @@ def find_process(experiment: Experiment, name: str) -> ProcessSpec:
 def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
     """The job of a process's pairs; threads do not change the result."""
     process = find_process(experiment, name)
-    assert isinstance(process, AdvectionDiffusion), "only its pairs are cached"
+    assert isinstance(process, AdvectionDiffusionOptions), "only its pairs are cached"
     return CorruptionJob(
         process.peclet,
         process.transport,
@@ -218,7 +220,7 @@ def training_job(experiment: Experiment, name: str) -> TrainingJob:
 
 def lasting(job: TrainingJob) -> dict[str, Any]:
     """The part of a training job that the weights depend on, as plain values."""
-    values = plain(job)
+    values = to_json_values(job)
     values["training"] = {k: v for k, v in values["training"].items() if k not in FREE}
     return values
 

@@ -1,56 +1,50 @@
-"""The JSON schema of the configuration, made from the options."""
+"""The JSON schema of the configuration: what editors complete, explain and underline.
+
+The workflow does not read it: `load_experiment` checks more and says it better.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
-from typing import Any, Literal, get_args, get_origin
+import json
+from typing import Any
 
-from beyond_blur.config.options import PROCESS_SPECS, Experiment, ProcessSpec
-from beyond_blur.config.reading import not_none
+from pydantic import TypeAdapter
 
+from beyond_blur.config.experiment import Experiment
+from beyond_blur.config.process_options import AdvectionDiffusionOptions
 
-def json_schema(cls: type[Any] = Experiment) -> dict[str, Any]:
-    """The JSON schema of a section, for editors and readers; made from the fields above."""
-    hints = typing.get_type_hints(cls)
-    properties = {}
-    for f in dataclasses.fields(cls):
-        entry = _schema_of(hints[f.name])
-        entry["description"] = f.metadata["meaning"]
-        if f.default is not dataclasses.MISSING:
-            entry["default"] = f.default
-        names = {"low": "minimum", "above": "exclusiveMinimum", "high": "maximum",
-                 "below": "exclusiveMaximum"}  # fmt: skip
-        entry |= {names[k]: v for k, v in f.metadata.items() if k in names}
-        if f.name == "peclet":  # read_processes makes one process of each number
-            entry |= {"type": ["number", "array"], "items": {"type": "number", "minimum": 0}}
-        properties[f.name] = entry
-    summary = (cls.__doc__ or "").strip().splitlines()[0]
-    return {
-        "type": "object",
-        "description": summary,
-        "additionalProperties": False,
-        "properties": properties,
-    }
+HEAD = """\
+# For editors: completion, meanings, defaults and ranges of config.yaml. The workflow itself checks
+# more. Made by `python -m beyond_blur schema` from the fields of src/beyond_blur/config.
+"""
 
 
-_JSON_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
+def schema_text() -> str:
+    """The schema as the file in ``workflow/schemas``: YAML with a head comment."""
+    import yaml
+
+    return HEAD + yaml.safe_dump(json_schema(), sort_keys=False, width=100, allow_unicode=True)
 
 
-def _schema_of(hint: Any) -> dict[str, Any]:
-    origin = get_origin(hint)
-    if dataclasses.is_dataclass(hint):
-        return json_schema(hint)  # type: ignore[arg-type]
-    if hint == ProcessSpec:
-        return {"oneOf": [json_schema(spec) for spec in PROCESS_SPECS.values()]}
-    if origin is types.UnionType:
-        inner = _schema_of(not_none(hint))
-        return {**inner, "type": [inner["type"], "null"]}
-    if origin is Literal:
-        return {"type": "string", "enum": list(get_args(hint))}
-    if origin is tuple:
-        return {"type": "array", "items": _schema_of(get_args(hint)[0])}
-    if origin is dict:
-        return {"type": "object"}
-    return {"type": _JSON_TYPES[hint]}
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of the configuration, made from its fields.
+
+    Returns
+    -------
+    dict
+        Plain values; ``$defs`` holds the sections. Meanings are ``description``, and ranges and
+        choices are where editors look for them.
+    """
+    schema: dict[str, Any] = json.loads(json.dumps(TypeAdapter(Experiment).json_schema()))
+    for section in (schema, *schema["$defs"].values()):
+        section["description"] = section["description"].splitlines()[0]
+        del section["title"]
+        for entry in section["properties"].values():
+            entry.pop("title", None)
+    # One entry may be several processes, which the reader makes before the fields are checked.
+    peclet = schema["$defs"][AdvectionDiffusionOptions.__name__]["properties"]["peclet"]
+    number = {"type": peclet.pop("type"), "minimum": peclet.pop("minimum")}
+    peclet["anyOf"] = [number, {"type": "array", "items": dict(number)}]
+    # Every kind has a default for it; without this, an entry that has none would match them all.
+    schema["properties"]["processes"]["items"]["required"] = ["kind"]
+    return schema

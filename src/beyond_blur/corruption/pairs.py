@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from beyond_blur.config import Corruption, Velocity
+from beyond_blur.config import Corruption
+from beyond_blur.corruption.backend import Backend
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 
 TERMINAL_DRAW = 2**32 - 1
 """Number of the flow that makes terminal states; training flows count up from 0."""
@@ -37,9 +38,8 @@ def stratified_levels(n_images: int, m: int, n_levels: int, rng: np.random.Gener
 
 
 def draw_pairs(
-    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-    options: Corruption, image_ids: np.ndarray, rng: np.random.Generator | None = None,
-    first_draw: int = 0, transport: bool = True, last_level: int | None = None,
+    images: np.ndarray, image_ids: np.ndarray, trajectory: Trajectory, options: Corruption,
+    backend: Backend | None = None, *, first_draw: int = 0, last_level: int | None = None,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Training pairs: ``options.draws`` flows per image, ``options.levels_per_draw`` pairs each.
 
@@ -48,13 +48,14 @@ def draw_pairs(
     images : float32 (n, c, h, w)
         Grey values in [0, 1].
     image_ids : int (n,)
-        What identifies each image in its dataset; with options.seed it fixes the flows.
-    rng : numpy.random.Generator, optional
-        Source of the levels; by default made from options.seed, first_draw and the image ids.
+        What identifies each image in its dataset; with options.seed it fixes flows and levels.
+    trajectory : Trajectory
+    options : Corruption
+        ``draws``, ``levels_per_draw`` and ``seed`` count.
+    backend : Backend, optional
+        See :func:`beyond_blur.corruption.states.corrupt`.
     first_draw : int
         Number of the first flow; raise it for fresh flows of the same images.
-    transport : bool
-        See :func:`corrupt`.
     last_level : int, optional
         Largest level drawn; by default K (see `beyond_blur.config.checks.last_trained`).
 
@@ -65,18 +66,15 @@ def draw_pairs(
         ``k`` int64 (N,) in 1..last_level; ``image_index`` int64 (N,) position in ``images``.
     """
     n, m = len(images), options.levels_per_draw
-    if rng is None:
-        rng = np.random.default_rng((options.seed, first_draw, *map(int, image_ids)))
-    k = stratified_levels(n, options.draws * m, last_level or schedule.n_levels, rng)
+    rng = np.random.default_rng((options.seed, first_draw, *map(int, image_ids)))
+    k = stratified_levels(n, options.draws * m, last_level or trajectory.n_levels, rng)
     # Columns are strata; deal them out to the flows so that each flow sees the whole range.
     k = k.reshape(n, m, options.draws).swapaxes(1, 2)
     pairs = np.empty((n, options.draws, 2 * m, *images.shape[1:]), np.float32)
     for draw in range(options.draws):
         seeds = flow_seeds(options.seed, image_ids, first_draw + draw)
         wanted = np.concatenate([k[:, draw], k[:, draw] - 1], axis=1)
-        pairs[:, draw] = corrupt(
-            images, schedule, peclet, velocity, options, seeds, wanted, transport
-        )
+        pairs[:, draw] = corrupt(images, trajectory, seeds, wanted, backend)
     shape = (-1, *images.shape[1:])
     return {
         "x_k": pairs[:, :, :m].reshape(shape),
@@ -87,11 +85,13 @@ def draw_pairs(
 
 
 def terminal_states(
-    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-    options: Corruption, image_ids: np.ndarray, draw: int = TERMINAL_DRAW,
-    transport: bool = True,
+    images: np.ndarray, image_ids: np.ndarray, trajectory: Trajectory, seed: int,
+    backend: Backend | None = None,
 ) -> np.ndarray:  # fmt: skip
-    """Images at level K, each under a fresh flow that no training pair has seen, (n, c, h, w)."""
-    seeds = flow_seeds(options.seed, image_ids, draw)
-    keep = np.full((len(images), 1), schedule.n_levels)
-    return corrupt(images, schedule, peclet, velocity, options, seeds, keep, transport)[:, 0]
+    """Images at level K, each under a fresh flow that no training pair has seen, (n, c, h, w).
+
+    ``seed`` is ``Corruption.seed``; other arguments are those of :func:`draw_pairs`.
+    """
+    seeds = flow_seeds(seed, image_ids, TERMINAL_DRAW)
+    keep = np.full((len(images), 1), trajectory.n_levels)
+    return corrupt(images, trajectory, seeds, keep, backend)[:, 0]

@@ -1,6 +1,6 @@
-"""Forward process on arrays: states, training pairs and terminal states of a batch of images.
+"""The forward process on arrays: states of a batch of images.
 
-Grey values 0 and 1 are mapped to a and a + b (``Corruption.grey_range``) while the solver runs. The
+Grey values 0 and 1 are mapped to a and a + b (``Trajectory.grey_range``) while the solver runs. The
 solver P is linear, so the state mapped back is
 
     (P(a + b u) - a) / b = P u + (a / b) (P 1 - 1).
@@ -16,25 +16,22 @@ compressible and 0.030 divergence-free, of which only 0.005 further than 16 px f
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beyond_blur.config import Corruption, Velocity
-from beyond_blur.corruption.backend import solver
-from beyond_blur.lbm.key_frames import frame_spacing
-from beyond_blur.lbm.levels import LatticeSchedule
-from beyond_blur.lbm.stability import check_stability
+from beyond_blur.config import Corruption
+from beyond_blur.corruption.backend import Backend, choose
+from beyond_blur.lbm.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from beyond_blur.lbm.gpu.solver import DeviceStates
 
 
 def corrupt(
-    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-    options: Corruption, seeds: np.ndarray, keep: np.ndarray, transport: bool = True,
+    images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray,
+    backend: Backend | None = None,
 ) -> np.ndarray:  # fmt: skip
     """States of images at the wanted levels.
 
@@ -42,20 +39,16 @@ def corrupt(
     ----------
     images : float32 (n, c, h, w)
         Grey values in [0, 1].
-    schedule : LatticeSchedule
-    peclet : float
-        Peclet number; 0 is pure diffusion.
-    velocity : Velocity
-    options : Corruption
-        Backend, walls, grey range and threads.
+    trajectory : Trajectory
+        Levels, flow, walls and grey range.
     seeds : int64 (n,)
-        Seed of each image's flow (see :func:`flow_seeds`).
+        Seed of each image's flow (see :func:`beyond_blur.corruption.pairs.flow_seeds`).
     keep : int (n, m)
         Levels wanted of each image, 0 (the clean image) to K, in any order, repeats allowed. Each
         image is run to its largest wanted level and no further.
-    transport : bool
-        False leaves the image to diffusion alone and adds what the flow makes of a uniform black
-        image, (a / b) (P 1 - 1): a control with the flow's low-frequency noise and no advection.
+    backend : Backend, optional
+        What runs it, see :func:`beyond_blur.corruption.backend.choose`; by default what the
+        default options choose for these images.
 
     Returns
     -------
@@ -66,61 +59,51 @@ def corrupt(
     ------
     ValueError
         If shapes do not fit, a level is outside 0..K, or the flow is too fast for the lattice.
-    RuntimeError
-        If the backend cannot run here.
     """
-    if peclet > 0 and not transport:
-        still = corrupt(images, schedule, 0.0, velocity, options, seeds, keep)
-        black = np.zeros_like(images)
-        return still + corrupt(black, schedule, peclet, velocity, options, seeds, keep)
     images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
-    mean, arguments = _deviations(images, schedule, peclet, velocity, options, seeds, keep)
-    states = solver(options, peclet, images.shape[1:])(*arguments)
+    _check_arguments(images, trajectory, seeds, keep)
+    backend = backend or choose(Corruption(), trajectory, images.shape[1:])
+    if trajectory.peclet > 0 and not trajectory.transport:
+        # Diffusion alone, and what the flow makes of a uniform black image: (a / b) (P 1 - 1).
+        still = corrupt(images, trajectory.without_flow(), seeds, keep, backend.without_flow())
+        carried, black = replace(trajectory, transport=True), np.zeros_like(images)
+        return still + corrupt(black, carried, seeds, keep, backend)
+    mean, deviation = _channel_means(images)
+    states = backend.trajectories(
+        deviation, mean + trajectory.background, trajectory, seeds, keep, backend.threads
+    )
     return _grey_values(np, states, images, mean, keep)
 
 
 def corrupt_on_device(
-    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-    options: Corruption, seeds: np.ndarray, keep: np.ndarray, consumer: int = 0,
+    images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray,
+    backend: Backend, consumer: int = 0,
 ) -> DeviceStates:  # fmt: skip
     """The states of :func:`corrupt` on the current CUDA device, queued and not waited for.
 
-    Only for what :func:`stays_on_device`. For ``consumer`` see
+    Only for a backend that is ``on_device``. For ``consumer`` see
     :func:`beyond_blur.lbm.gpu.solver.states_on_device`; other arguments and errors are those of
     :func:`corrupt`, and so are the numbers.
     """
     from beyond_blur.lbm.gpu import solver as gpu
 
     images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
-    mean, arguments = _deviations(images, schedule, peclet, velocity, options, seeds, keep)
+    _check_arguments(images, trajectory, seeds, keep)
+    mean, deviation = _channel_means(images)
 
     def finish(xp: Any, rows: np.ndarray, states: Any) -> Any:
         return _grey_values(xp, states, images[rows], mean[rows], keep[rows])
 
-    solve: Callable[..., DeviceStates] = gpu.states_on_device
-    return solve(*arguments, consumer=consumer, finish=finish)
-
-
-def _deviations(
-    images: np.ndarray, schedule: LatticeSchedule, peclet: float, velocity: Velocity,
-    options: Corruption, seeds: np.ndarray, keep: np.ndarray,
-) -> tuple[np.ndarray, tuple[Any, ...]]:  # fmt: skip
-    """Mean of each channel, float64 (n, c), and the arguments of a solver's ``trajectories``."""
-    _check_arguments(images, seeds, keep, schedule.n_levels)
-    if peclet > 0:
-        check_stability(schedule, peclet, velocity, max(images.shape[-2:]))
-    low, high = options.grey_range
-    mean = images.mean(axis=(2, 3), dtype=np.float64)
-    deviation = (images - mean[:, :, None, None]).astype(np.float32)
-    background = low / (high - low)
-    shape = (images.shape[-2], images.shape[-1])
-    if peclet > 0:
-        spacing = frame_spacing(velocity, shape, float(peclet), abs(background) + 1)
-        velocity = dataclasses.replace(velocity, frame_spacing=spacing)
-    return mean, (
-        deviation, mean + background, schedule, peclet, velocity, options.walls, seeds, keep,
-        options.threads,
+    return gpu.states_on_device(
+        deviation, mean + trajectory.background, trajectory, seeds, keep, backend.threads,
+        consumer=consumer, finish=finish,
     )  # fmt: skip
+
+
+def _channel_means(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of each channel, float64 (n, c), and what is left of the images, float32."""
+    mean = images.mean(axis=(2, 3), dtype=np.float64)
+    return mean, (images - mean[:, :, None, None]).astype(np.float32)
 
 
 def _grey_values(
@@ -135,7 +118,7 @@ def _grey_values(
 
 
 def _check_arguments(
-    images: np.ndarray, seeds: np.ndarray, keep: np.ndarray, n_levels: int
+    images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray
 ) -> None:
     if images.ndim != 4:
         raise ValueError(f"images must be (n, c, h, w), but have shape {images.shape}")
@@ -147,9 +130,10 @@ def _check_arguments(
         )
     if keep.ndim != 2 or len(keep) != len(images):
         raise ValueError(f"keep must be ({len(images)}, m), one row per image, but is {keep.shape}")
-    outside = keep[(keep < 0) | (keep > n_levels)]
+    outside = keep[(keep < 0) | (keep > trajectory.n_levels)]
     if len(outside):
         raise ValueError(
-            f"keep asks for level {outside[0]}, but levels are 0..{n_levels}; "
+            f"keep asks for level {outside[0]}, but levels are 0..{trajectory.n_levels}; "
             "ask for less or raise levels.n_levels"
         )
+    trajectory.check(images.shape)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from beyond_blur.cli.first_look import SIZES, check_range
 from beyond_blur.data.pixels import resize, to_float, to_uint8
 
-# --- reading --------------------------------------------------------------------------------------
+SIZES = (8, 1024)
+"""Smallest and largest longer side that a photograph is brought to, in pixels."""
 
 
 def read_photograph(path: str | None, size: int) -> np.ndarray:
@@ -24,7 +24,9 @@ def read_photograph(path: str | None, size: int) -> np.ndarray:
     ValueError
         A file that is missing or no image, or a size out of range.
     """
-    check_range("--size", size, *SIZES)
+    if not SIZES[0] <= size <= SIZES[1]:
+        low, high = SIZES
+        raise ValueError(f"size {size} is outside its range {low} to {high}")
     picture = open_photograph(path)
     factor = size / max(picture.size)
     shape = [max(2, round(side * factor)) for side in picture.size]

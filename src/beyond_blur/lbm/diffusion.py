@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from beyond_blur.config import Velocity, Walls
+from beyond_blur.config import Walls
 from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 
 
 def wave_basis(n: int, walls: Walls) -> tuple[np.ndarray, np.ndarray]:
@@ -40,21 +41,24 @@ def axis_operator(schedule: LatticeSchedule, level: int, n: int, walls: Walls) -
 
 
 def trajectories(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
-    """States of phi at the wanted levels for Pe = 0, float32 (n, m, c, h, w).
+    """States at the wanted levels for Pe = 0, float32 (n, m, c, h, w).
 
-    Same arguments as :func:`beyond_blur.lbm.cpu.trajectories`; a uniform background stays as it is,
-    and neither flow nor seeds matter.
+    See `beyond_blur.lbm.solver.Solver`. A uniform background stays as it is, and neither flow nor
+    seeds matter.
 
     Raises
     ------
     ValueError
-        If peclet is not 0.
+        If the Peclet number is not 0.
     """
-    if peclet != 0:
-        raise ValueError(f"peclet is {peclet:g}, but this solver has no flow; use lbm.cpu instead")
+    if trajectory.peclet != 0:
+        raise ValueError(
+            f"peclet is {trajectory.peclet:g}, but this solver has no flow; use lbm.cpu instead"
+        )
+    schedule, walls = trajectory.schedule, trajectory.walls
     h, w = phi.shape[-2:]
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
     for level in np.unique(keep):

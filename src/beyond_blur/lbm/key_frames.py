@@ -17,6 +17,7 @@ import math
 import numpy as np
 
 from beyond_blur.config import Velocity
+from beyond_blur.config.speed import ALPHA_MAX
 from beyond_blur.lbm.turbulence import (
     amplitudes,
     energy,
@@ -67,14 +68,14 @@ WIDEST_SPACING = 64
 A choice: key frames that far apart cost next to nothing any more.
 """
 
-ALPHA = 1 / 6
-"""Diffusivity at which errors are weighed: the one of nearly all lattice steps."""
-
 
 def _damping(shape: tuple[int, int]) -> np.ndarray:
-    """What one lattice step leaves of each mode of a state, (h, w)."""
+    """What one lattice step leaves of each mode of a state, (h, w).
+
+    Nearly all lattice steps have the largest diffusivity.
+    """
     k_x, k_y = (2 * np.pi * n / max(shape) for n in wave_numbers(shape))
-    return (1 - 2 * ALPHA * (1 - np.cos(k_x))) * (1 - 2 * ALPHA * (1 - np.cos(k_y)))
+    return (1 - 2 * ALPHA_MAX * (1 - np.cos(k_x))) * (1 - 2 * ALPHA_MAX * (1 - np.cos(k_y)))
 
 
 def _kept(theta: np.ndarray, spacing: int) -> np.ndarray:
@@ -138,14 +139,14 @@ def frame_error(
     _, error = gain_and_error(shape, velocity.phase_step, spacing)
     share = amplitudes(shape, velocity) ** 2
     power = (share * (np.sin(k_x) ** 2 + np.sin(k_y) ** 2) * error).sum() / share.sum()
-    return background * rms_speed(peclet, ALPHA, size) * math.sqrt(power)
+    return background * rms_speed(peclet, ALPHA_MAX, size) * math.sqrt(power)
 
 
 def peak_over_rms(velocity: Velocity, shape: tuple[int, int], peclet: float) -> float:
     """Largest error of a state over :func:`frame_error`, as measured, for a flow (h, w)."""
     share = amplitudes(shape, velocity) ** 2
     modes = share.sum() ** 2 / (share**2).sum()  # that as many of equal energy would do for
-    speed = rms_speed(peclet, ALPHA, max(shape)) / velocity.speed_limit
+    speed = rms_speed(peclet, ALPHA_MAX, max(shape)) / velocity.speed_limit
     few = max(1.0, (FEW_MODES / modes) ** 2)
     return PEAK_OVER_RMS * (1 + LIMIT_GAIN * speed**2) * float(few)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from beyond_blur.config import Levels
-from beyond_blur.lbm.units import ALPHA_MAX
+from beyond_blur.config.rising import first_fall
+from beyond_blur.config.speed import ALPHA_MAX
 
 
 def blur_widths(levels: Levels) -> np.ndarray:
@@ -47,9 +49,8 @@ def blur_widths(levels: Levels) -> np.ndarray:
 
 
 def _check_rising(sigma: np.ndarray) -> None:
-    falls = np.flatnonzero(~(np.diff(sigma) > 0))
-    if len(falls):
-        k = int(falls[0]) + 1
+    k = first_fall(sigma)
+    if k is not None:
         raise ValueError(
             f"blur width {sigma[k]:g} of level {k} does not exceed {sigma[k - 1]:g} of "
             f"level {k - 1}; make levels.sigma_max larger than levels.sigma_min, or levels.given "
@@ -76,7 +77,12 @@ class LatticeSchedule:
     alpha: np.ndarray
 
     @classmethod
-    def from_blur_widths(cls, sigma: np.ndarray) -> LatticeSchedule:
+    def from_levels(cls, levels: Levels) -> LatticeSchedule:
+        """The schedule of a configuration's levels: :func:`blur_widths`, then lattice steps."""
+        return cls.from_blur_widths(blur_widths(levels))
+
+    @classmethod
+    def from_blur_widths(cls, sigma: ArrayLike) -> LatticeSchedule:
         """The fewest steps with alpha <= 1/6 that meet the variance of every level exactly.
 
         Parameters

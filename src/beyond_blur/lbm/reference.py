@@ -16,10 +16,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from beyond_blur.config import Velocity, Walls
+from beyond_blur.config import Walls
 from beyond_blur.lbm.d2q9 import CS2, axis_weights
-from beyond_blur.lbm.key_frames import Flow, frame_spacing
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.key_frames import Flow
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 
 
@@ -103,21 +103,21 @@ def central_moment_step(
 
 
 def run_image(
-    phi: np.ndarray, schedule: LatticeSchedule, peclet: float, flow: Flow | None, walls: Walls,
-    levels: Iterable[int],
-) -> dict[int, np.ndarray]:  # fmt: skip
+    phi: np.ndarray, trajectory: Trajectory, flow: Flow | None, levels: Iterable[int]
+) -> dict[int, np.ndarray]:
     """States of one field phi (..., h, w) at the given levels, memoryless scheme.
 
     ``flow`` None is Pe = 0. Stops at the largest level.
     """
-    wanted = set(map(int, levels))
+    wanted, schedule = set(map(int, levels)), trajectory.schedule
     size, step, states = max(phi.shape[-2:]), 0, {0: phi}
-    still = np.zeros((2, *phi.shape[-2:]))
+    velocity = np.zeros((2, *phi.shape[-2:]))
     for k in range(1, max(wanted, default=0) + 1):
         alpha = float(schedule.alpha[k])
         for _ in range(int(schedule.n_lbm_steps[k])):
-            velocity = still if flow is None else flow.at(step, rms_speed(peclet, alpha, size))
-            phi = memoryless_step(phi, velocity, alpha, walls)
+            if flow is not None:
+                velocity = flow.at(step, rms_speed(trajectory.peclet, alpha, size))
+            phi = memoryless_step(phi, velocity, alpha, trajectory.walls)
             step += 1
         if k in wanted:
             states[k] = phi
@@ -125,34 +125,22 @@ def run_image(
 
 
 def trajectories(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
-    """States of phi + background at the wanted levels, minus background, in float64.
+    """States at the wanted levels, float64 (n, m, c, h, w).
 
-    Same arguments as :func:`beyond_blur.lbm.cpu.trajectories`.
-
-    Parameters
-    ----------
-    phi : float (n, c, h, w)
-    background : float (n, c)
-        The constant that is carried along with each channel.
-    keep : int (n, m)
-        Levels wanted of each image, in any order.
-    threads : int
-        Not used; here for the common signature.
-
-    Returns
-    -------
-    float64 (n, m, c, h, w)
+    See `beyond_blur.lbm.solver.Solver`; ``threads`` is not used.
     """
     shape = (phi.shape[-2], phi.shape[-1])
-    spacing = frame_spacing(velocity, shape, peclet)
     base = np.asarray(background, np.float64)[:, :, None, None]
     out = np.empty((*keep.shape, *phi.shape[1:]))
     for i, levels in enumerate(keep):
-        flow = Flow(shape, velocity, int(seeds[i]), spacing) if peclet > 0 else None
+        flow = None
+        if trajectory.peclet > 0:
+            spacing = trajectory.frame_spacing(shape)
+            flow = Flow(shape, trajectory.velocity, int(seeds[i]), spacing)
         total = phi[i].astype(np.float64) + base[i]
-        states = run_image(total, schedule, peclet, flow, walls, levels)
+        states = run_image(total, trajectory, flow, levels)
         out[i] = np.stack([states[int(k)] for k in levels]) - base[i]
     return out

@@ -9,7 +9,8 @@ symbol    meaning
 Pe        Peclet number V L / alpha, V the rms of each velocity component
 Fo        Fourier number alpha t / L^2 = sigma_B^2 / (2 L^2), the dimensionless time
 sigma_B   blur width in pixels, sigma_B^2 = 2 alpha t
-alpha     diffusivity in cells^2 per step; cs2 = 2 alpha in the memoryless scheme
+alpha     diffusivity in cells^2 per step, at most ALPHA_MAX (`beyond_blur.config.speed`);
+          cs2 = 2 alpha in the memoryless scheme
 ========  ===================================================================================
 """
 
@@ -21,10 +22,6 @@ from typing import TypeVar
 import numpy as np
 
 Number = TypeVar("Number", float, np.ndarray)
-
-
-ALPHA_MAX = 1.0 / 6.0
-"""Largest diffusivity of a step: cs2 = 2 alpha = 1/3, the sound speed of the standard lattice."""
 
 
 def peclet_number(speed: float, alpha: float, size: int) -> float:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import Tensor, nn
 
-from beyond_blur.network.predictor import Predict
+from beyond_blur.processes.base import Predict
 
 
 def compiled_or_said(model: nn.Module, option: str = "training.compile") -> Predict:

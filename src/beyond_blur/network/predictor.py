@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
 from beyond_blur.config.options import Precision
 from beyond_blur.network.compiling import compiled_or_said
 from beyond_blur.network.precision import resolve
+from beyond_blur.processes.base import Predict
 
 
 class Predictor(nn.Module):
@@ -53,7 +52,3 @@ def compile_for(network: nn.Module, device: torch.device) -> Predict:
         network, mode=mode, dynamic=False
     )
     return compiled_or_said(compiled, "sampling.compile")
-
-
-Predict = Callable[[Tensor, Tensor], Tensor]
-"""f(x_k, k) of a process's network."""

@@ -12,17 +12,31 @@ from beyond_blur.config.rule_specs import TrainingJob, lasting
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import artifacts, atomic
-from beyond_blur.training.state import TrainingState
 
 
 def write_weights(
-    out: str, run: TrainingState, job: TrainingJob, inputs: dict[str, str], channels: int
-) -> None:
-    """The averaged weights with what is needed to build their network again."""
-    weights = {name: values.cpu().numpy() for name, values in run.average.items()}
+    out: str, average: Mapping[str, torch.Tensor], job: TrainingJob, inputs: dict[str, str],
+    **facts: int,
+) -> None:  # fmt: skip
+    """The averaged weights with what is needed to build their network again.
+
+    Parameters
+    ----------
+    out : path
+        File to write.
+    average : mapping of str to tensor
+        State dict of the averaged network.
+    job : TrainingJob
+        Describes the network and what it was trained for.
+    inputs : dict of str to str
+        Checksums of what it was trained on.
+    **facts : int
+        ``image_channels``; ``steps`` done, and ``skipped``.
+    """
+    weights = {name: values.cpu().numpy() for name, values in average.items()}
     artifacts.save(
         out, weights, kind="weights", spec=lasting(job), inputs=inputs,
-        packages=("numpy", "torch"), image_channels=channels, steps=run.step, skipped=run.skipped,
+        packages=("numpy", "torch"), **facts,
     )  # fmt: skip
 
 
@@ -36,8 +50,15 @@ def load_network(path: str) -> tuple[UNet, artifacts.Artifact]:
     return model.to(device).eval(), file
 
 
-def export(weights: str, out: str) -> None:
-    """Write a trained network for other programs: its state dict and a description of it."""
+def export(weights: str, out: str) -> tuple[UNet, Path]:
+    """Write a trained network for other programs: its state dict and a description of it.
+
+    Returns
+    -------
+    network : UNet
+    folder : Path
+        Holds ``model.safetensors`` and ``config.json``.
+    """
     from safetensors.torch import save_file
 
     model, file = load_network(weights)
@@ -55,4 +76,4 @@ def export(weights: str, out: str) -> None:
         "checksum": file.checksum,
         "versions": facts["versions"],
     })  # fmt: skip
-    print(f"{folder}/model.safetensors: torch state dict, {n_parameters(model):,} parameters")
+    return model, folder

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
 
 from beyond_blur.processes.noise import Noise
+
+Predict = Callable[[Tensor, Tensor], Tensor]
+"""f(x_k, k) of a process's network."""
 
 Batch = Mapping[str, Tensor]
 

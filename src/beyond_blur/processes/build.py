@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,10 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import ConfigError, Corruption, Levels
+from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes.advection_diffusion import AdvectionDiffusion, Solver
 from beyond_blur.processes.base import ForwardProcess
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
@@ -46,21 +49,21 @@ def build(
         decides for itself.
     """
     widths = tuple(blur_widths(levels).tolist())
-    if isinstance(spec, config.AdvectionDiffusion):
+    if isinstance(spec, config.AdvectionDiffusionOptions):
         solver = None if corruption is None else lattice_solver(spec, levels, corruption)
         return AdvectionDiffusion(
             levels.n_levels, spec.noise, delta, solver, widths, prior_noise, last_noise
         )
-    if isinstance(spec, config.HeatDissipation):
+    if isinstance(spec, config.HeatDissipationOptions):
         return HeatDissipation(
             widths, spec.noise, delta, levels.train_last_level, prior_noise, last_noise
         )
-    if isinstance(spec, config.DDPM):
+    if isinstance(spec, config.DDPMOptions):
         return replace(build_ddpm(spec), last_noise=last_noise)
-    if isinstance(spec, config.BlurringDiffusion):
+    if isinstance(spec, config.BlurringDiffusionOptions):
         times = (0.0, *spec.given) if spec.given else even_times(spec.n_steps)
         return BlurringDiffusion(times, spec.blur_width_max, last_noise=last_noise)
-    if isinstance(spec, config.ColdDiffusion):
+    if isinstance(spec, config.ColdDiffusionOptions):
         algorithm: Any = spec.algorithm
         return ColdDiffusion(
             HeatKernel(widths), algorithm, spec.loss, spec.noise,
@@ -70,22 +73,23 @@ def build(
 
 
 def lattice_solver(
-    spec: config.AdvectionDiffusion, levels: Levels, corruption: Corruption
+    spec: config.AdvectionDiffusionOptions, levels: Levels, corruption: Corruption
 ) -> Solver:
     """The lattice-Boltzmann solver as a function of images, levels and flow seeds."""
-    schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
+    trajectory = Trajectory.from_options(spec, levels, corruption)
+    backend = functools.cache(lambda shape: choose(corruption, trajectory, shape))
 
     def states(images: Tensor, k: Tensor, seeds: Tensor) -> Tensor:
         made = corrupt(
-            images.cpu().numpy(), schedule, spec.peclet, spec.velocity, corruption,
-            seeds.cpu().numpy(), k.cpu().numpy()[:, None], spec.transport,
+            images.cpu().numpy(), trajectory, seeds.cpu().numpy(), k.cpu().numpy()[:, None],
+            backend(tuple(images.shape[1:])),
         )  # fmt: skip
         return torch.from_numpy(made[:, 0]).to(images)
 
     return states
 
 
-def build_ddpm(spec: config.DDPM) -> DDPM:
+def build_ddpm(spec: config.DDPMOptions) -> DDPM:
     """DDPM with its schedule and its reverse step."""
     if spec.schedule == "given":
         alphas_cumprod: tuple[float, ...] = (1.0, *spec.given)
@@ -97,7 +101,7 @@ def build_ddpm(spec: config.DDPM) -> DDPM:
     return DDPM(alphas_cumprod, Ancestral(spec.variance, spec.clip))
 
 
-def build_own(spec: config.OwnProcess) -> ForwardProcess:
+def build_own(spec: config.OwnProcessOptions) -> ForwardProcess:
     """A user's class from a file, made with its options."""
     found = importlib.util.spec_from_file_location(Path(spec.file).stem, spec.file)
     if found is None or found.loader is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from beyond_blur.config.rising import first_fall
 from beyond_blur.processes.base import Batch
 
 SLACK = 1e-4
@@ -120,11 +121,12 @@ def rising(name: str, values: Iterable[float], *, low: float, high: float) -> tu
     for k, value in enumerate(schedule):
         if not (low <= value <= high and math.isfinite(value)):
             raise ValueError(f"{name}[{k}] = {value:g} is outside [{low:g}, {high:g}]")
-        if k and value <= schedule[k - 1]:
-            raise ValueError(
-                f"{name}[{k}] = {value:g} does not exceed {schedule[k - 1]:g} of level {k - 1}: "
-                "a schedule must increase strictly with the level"
-            )
+    fall = first_fall(schedule)
+    if fall is not None:
+        raise ValueError(
+            f"{name}[{fall}] = {schedule[fall]:g} does not exceed {schedule[fall - 1]:g} of level "
+            f"{fall - 1}: a schedule must increase strictly with the level"
+        )
     return schedule
 
 

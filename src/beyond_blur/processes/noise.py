@@ -6,10 +6,31 @@ so that a sample depends on its seed and not on the batch it was drawn in.
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Protocol
 
 import torch
 from torch import Tensor
+
+
+class Stream(IntEnum):
+    """What random numbers are for: the second word of a seed (seed, stream, ...).
+
+    One experiment's seed feeds all of them; the number keeps them apart. The numbers are part of
+    every result: never change one. Flows have a seed of their own, (seed, image id, draw), see
+    `beyond_blur.corruption.pairs.flow_seeds`, which goes into another kind of generator.
+    """
+
+    EPOCH_ORDER = 1
+    """Order of the rows in an epoch: (seed, stream, epoch)."""
+    TRAINING_NOISE = 2
+    """Levels and noise of a step's pairs: (seed, stream, step)."""
+    DROPOUT = 3
+    """Dropout of a step: (seed, stream, step)."""
+    STREAMED_LEVELS = 4
+    """Levels of a step whose pairs are streamed: (seed, stream, step)."""
+    HELD_OUT_NOISE = 5
+    """Levels and noise of the held-out pairs: (seed, stream)."""
 
 
 class Noise(Protocol):

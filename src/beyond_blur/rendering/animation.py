@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from beyond_blur.cli.first_look import suffix, write
+from beyond_blur.storage.atomic import atomic
 
 FRAMES_PER_SECOND = 20
 
@@ -19,10 +19,12 @@ HOLD = 15
 def write_animation(path: str, frames: np.ndarray) -> None:
     """Frames uint8 (m, H, W, 3) as a GIF that loops, or as an MP4."""
     held = np.concatenate([frames, np.repeat(frames[-1:], HOLD, axis=0)])
-    if suffix(path) == ".mp4":
-        write(path, lambda temporary: write_mp4(temporary, held))
-    else:
-        write(path, lambda temporary: write_gif(temporary, held))
+    write = write_mp4 if Path(path).suffix.lower() == ".mp4" else write_gif
+    try:
+        with atomic(path) as temporary:
+            write(temporary, held)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written ({error})") from error
 
 
 def write_gif(path: Path, frames: np.ndarray) -> None:

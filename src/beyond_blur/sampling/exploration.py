@@ -105,10 +105,6 @@ def check_request(
         raise ValueError(f"--delta {delta:g} is no standard deviation: a number from 0 up")
     if interpolate is not None and trajectory:
         raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
-    if out is not None:
-        from beyond_blur.rendering import style
-
-        style.check_format(out)
 
 
 BLURRING = ("advection_diffusion", "heat_dissipation")
@@ -258,11 +254,3 @@ def interpolations(
     each = " in each row" if shared_state and n > 1 else ""
     title = f"{model.name}, interpolated{sharing(shared_noise, shared_state)}{each}"
     return Exploration(np.stack(drawn), [], columns, title)
-
-
-def draw(made: Exploration, out: str) -> None:
-    """Write the picture; the suffix says in which format."""
-    from beyond_blur.rendering import panels, style
-
-    panel = panels.Panel(pixels.to_float(made.images), made.rows, made.columns, made.title)
-    style.save(panels.draw_panels([panel]), out)

@@ -21,10 +21,19 @@ def prior_rows(n_samples: int, n_rows: int, seed: int) -> Tensor:
     """
     rounds = -(-n_samples // n_rows)
     orders = [
-        torch.randperm(n_rows, generator=torch.Generator().manual_seed(seed * 1_000_003 + r))
+        torch.randperm(n_rows, generator=torch.Generator().manual_seed(seed_of_round(seed, r)))
         for r in range(rounds)
     ]
     return torch.cat(orders)[:n_samples]
+
+
+def seed_of_round(seed: int, r: int) -> int:
+    """Seed of the order in which round ``r`` takes the images.
+
+    The prime is above any number of rounds, so no two (seed, round) share an order. Other streams
+    go through `beyond_blur.processes.noise.mix`; these stay, or finished samples would change.
+    """
+    return seed * 1_000_003 + r
 
 
 def batches(

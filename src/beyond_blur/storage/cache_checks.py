@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, plain
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, to_json_values
 from beyond_blur.storage import artifacts, shards
 from beyond_blur.storage.atomic import ArtifactError
 
@@ -145,7 +145,7 @@ def check_origin(
 
 
 def check_spec(
-    path: Path | str, kind: str, process: AdvectionDiffusion, levels: Levels, options: Corruption
+    path: Path | str, kind: str, process: AdvectionDiffusionOptions, levels: Levels, options: Corruption
 ) -> None:  # fmt: skip
     """Refuse a shard of kind ``pairs`` or ``terminal`` that other settings made.
 
@@ -160,8 +160,8 @@ def check_spec(
     spec = artifacts.read_manifest(path, kind)["spec"]
     wanted = {
         "peclet": process.peclet, "transport": process.transport,
-        "velocity": plain(process.velocity), "levels": plain(levels),
-        "corruption": {name: plain(options)[name] for name in OPTIONS},
+        "velocity": to_json_values(process.velocity), "levels": to_json_values(levels),
+        "corruption": {name: to_json_values(options)[name] for name in OPTIONS},
     }  # fmt: skip
     made = {name: spec.get(name) for name in wanted}
     made["corruption"] = {name: spec.get("corruption", {}).get(name) for name in OPTIONS}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from beyond_blur.config import OwnProcess, ProcessSpec
+from beyond_blur.config import OwnProcessOptions, ProcessSpec
 
 TRAINING = ("training", "network", "processes", "lbm", "storage")
 """Modules whose code decides what the weights of a network become."""
@@ -42,4 +42,4 @@ def code_checksum(*modules: str) -> str:
 
 def own_code(process: ProcessSpec) -> str:
     """The source of a user's own process; of others nothing."""
-    return Path(process.file).read_text() if isinstance(process, OwnProcess) else ""
+    return Path(process.file).read_text() if isinstance(process, OwnProcessOptions) else ""

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, ProcessSpec
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec
 from beyond_blur.storage import artifacts, cache_checks
 from beyond_blur.storage.shards import joined_checksum, map_shards
 
@@ -124,7 +124,11 @@ def open_source(
     kind = artifacts.read_manifest(paths[0])["kind"]
     if kind == "pairs":
         cache_checks.check_origin(paths, kind)
-        if isinstance(process, AdvectionDiffusion) and levels is not None and options is not None:
+        if (
+            isinstance(process, AdvectionDiffusionOptions)
+            and levels is not None
+            and options is not None
+        ):
             cache_checks.check_spec(paths[0], kind, process, levels, options)
     shards = map_shards(paths, kind, threads)
     rows = {

@@ -13,7 +13,7 @@ from torch import Tensor
 from beyond_blur.config import Training
 from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.processes.batch import take_rows
-from beyond_blur.processes.noise import BatchNoise, Noise, PartNoise, mix
+from beyond_blur.processes.noise import BatchNoise, Noise, PartNoise, Stream, mix
 from beyond_blur.training.distributed import Group
 
 
@@ -55,7 +55,8 @@ Source = PairSource | Mapping[str, Tensor]
 @functools.lru_cache(maxsize=4)
 def order_of_epoch(n_rows: int, epoch: int, seed: int) -> Tensor:
     """The order of the rows in one epoch, int64 (n_rows,)."""
-    return torch.randperm(n_rows, generator=torch.Generator().manual_seed(mix(seed, 1, epoch)))
+    generator = torch.Generator().manual_seed(mix(seed, Stream.EPOCH_ORDER, epoch))
+    return torch.randperm(n_rows, generator=generator)
 
 
 def rows_of_step(n_rows: int, batch_size: int, step: int, seed: int) -> Tensor:
@@ -83,7 +84,7 @@ def pair_of_step(
         source = CachedRows(source, spec.batch_size, spec.seed)
     part = group.part(spec.batch_size)
     batch = {name: v.to(group.device) for name, v in source.batch(step, part).items()}
-    noise: Noise = BatchNoise(spec.seed, 2, step)
+    noise: Noise = BatchNoise(spec.seed, Stream.TRAINING_NOISE, step)
     if group.size > 1:
         noise = PartNoise(noise, spec.batch_size, part)
     pair = process.training_pair(batch, noise)

@@ -15,15 +15,16 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels, ProcessSpec, Training
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec, Training
 from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption import pairs
+from beyond_blur.corruption.backend import choose
 from beyond_blur.data import pixels
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
-from beyond_blur.network.predictor import Predict
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes.base import Predict
 from beyond_blur.processes.batch import take_rows
-from beyond_blur.processes.noise import BatchNoise, SampleNoise
+from beyond_blur.processes.noise import BatchNoise, SampleNoise, Stream
 from beyond_blur.sampling import reverse
 from beyond_blur.training.loop import prediction_losses
 from beyond_blur.training.state import TrainingState
@@ -82,39 +83,26 @@ def fix_images(
     """
     n = training.watch_images
     rows = prior = {"images": torch.from_numpy(images)}
-    if isinstance(spec, AdvectionDiffusion):
+    if isinstance(spec, AdvectionDiffusionOptions):
         assert options is not None, "a process with a flow comes with a corruption"
         options = replace(options, threads=training.threads, draws=1, levels_per_draw=1)
-        rows = flow_pairs(images[:n], image_ids[:n], spec, levels, options)
-        prior = flow_priors(images[:N_SAMPLES], image_ids[:N_SAMPLES], spec, levels, options)
+        trajectory = Trajectory.from_options(spec, levels, options)
+        backend = choose(options, trajectory, images.shape[1:])
+        last_level = last_trained(levels.n_levels, levels.train_last_level)
+        made = pairs.draw_pairs(
+            pixels.to_float(images[:n]), image_ids[:n], trajectory, options, backend,
+            last_level=last_level,
+        )  # fmt: skip
+        rows = {name: torch.from_numpy(made[name]) for name in ("x_k", "x_previous", "k")}
+        terminal = pairs.terminal_states(
+            pixels.to_float(images[:N_SAMPLES]), image_ids[:N_SAMPLES], trajectory, options.seed,
+            backend,
+        )  # fmt: skip
+        prior = {"terminal": torch.from_numpy(terminal)}
     batch = take_rows(rows, torch.arange(min(n, len(images))))
     first = take_rows(prior, torch.arange(min(N_SAMPLES, len(images))))
-    return FixedImages(process.training_pair(batch, BatchNoise(training.seed, 5)), first)
-
-
-def flow_pairs(
-    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
-    options: Corruption,
-) -> dict[str, Tensor]:  # fmt: skip
-    """One pair per image, its level stratified over the images."""
-    made = pairs.draw_pairs(
-        pixels.to_float(images), LatticeSchedule.from_blur_widths(blur_widths(levels)), spec.peclet,
-        spec.velocity, options, image_ids, transport=spec.transport,
-        last_level=last_trained(levels.n_levels, levels.train_last_level),
-    )  # fmt: skip
-    return {name: torch.from_numpy(made[name]) for name in ("x_k", "x_previous", "k")}
-
-
-def flow_priors(
-    images: np.ndarray, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
-    options: Corruption,
-) -> dict[str, Tensor]:  # fmt: skip
-    """The terminal state of every image."""
-    states = pairs.terminal_states(
-        pixels.to_float(images), LatticeSchedule.from_blur_widths(blur_widths(levels)), spec.peclet,
-        spec.velocity, options, image_ids, transport=spec.transport,
-    )  # fmt: skip
-    return {"terminal": torch.from_numpy(states)}
+    noise = BatchNoise(training.seed, Stream.HELD_OUT_NOISE)
+    return FixedImages(process.training_pair(batch, noise), first)
 
 
 @contextmanager

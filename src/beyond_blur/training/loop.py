@@ -19,15 +19,12 @@ from beyond_blur.config import Training
 from beyond_blur.network import precision
 from beyond_blur.network.compiling import compiling
 from beyond_blur.network.ema import update_ema
-from beyond_blur.network.predictor import Predict
 from beyond_blur.processes import ForwardProcess, TrainingPair
-from beyond_blur.processes.noise import mix
+from beyond_blur.processes.base import Predict
+from beyond_blur.processes.noise import Stream, mix
 from beyond_blur.training.batches import Source, pair_of_step
 from beyond_blur.training.loss import loss_per_row
 from beyond_blur.training.state import TrainingState
-
-FUSED_FROM = 1_000_000
-"""Parameters above which Adam runs in one pass over memory: less matters little on a CPU."""
 
 
 class TrainingDiverged(RuntimeError):
@@ -65,7 +62,7 @@ def train_step(
     pair = pair_of_step(process, source, spec, state.step, group)
     learning_rate = spec.learning_rate * min(1.0, (state.step + 1) / max(spec.warmup, 1))
     # Dropout has no generator argument in torch; this seeds the one it uses, for this step.
-    torch.manual_seed(mix(spec.seed, 3, state.step))
+    torch.manual_seed(mix(spec.seed, Stream.DROPOUT, state.step))
     state.optimiser.zero_grad(set_to_none=True)
     losses = prediction_losses(process, state.predict, pair, spec, group.device)
     # Gradients are averaged over the processes, each of which holds some rows of the batch.

@@ -13,11 +13,13 @@ from torch.nn.parallel import DistributedDataParallel
 from beyond_blur.config import Training
 from beyond_blur.network.compiling import compiled_or_said
 from beyond_blur.network.ema import start_ema
-from beyond_blur.network.predictor import Predict
 from beyond_blur.network.unet import n_parameters, share_dropout
+from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import mix
 from beyond_blur.training.distributed import Group
-from beyond_blur.training.loop import FUSED_FROM
+
+FUSED_FROM = 1_000_000
+"""Parameters above which Adam runs in one pass over memory: less matters little on a CPU."""
 
 
 @dataclass

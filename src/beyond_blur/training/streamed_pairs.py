@@ -17,22 +17,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels
 from beyond_blur.config.checks import last_trained
-from beyond_blur.corruption import backend, pairs
+from beyond_blur.corruption import pairs
+from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.states import corrupt, corrupt_on_device
 from beyond_blur.data.pixels import to_float
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
-from beyond_blur.lbm.stability import check_stability
+from beyond_blur.lbm.trajectory import Trajectory
+from beyond_blur.processes.noise import Stream
 from beyond_blur.storage.mapped_rows import MappedRows
 from beyond_blur.training.batches import rows_of_step
 
 if TYPE_CHECKING:
     from beyond_blur.lbm.gpu.solver import DeviceStates
-
-
-LEVEL_STREAM = 4
-"""Sets the generator of the levels apart from those that training draws from the same seed."""
 
 
 Batch = dict[str, Tensor]
@@ -57,7 +54,7 @@ class StreamedPairs:
         Bytes, or grey values in [0, 1]; an array, or `MappedRows` that stay on disk.
     image_ids : int (n,)
         What identifies each image in its dataset; with the seed it fixes the flows.
-    spec : AdvectionDiffusion
+    spec : AdvectionDiffusionOptions
         Peclet number, flow, and whether the flow carries the image.
     levels : Levels
         Blur widths; ``train_last_level`` false leaves level K out.
@@ -91,21 +88,22 @@ class StreamedPairs:
     ValueError
         If there are no images, ids do not fit them, no level is left to train on, or the flow is
         too fast for the lattice.
+    RuntimeError
+        If the backend cannot run here.
     """
 
     def __init__(
-        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusion, levels: Levels,
-        options: Corruption, *, batch_size: int, seed: int, threads: int = 1, depth: int = 2,
-        device: str = "cpu",
+        self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusionOptions,
+        levels: Levels, options: Corruption, *, batch_size: int, seed: int, threads: int = 1,
+        depth: int = 2, device: str = "cpu",
     ) -> None:  # fmt: skip
         _check(images, image_ids)
         self.images, self.image_ids = images, np.asarray(image_ids)
-        self.spec, self.batch_size, self.seed, self.depth = spec, batch_size, seed, depth
-        self.options = replace(options, threads=threads)
-        self.schedule = LatticeSchedule.from_blur_widths(blur_widths(levels))
+        self.batch_size, self.seed, self.depth = batch_size, seed, depth
         self.last_level = last_trained(levels.n_levels, levels.train_last_level)
-        if spec.peclet > 0:
-            check_stability(self.schedule, spec.peclet, spec.velocity, max(images.shape[-2:]))
+        self.trajectory = Trajectory.from_options(spec, levels, options)
+        self.trajectory.check(images.shape)
+        self.backend = choose(replace(options, threads=threads), self.trajectory, images.shape[1:])
         self.seconds_waited = self.seconds_working = 0.0
         self.pairs_made, self.left_on_device = 0, False
         self._worker = ThreadPoolExecutor(1, "pairs", *_same_device()) if depth else None
@@ -193,23 +191,19 @@ class StreamedPairs:
         self, images: np.ndarray, seeds: np.ndarray, keep: np.ndarray
     ) -> Tensor | DeviceStates:
         """States (2, n, c, h, w), or (n, 2, c, h, w) where they are solved and trained on."""
-        spec, options = self.spec, self.options
-        arguments = (
-            to_float(images) if images.dtype == np.uint8 else images, self.schedule, spec.peclet,
-            spec.velocity, options, seeds, keep,
-        )  # fmt: skip
-        if self._device.type == "cuda" and backend.stays_on_device(
-            options, spec.peclet, images.shape[1:], spec.transport
-        ):
-            return corrupt_on_device(*arguments, self._consumer)
-        states = corrupt(*arguments, spec.transport)
+        values = to_float(images) if images.dtype == np.uint8 else images
+        if self._device.type == "cuda" and self.backend.on_device:
+            return corrupt_on_device(
+                values, self.trajectory, seeds, keep, self.backend, self._consumer
+            )
+        states = corrupt(values, self.trajectory, seeds, keep, self.backend)
         return torch.from_numpy(np.ascontiguousarray(states.swapaxes(0, 1)))
 
     def _choose(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Image, epoch and level of every row of a step, int64 (batch_size,) each."""
         n, places = len(self.images), step * self.batch_size + np.arange(self.batch_size)
         rows = rows_of_step(n, self.batch_size, step, self.seed).numpy()
-        rng = np.random.default_rng((self.seed, LEVEL_STREAM, step))
+        rng = np.random.default_rng((self.seed, Stream.STREAMED_LEVELS, step))
         k = pairs.stratified_levels(self.batch_size, 1, self.last_level, rng)
         return rows, places // n, k[:, 0]
 

@@ -5,20 +5,18 @@ import threading
 import numpy as np
 import pytest
 
-from beyond_blur.config import Velocity
 from beyond_blur.lbm.cpu import barrier, slabs
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 
 SECONDS = 60
 
 
 def states(threads):
     """States of one image on so many threads."""
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 4.0]))
     phi = np.random.default_rng(0).random((1, 1, 64, 64), np.float32)
-    return cpu.trajectories(phi, np.full((1, 1), 9.5), made, 0.1, Velocity(), "mirror",
-                            np.zeros(1, int), np.ones((1, 1), int), threads)  # fmt: skip
+    constant, seeds, keep = np.full((1, 1), 9.5), np.zeros(1, int), np.ones((1, 1), int)
+    return cpu.trajectories(phi, constant, Trajectory((0.0, 4.0), 0.1), seeds, keep, threads)
 
 
 def run(threads):

@@ -8,7 +8,7 @@ barrier to barrier, once in rising and once in falling order, and shared memory 
 does not test CUDA's own scheduling and memory model, the launches through CuPy, cuFFT (NumPy's FFT
 stands in for it) or speed. Only the first of the three needs CuPy.
 
-With a device ``tests/lbm/test_solver_laws.py`` holds the solver to the laws of all backends; in
+With a device ``tests/lbm/laws/`` holds the solver to the laws of all backends; in
 ``test_gpu_device.py`` are those that only a GPU can break. They skip elsewhere.
 """
 
@@ -18,10 +18,11 @@ import shutil
 import numpy as np
 import pytest
 from emulation import machine as emulation
-from gpu_cases import SCHEDULE, images
+from gpu_cases import WIDTHS, images
 
 from beyond_blur.config import Levels, Velocity
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 
 
 @pytest.fixture
@@ -50,12 +51,13 @@ def emulate(tmp_path_factory):
         return emulation.Emulated(placed, walls, compiler, folder, backwards)
 
     def run(placed, phi, keep, walls="mirror", seeds=None, peclet=0.3, backwards=False, room=2**30,
-            schedule=SCHEDULE, background=9.5, **flow):  # fmt: skip
+            widths=WIDTHS, background=9.5, **flow):  # fmt: skip
         machine = build(placed, walls, backwards)
         seeds = np.arange(len(phi)) if seeds is None else seeds
         background = np.full(phi.shape[:2], background)
-        return emulation.trajectories(machine, placed, phi, background, schedule, peclet,
-                                      Velocity(**flow), seeds, keep, room)  # fmt: skip
+        trajectory = Trajectory(widths, peclet, Velocity(**flow), walls=walls)
+        return emulation.trajectories(machine, placed, phi, background, trajectory, seeds, keep,
+                                      room)  # fmt: skip
 
     run.machine = build
     return run
@@ -64,5 +66,5 @@ def emulate(tmp_path_factory):
 @pytest.fixture
 def batch():
     phi, keep = images((64, 64), 9), np.tile([200, 3, 0, 57], (9, 1))
-    made = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=200, sigma_max=16.0)))
-    return phi, np.full((9, 3), 9.5), made, 0.1, Velocity(), "mirror", np.arange(9), keep
+    trajectory = Trajectory(tuple(blur_widths(Levels(n_levels=200, sigma_max=16.0))), 0.1)
+    return phi, np.full((9, 3), 9.5), trajectory, np.arange(9), keep

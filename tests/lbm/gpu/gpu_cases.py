@@ -4,12 +4,15 @@ import numpy as np
 
 from beyond_blur.config import Levels
 from beyond_blur.lbm.gpu.layout import Layout
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 
 SHARED = {80: 166912, 90: 232448}
 """Bytes of shared memory that a block may have, by architecture."""
 
-SCHEDULE = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=12, sigma_max=4.0)))
+WIDTHS = tuple(blur_widths(Levels(n_levels=12, sigma_max=4.0)))
+TRAJECTORY = Trajectory(WIDTHS, 0.3)
+SCHEDULE = TRAJECTORY.schedule
 
 LAYOUTS = {
     "one warp": Layout(8, 8, 1, 1, 8),

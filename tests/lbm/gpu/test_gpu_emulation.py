@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from gpu_cases import LAYOUTS, SCHEDULE, SHARED, images
+from gpu_cases import LAYOUTS, SCHEDULE, SHARED, WIDTHS, images
 
 from beyond_blur.config import Velocity
 from beyond_blur.lbm import reference
 from beyond_blur.lbm.gpu import chunks
 from beyond_blur.lbm.gpu.layout import Layout, layout
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 
 
 @pytest.mark.parametrize(("name", "flow"), [
@@ -21,8 +21,9 @@ def test_the_kernels_agree_with_the_reference_and_keep_mass(emulate, name, walls
     phi = images((placed.height, placed.width))[:, : 1 if name == "one warp" else 3]
     keep = np.array([[0, 12, 3, 12], [7, 1, 0, 0]])
     states = emulate(placed, phi, keep, walls, **flow)
-    expected = reference.trajectories(phi, np.full(phi.shape[:2], 9.5), SCHEDULE, 0.3,
-                                      Velocity(**flow), walls, np.arange(2), keep)  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.3, Velocity(**flow), walls=walls)
+    background = np.full(phi.shape[:2], 9.5)
+    expected = reference.trajectories(phi, background, trajectory, np.arange(2), keep)
     assert np.abs(states - expected).max() <= 2e-6
     mass, before = states.sum((-2, -1), np.float64), phi.sum((-2, -1), np.float64)[:, None]
     np.testing.assert_allclose(mass, np.broadcast_to(before, mass.shape), rtol=1e-6)
@@ -31,15 +32,15 @@ def test_the_kernels_agree_with_the_reference_and_keep_mass(emulate, name, walls
 
 @pytest.mark.parametrize("shape", [(4, 32), (64, 8), (128, 16), (16, 256)])
 def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, shape):
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0]))
+    trajectory = Trajectory((0.0, 0.5, 1.0), 0.3)
     columns = -(-shape[1] // 32)
     placed = Layout(*shape, 1, columns, -(-shape[0] // 2), frames_on_chip=True)
     phi, keep = images(shape, 1, 1), np.array([[1, 2]])
-    states = emulate(placed, phi, keep, schedule=made, background=50.0)
-    expected = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.3, Velocity(), "mirror",
-                                      np.arange(1), keep)  # fmt: skip
-    still = reference.trajectories(phi, np.full((1, 1), 50.0), made, 0.0, Velocity(), "mirror",
-                                   np.arange(1), keep)  # fmt: skip
+    states = emulate(placed, phi, keep, widths=trajectory.blur_widths, background=50.0)
+    expected, still = (
+        reference.trajectories(phi, np.full((1, 1), 50.0), each, np.arange(1), keep)
+        for each in (trajectory, trajectory.without_flow())
+    )
     assert np.abs(states - expected).max() <= 1e-3 * np.abs(still - expected).max()
 
 
@@ -47,12 +48,12 @@ def test_on_chip_transforms_of_every_length_agree_with_the_reference(emulate, sh
 @pytest.mark.parametrize("arch", [80, 90])
 @pytest.mark.parametrize("size", [28, 32, 64, 128, 192, 256])
 def test_the_layouts_of_the_papers_sizes_agree_with_the_reference(emulate, size, arch):
-    made = LatticeSchedule.from_blur_widths(np.array([0.0, 0.5, 1.0, 1.2]))
+    trajectory = Trajectory((0.0, 0.5, 1.0, 1.2), 1.0)
     placed = layout((size, size), 3, SHARED[arch], clusters=arch >= 90)
     phi, keep = images((size, size), 1), np.array([[2, 3]])
-    states = emulate(placed, phi, keep, schedule=made, peclet=1.0)
-    expected = reference.trajectories(phi, np.full((1, 3), 9.5), made, 1.0, Velocity(), "mirror",
-                                      np.arange(1), keep)  # fmt: skip
+    states = emulate(placed, phi, keep, widths=trajectory.blur_widths, peclet=1.0)
+    background = np.full((1, 3), 9.5)
+    expected = reference.trajectories(phi, background, trajectory, np.arange(1), keep)
     assert np.abs(states - expected).max() <= 2e-6
 
 
@@ -61,8 +62,8 @@ def test_the_tanh_limit_and_small_backgrounds_agree_with_the_reference(emulate):
     fastest = 0.99 * 0.01 * 8 / SCHEDULE.alpha.max()
     for background in (9.5, 0.0, -0.5):
         states = emulate(placed, phi, keep, peclet=fastest, background=background)
-        expected = reference.trajectories(phi, np.full((1, 1), background), SCHEDULE, fastest,
-                                          Velocity(), "mirror", np.arange(1), keep)  # fmt: skip
+        constant, trajectory = np.full((1, 1), background), Trajectory(WIDTHS, fastest)
+        expected = reference.trajectories(phi, constant, trajectory, np.arange(1), keep)
         assert np.abs(states - expected).max() <= 2e-6
 
 

@@ -6,13 +6,13 @@ import sys
 
 import numpy as np
 import pytest
-from gpu_cases import SCHEDULE, SHARED
+from gpu_cases import SCHEDULE, SHARED, WIDTHS
 
-from beyond_blur.config import Velocity
 from beyond_blur.lbm.gpu import chunks
 from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import layout
 from beyond_blur.lbm.gpu.segments import segments
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 
 
@@ -43,7 +43,7 @@ def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_
 
 def test_chunks_stay_within_their_room():
     placed = layout((16, 16), 3, SHARED[90])
-    problem = make_problem((16, 16), 3, SCHEDULE, 0.1, Velocity(), placed)
+    problem = make_problem((16, 16), 3, Trajectory(WIDTHS, 0.1), placed)
     n = chunks.images_at_once(problem, 4, 2**24)
     per_cell = 3 + 4 * 3 + 2 * chunks.FRAMES_AT_ONCE  # numbers of state, output, key frames
     assert 1 < n <= 2**24 // (4 * 256 * per_cell)

@@ -7,7 +7,7 @@ import pytest
 from emulation import machine as emulation
 from gpu_cases import LAYOUTS, images
 
-from beyond_blur.config import AdvectionDiffusion, Corruption, Levels
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels
 
 
 @pytest.fixture
@@ -16,17 +16,15 @@ def stand_in(gpu, emulate, monkeypatch):
     torch, consumers, placed = pytest.importorskip("torch"), [], LAYOUTS["one warp"]
     plain = emulation.trajectories
 
-    def trajectories(phi, background, made, peclet, velocity, walls, *others, **more):
-        seeds, keep, *_ = others
-        machine = emulate.machine(placed, walls)
-        return plain(machine, placed, phi, background, made, peclet, velocity, seeds, keep, **more)
+    def trajectories(phi, background, trajectory, seeds, keep, *_, **more):
+        machine = emulate.machine(placed, trajectory.walls)
+        return plain(machine, placed, phi, background, trajectory, seeds, keep, **more)
 
     def states_on_device(*arguments, consumer, finish):
         consumers.append(consumer)
         states = trajectories(*arguments, finish=finish)
         return SimpleNamespace(to_torch=lambda: torch.utils.dlpack.from_dlpack(states))
 
-    trajectories.__module__ = gpu.__name__
     monkeypatch.setattr(gpu, "trajectories", trajectories)
     monkeypatch.setattr(gpu, "states_on_device", states_on_device)
     monkeypatch.setattr(gpu, "fault", lambda *_: None)
@@ -38,7 +36,7 @@ def stand_in(gpu, emulate, monkeypatch):
 @pytest.mark.parametrize("depth", [0, 2])
 def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth):
     streaming = pytest.importorskip("beyond_blur.training.streamed_pairs")
-    flow, levels = AdvectionDiffusion(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
+    flow, levels = AdvectionDiffusionOptions(peclet=0.1), Levels(n_levels=4, sigma_max=2.0)
 
     def batches(device):
         with streaming.StreamedPairs(

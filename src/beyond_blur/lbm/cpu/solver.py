@@ -31,9 +31,8 @@ from beyond_blur.lbm.cpu.simd import LANES
 from beyond_blur.lbm.cpu.slab_run import ImageState, KernelInputs, ThreadScratch, run_slab
 from beyond_blur.lbm.cpu.slabs import Slab, most_slabs, slabs
 from beyond_blur.lbm.cpu.strips import GHOST, aligned, pack, plane_size
-from beyond_blur.lbm.key_frames import frame_spacing
-from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.single_precision import split_background
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
 from beyond_blur.lbm.units import rms_speed
 
@@ -61,15 +60,15 @@ class Problem(NamedTuple):
     inputs: KernelInputs
 
 
-def _make_problem(shape: tuple[int, int], schedule: LatticeSchedule, peclet: float,
-                  velocity: Velocity, walls: Walls) -> Problem:  # fmt: skip
-    spacing, steady = frame_spacing(velocity, shape, peclet), steady_field(shape, velocity)
+def _make_problem(shape: tuple[int, int], trajectory: Trajectory) -> Problem:
+    schedule, velocity = trajectory.schedule, trajectory.velocity
+    spacing, steady = trajectory.frame_spacing(shape), steady_field(shape, velocity)
+    speeds = rms_speed(trajectory.peclet, schedule.alpha, max(shape))
     inputs = KernelInputs(
-        schedule.n_lbm_steps, schedule.alpha, rms_speed(peclet, schedule.alpha, max(shape)),
-        velocity.speed_limit, spacing, _modes(shape, velocity, spacing), steady is not None,
-        walls == "mirror",
+        schedule.n_lbm_steps, schedule.alpha, speeds, velocity.speed_limit, spacing,
+        _modes(shape, velocity, spacing), steady is not None, trajectory.walls == "mirror",
     )  # fmt: skip
-    return Problem(velocity, walls, steady, inputs)
+    return Problem(velocity, trajectory.walls, steady, inputs)
 
 
 @functools.lru_cache(maxsize=8)
@@ -160,34 +159,12 @@ def _run_task(
 
 
 def trajectories(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
-    """States of phi + background at the wanted levels, minus background.
-
-    Parameters
-    ----------
-    phi : float32 (n, c, h, w)
-        Deviation from the background; small values keep small rounding errors.
-    background : float (n, c)
-        The constant carried along with each channel.
-    schedule : LatticeSchedule
-    peclet : float
-    velocity : Velocity
-    walls : "mirror" or "periodic"
-    seeds : int (n,)
-        Seed of each image's flow.
-    keep : int (n, m)
-        Levels wanted of each image, in any order; each image runs up to its largest.
-    threads : int
-        Threads to use; does not change the result.
-
-    Returns
-    -------
-    float32 (n, m, c, h, w)
-    """
+    """States at the wanted levels, float32 (n, m, c, h, w); see `beyond_blur.lbm.solver.Solver`."""
     h, w = phi.shape[-2:]
-    problem = _make_problem((h, w), schedule, peclet, velocity, walls)
+    problem = _make_problem((h, w), trajectory)
     background = np.asarray(background, np.float64)
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
     longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")

@@ -10,8 +10,9 @@ from beyond_blur.config import Velocity
 from beyond_blur.lbm.gpu.layout import Layout, fft_order
 from beyond_blur.lbm.gpu.machine import Machine
 from beyond_blur.lbm.gpu.segments import Segment
-from beyond_blur.lbm.key_frames import frame_spacing, interpolation_gain
+from beyond_blur.lbm.key_frames import interpolation_gain
 from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
 from beyond_blur.lbm.units import rms_speed
 
@@ -51,21 +52,21 @@ class Problem(NamedTuple):
 
 
 def make_problem(
-    shape: tuple[int, int], channels: int, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, placed: Layout,
-) -> Problem:  # fmt: skip
-    """Rates and speeds of a call; arguments are those of the solver's ``trajectories``."""
+    shape: tuple[int, int], channels: int, trajectory: Trajectory, placed: Layout
+) -> Problem:
+    """Rates and speeds of a call for images of a shape (h, w)."""
+    schedule, velocity = trajectory.schedule, trajectory.velocity
     none = random_modes(shape, velocity, np.zeros(0, np.int64))
     steady = steady_field(shape, velocity)
-    spacing = STEADY_SPACING if steady is not None else frame_spacing(velocity, shape, peclet)
+    spacing = STEADY_SPACING if steady is not None else trajectory.frame_spacing(shape)
     places = np.arange(placed.cells).reshape(shape)
     if placed.frames_on_chip:
         places = places[np.ix_(fft_order(shape[0]), fft_order(shape[1]))]
     order = places.ravel()
     return Problem(
-        placed, channels, schedule, rms_speed(peclet, schedule.alpha, max(shape)), velocity,
-        spacing, order, spacing * none.omega.ravel()[order], 2 * energy(none).rate, none.joint,
-        steady,
+        placed, channels, schedule, rms_speed(trajectory.peclet, schedule.alpha, max(shape)),
+        velocity, spacing, order, spacing * none.omega.ravel()[order], 2 * energy(none).rate,
+        none.joint, steady,
     )  # fmt: skip
 
 

@@ -6,13 +6,12 @@ a solver that runs is not yet one that computes what it should.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from beyond_blur.config import Velocity, Walls
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.solver import Solver
+from beyond_blur.lbm.trajectory import Trajectory
 
 TOLERANCE = 2e-5
 """Largest difference from the CPU solver allowed, in grey values on a background of 9.5.
@@ -38,33 +37,26 @@ WANTED_LEVELS = np.array([[3, 1], [2, 0], [2, 3]])
 """Of each of three images: in any order, the start among them, trajectories of two lengths."""
 
 
-def largest_difference(
-    solve: Callable[..., np.ndarray], shape: tuple[int, int], channels: int, walls: Walls
-) -> float:
+def largest_difference(solve: Solver, shape: tuple[int, int], channels: int, walls: Walls) -> float:
     """Largest difference from the CPU solver's states, in grey values, of three random images.
 
     Parameters
     ----------
-    solve : callable
-        ``trajectories`` of the solver under test, see
-        :func:`beyond_blur.lbm.cpu.solver.trajectories`.
+    solve : Solver
+        ``trajectories`` of the solver under test.
     shape : (height, width)
     channels : int
     walls : "mirror" or "periodic"
     """
     n = len(WANTED_LEVELS)
     phi = np.random.default_rng(0).random((n, channels, *shape), np.float32) - np.float32(0.5)
-    schedule = LatticeSchedule.from_blur_widths(np.array(WIDTHS))
     # A tenth of the speed limit, whatever the size.
-    peclet, velocity = 0.006 * max(shape), Velocity(frame_spacing=2)
-    arguments = (phi, np.full((n, channels), BACKGROUND), schedule, peclet, velocity, walls,
-                 np.arange(n), WANTED_LEVELS)  # fmt: skip
+    trajectory = Trajectory(WIDTHS, 0.006 * max(shape), Velocity(frame_spacing=2), walls=walls)
+    arguments = (phi, np.full((n, channels), BACKGROUND), trajectory, np.arange(n), WANTED_LEVELS)
     return float(np.abs(solve(*arguments) - cpu.trajectories(*arguments)).max())
 
 
-def self_test(
-    solve: Callable[..., np.ndarray], shape: tuple[int, int], channels: int, walls: Walls
-) -> str | None:
+def self_test(solve: Solver, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
     """What is wrong with a solver, or None; arguments as for :func:`largest_difference`."""
     found = largest_difference(solve, shape, channels, walls)
     if found <= TOLERANCE:  # not so for nan

@@ -33,13 +33,13 @@ from typing import Any, NamedTuple
 import cupy
 import numpy as np
 
-from beyond_blur.config import Velocity, Walls
+from beyond_blur.config import Walls
 from beyond_blur.lbm.gpu.chunks import run
 from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import Layout, layout
 from beyond_blur.lbm.gpu.self_test import self_test
 from beyond_blur.lbm.gpu.source import source
-from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 
 
 class Cuda:
@@ -94,15 +94,14 @@ def layout_on(device: cupy.cuda.Device, shape: tuple[int, int], channels: int) -
 
 
 def _run_on_device(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int,
-    take: Callable[[np.ndarray, Any], None],
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int, take: Callable[[np.ndarray, Any], None],
 ) -> None:  # fmt: skip
     device = cupy.cuda.Device()
     shape, channels = (phi.shape[-2], phi.shape[-1]), phi.shape[1]
     placed = layout_on(device, shape, channels)
-    problem = make_problem(shape, channels, schedule, peclet, velocity, placed)
-    machine = _machine(placed, walls, device.id)
+    problem = make_problem(shape, channels, trajectory, placed)
+    machine = _machine(placed, trajectory.walls, device.id)
     run(machine, problem, chunk_bytes(), phi, background, seeds, keep, threads, take)
 
 
@@ -135,31 +134,12 @@ def _self_test(device: int, shape: tuple[int, int], channels: int, walls: Walls)
 
 
 def trajectories(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
-    """States of phi + background at the wanted levels, minus background.
+    """States at the wanted levels, float32 (n, m, c, h, w); see `beyond_blur.lbm.solver.Solver`.
 
-    Parameters
-    ----------
-    phi : float32 (n, c, h, w)
-        Deviation from the background; w up to 256.
-    background : float (n, c)
-        The constant carried along with each channel.
-    schedule : LatticeSchedule
-    peclet : float
-    velocity : Velocity
-    walls : "mirror" or "periodic"
-    seeds : int (n,)
-        Seed of each image's flow.
-    keep : int (n, m)
-        Levels wanted of each image, in any order; each image runs up to its largest.
-    threads : int
-        Threads of the host that draw flows; does not change the result.
-
-    Returns
-    -------
-    float32 (n, m, c, h, w)
+    Images are at most 256 pixels wide. ``threads`` of the host draw flows.
 
     Raises
     ------
@@ -172,8 +152,7 @@ def trajectories(
         out[rows] = states.get()
 
     with _stream(cupy.cuda.Device().id):
-        _run_on_device(phi, background, schedule, peclet, velocity, walls, seeds, keep, threads,
-                       take)  # fmt: skip
+        _run_on_device(phi, background, trajectory, seeds, keep, threads, take)
     return out
 
 
@@ -201,9 +180,8 @@ def _tensor_pool(device: int) -> cupy.cuda.MemoryPool:
 
 
 def states_on_device(
-    phi: np.ndarray, background: np.ndarray, schedule: LatticeSchedule, peclet: float,
-    velocity: Velocity, walls: Walls, seeds: np.ndarray, keep: np.ndarray, threads: int = 1,
-    consumer: int = 0,
+    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
+    keep: np.ndarray, threads: int = 1, consumer: int = 0,
     finish: Callable[[Any, np.ndarray, Any], Any] = lambda xp, rows, states: states,
 ) -> DeviceStates:  # fmt: skip
     """The states of :func:`trajectories` left on the device, queued and not waited for.
@@ -234,6 +212,5 @@ def states_on_device(
         def take(rows: np.ndarray, states: cupy.ndarray) -> None:
             out[cupy.asarray(rows)] = finish(cupy, rows, states)
 
-        _run_on_device(phi, background, schedule, peclet, velocity, walls, seeds, keep, threads,
-                       take)  # fmt: skip
+        _run_on_device(phi, background, trajectory, seeds, keep, threads, take)
         return DeviceStates(out, stream.record())

@@ -54,7 +54,7 @@ def build(placed, walls, compiler, folder):
     return ctypes.CDLL(str(folder / name))
 
 
-def trajectories(machine, placed, phi, background, schedule, peclet, velocity, seeds, keep,
+def trajectories(machine, placed, phi, background, trajectory, seeds, keep,
                  room=2**30, threads=1, finish=lambda xp, rows, states: states):  # fmt: skip
     """``trajectories`` of the GPU solver on an emulated machine."""
     out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
@@ -62,6 +62,6 @@ def trajectories(machine, placed, phi, background, schedule, peclet, velocity, s
     def take(rows, states):
         out[rows] = finish(np, rows, states)
 
-    problem = make_problem(phi.shape[-2:], phi.shape[1], schedule, peclet, velocity, placed)
+    problem = make_problem(phi.shape[-2:], phi.shape[1], trajectory, placed)
     chunks.run(machine, problem, room, phi, background, seeds, keep, threads, take)
     return out

@@ -1,0 +1,103 @@
+"""What a verb of the command line is: a function, and the options that are its arguments.
+
+A verb is declared where it stands::
+
+    @verb(option("--spec", **SPEC), option("--out", **FILE))
+    def sample(spec: str, out: str) -> None:
+        '''Draw samples from a trained network.'''
+
+Its name is the function's, its help the first line of the docstring. Verbs are called what the
+rules are called that run them. Modules of verbs import what they compute with inside the verb, so
+that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from beyond_blur.config import Extractor
+
+FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
+FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
+MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
+MAYBE_FILES: dict[str, Any] = {"metavar": "FILE", "nargs": "*", "default": []}
+SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of config"}
+TEXTS: dict[str, Any] = {"required": True, "metavar": "TEXT", "nargs": "+"}
+SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}
+IMAGE_SET: dict[str, Any] = {
+    "required": True,
+    "metavar": "PATH",
+    "help": "folder, npz, idx file, shard or folder of shards",
+}
+EXTRACTOR_NAME: dict[str, Any] = {
+    "required": True,
+    "choices": get_args(Extractor),
+    "help": "only Inception's numbers are FID",
+}
+THREADS: dict[str, Any] = {"type": int, "default": 1, "metavar": "N", "help": "CPU threads"}
+SHARDS: dict[str, Any] = {
+    "type": int,
+    "default": 1,
+    "metavar": "N",
+    "help": "shards of the set, to predict its size",
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a verb, or one argument where its name has no dashes.
+
+    Attributes
+    ----------
+    name : str
+        ``--out``, or ``presets`` for an argument by position.
+    settings : dict
+        What argparse's ``add_argument`` takes beside the name.
+    """
+
+    name: str
+    settings: dict[str, Any]
+
+
+def option(name: str, **settings: Any) -> Option:
+    """One option of a verb; ``settings`` are those of argparse's ``add_argument``."""
+    return Option(name, settings)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb of the command line.
+
+    Attributes
+    ----------
+    run : callable
+        The function; its arguments are called what the options are called.
+    options : tuple of Option
+    room : str
+        Module that it stands in: the heading of the help it is listed under.
+    """
+
+    run: Callable[..., None]
+    options: tuple[Option, ...]
+    room: str
+
+    @property
+    def summary(self) -> str:
+        """First line of the function's docstring."""
+        return (self.run.__doc__ or "").strip().split("\n")[0]
+
+
+VERBS: dict[str, Verb] = {}
+"""Every verb by its name, in the order of their declaration."""
+
+
+def verb(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare a function as a verb with these options."""
+
+    def declare(run: Callable[..., None]) -> Callable[..., None]:
+        VERBS[run.__name__] = Verb(run, options, run.__module__.rpartition(".")[2])
+        return run
+
+    return declare

@@ -1,0 +1,55 @@
+"""A whole experiment: its sections, one field each."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from beyond_blur.config.base import STRICT, Many
+from beyond_blur.config.options import Corruption, Dataset, Levels, Network
+from beyond_blur.config.process_options import ProcessOptions, ProcessSpec
+from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
+
+
+@dataclass(frozen=True, config=STRICT)
+class Experiment:
+    """Everything a run depends on."""
+
+    preset: str = Field(
+        default="digits", description="name of the preset whose values are the starting point"
+    )
+    dataset: Dataset = Field(default_factory=Dataset, description="images")
+    levels: Levels = Field(
+        default_factory=Levels, description="blur levels, shared by every process that blurs"
+    )
+    corruption: Corruption = Field(
+        default_factory=Corruption, description="lattice-Boltzmann corruption and its cache"
+    )
+    process_options: ProcessOptions = Field(
+        default_factory=ProcessOptions, description="options shared by a kind of process"
+    )
+    processes: Many[ProcessSpec] = Field(
+        default=(), description="the forward processes; one table row each"
+    )
+    network: Network = Field(default_factory=Network, description="U-Net")
+    training: Training = Field(default_factory=Training, description="training")
+    sampling: Sampling = Field(default_factory=Sampling, description="sampling")
+    evaluation: Evaluation = Field(default_factory=Evaluation, description="evaluation")
+    study: Study = Field(
+        default_factory=Study, description="flows, a control and two kinds of prior, side by side"
+    )
+
+
+def slug(process: ProcessSpec) -> str:
+    """The process's name in paths: its name, and its Peclet number where it has one."""
+    return f"{process.name}-pe{process.peclet:g}" if hasattr(process, "peclet") else process.name
+
+
+def to_json_values(section: Any) -> dict[str, Any]:
+    """A section, or a job made of some, as values that JSON has: lists for tuples."""
+    values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(section)))
+    return values

@@ -1,0 +1,291 @@
+"""Options of every kind of process, and what follows from them without making the process.
+
+Each kind answers for itself, so that nobody has to ask which kind it is; no member needs PyTorch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
+from beyond_blur.config.options import Levels, Velocity
+from beyond_blur.config.speed import speed_problem
+
+# What a process's training batches hold: cached pairs of neighbouring levels, or clean images.
+TrainsOn = Literal["pairs", "images"]
+# What its sampling starts from: cached terminal states, clean images it corrupts itself, or noise.
+StartsFrom = Literal["terminal", "images", "noise"]
+SamplingOption = Literal["delta", "prior_noise", "last_noise"]
+EVERY_EFFECT: frozenset[SamplingOption] = frozenset(get_args(SamplingOption))
+
+
+class OptionsOfKind:
+    """What the options of every kind of process answer; here, as most kinds do.
+
+    Attributes
+    ----------
+    trains_on : {"pairs", "images"}
+        What a training batch holds.
+    starts_from : {"terminal", "images", "noise"}
+        What sampling starts from.
+    sampling_effects : frozenset of {"delta", "prior_noise", "last_noise"}
+        Options of the sampler that can change a sample of this kind; the others it ignores.
+    """
+
+    trains_on: ClassVar[TrainsOn] = "images"
+    starts_from: ClassVar[StartsFrom] = "images"
+    sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset()
+
+    def n_levels(self, levels: Levels) -> int | None:
+        """The number of levels K of the process.
+
+        Parameters
+        ----------
+        levels : Levels
+            The blur levels of the experiment.
+
+        Returns
+        -------
+        int or None
+            None of a user's own process, whose class alone knows.
+        """
+        return levels.n_levels
+
+    def scaled(self, factor: float) -> Self:
+        """The same process on an image ``factor`` times as large.
+
+        Peclet and Fourier numbers stay; only widths in pixels grow. `Levels.scaled` has the others.
+
+        Parameters
+        ----------
+        factor : float
+            New size over old.
+        """
+        return self
+
+    def problems(self, size: int) -> Iterator[str]:
+        """What keeps the process from being made, a line each.
+
+        Parameters
+        ----------
+        size : int
+            Height and width of the images in pixels.
+        """
+        yield from ()
+
+
+@dataclass(frozen=True, config=STRICT)
+class AdvectionDiffusionOptions(OptionsOfKind):
+    """Beyond Blur: blur carried by a random flow; Peclet number 0 is IHDM on the lattice."""
+
+    trains_on: ClassVar[TrainsOn] = "pairs"
+    starts_from: ClassVar[StartsFrom] = "terminal"
+    sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
+
+    kind: Literal["advection_diffusion"] = Field(
+        default="advection_diffusion", description="kind of process"
+    )
+    name: PathName = Field(
+        default="advection_diffusion", description="name in the paths and in the table"
+    )
+    peclet: float = Field(
+        default=0.0, ge=0, description="Peclet number V L / alpha, or a list of them"
+    )
+    noise: float = Field(
+        default=0.01, ge=0, description="standard deviation sigma of the noise on the input"
+    )
+    transport: bool = Field(
+        default=True,
+        description="whether the flow carries the image; false keeps only what the flow makes of a "
+        "uniform background, a control with the same low-frequency noise and no advection",
+    )
+    velocity: Velocity = Field(default_factory=Velocity, description="the flow")
+
+    def problems(self, size: int) -> Iterator[str]:
+        """A flow that does not fit the image, or is too fast for the lattice."""
+        velocity = self.velocity
+        if velocity.wavenumber_max < velocity.wavenumber_min:
+            yield (
+                f"velocity.wavenumber_max = {velocity.wavenumber_max} must be at least "
+                f"velocity.wavenumber_min = {velocity.wavenumber_min}"
+            )
+        if velocity.wavenumber_min > size // 2:
+            yield (
+                f"velocity.wavenumber_min = {velocity.wavenumber_min} does not fit "
+                f"dataset.size = {size}: at most {size // 2}"
+            )
+        problem = speed_problem(self.peclet, size, velocity.speed_limit)
+        if problem is not None:
+            yield problem
+
+
+@dataclass(frozen=True, config=STRICT)
+class HeatDissipationOptions(OptionsOfKind):
+    """IHDM: the heat kernel by cosine transform, exact at every level."""
+
+    sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
+
+    kind: Literal["heat_dissipation"] = Field(
+        default="heat_dissipation", description="kind of process"
+    )
+    name: PathName = Field(
+        default="heat_dissipation", description="name in the paths and in the table"
+    )
+    noise: float = Field(
+        default=0.01, ge=0, description="standard deviation sigma of the noise on the input"
+    )
+
+
+@dataclass(frozen=True, config=STRICT)
+class DDPMOptions(OptionsOfKind):
+    """Gaussian noise (Ho et al., 2020)."""
+
+    starts_from: ClassVar[StartsFrom] = "noise"
+    sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
+
+    kind: Literal["ddpm"] = Field(default="ddpm", description="kind of process")
+    name: PathName = Field(default="ddpm", description="name in the paths and in the table")
+    n_steps: int = Field(default=1000, ge=1, description="number of levels T")
+    schedule: Literal["linear", "cosine", "given"] = Field(
+        default="linear", description="how the noise grows over the levels"
+    )
+    given: Many[float] = Field(
+        default=(), description="alphas_cumprod of levels 1..T, where schedule is given"
+    )
+    sampler: Literal["ancestral", "ddim"] = Field(default="ancestral", description="reverse step")
+    variance: Literal["fixed_large", "fixed_small"] = Field(
+        default="fixed_large", description="variance of the ancestral step"
+    )
+    eta: float = Field(default=0.0, ge=0, le=1, description="DDIM's share of fresh noise")
+    clip: bool = Field(
+        default=True, description="clip the predicted image to its range in every step"
+    )
+
+    def n_levels(self, levels: Levels) -> int | None:
+        """The noise levels: those given, or T."""
+        return len(self.given) or self.n_steps
+
+    def problems(self, size: int) -> Iterator[str]:
+        """A linear schedule of so few levels that the last one would be all noise."""
+        # The paper's betas, 1e-4 to 0.02 at 1000 steps, scale with 1000 / n_steps up to 1.
+        if self.schedule == "linear" and self.n_steps <= 20:
+            yield (
+                f"process {self.name}: n_steps = {self.n_steps} is too few for the linear "
+                "schedule, whose last step would be all noise: use at least 21, or schedule: cosine"
+            )
+
+
+@dataclass(frozen=True, config=STRICT)
+class BlurringDiffusionOptions(OptionsOfKind):
+    """Blurring Diffusion: every frequency has its own schedule (Hoogeboom & Salimans, 2023)."""
+
+    starts_from: ClassVar[StartsFrom] = "noise"
+    sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
+
+    kind: Literal["blurring_diffusion"] = Field(
+        default="blurring_diffusion", description="kind of process"
+    )
+    name: PathName = Field(
+        default="blurring_diffusion", description="name in the paths and in the table"
+    )
+    n_steps: int = Field(default=1000, ge=1, description="number of levels T")
+    given: Many[float] = Field(
+        default=(), description="times in (0, 1] of levels 1..T; empty: evenly spaced"
+    )
+    blur_width_max: float = Field(
+        default=20.0, ge=0, description="largest blur width sigma_B,max in pixels"
+    )
+
+    def n_levels(self, levels: Levels) -> int | None:
+        """The levels of its own schedule: those given, or T."""
+        return len(self.given) or self.n_steps
+
+    def scaled(self, factor: float) -> Self:
+        """The same process on an image ``factor`` times as large: its blur width grows."""
+        return replace(self, blur_width_max=self.blur_width_max * factor)
+
+
+@dataclass(frozen=True, config=STRICT)
+class ColdDiffusionOptions(OptionsOfKind):
+    """Cold Diffusion: blur without noise; the network predicts the image (Bansal et al., 2022)."""
+
+    kind: Literal["cold_diffusion"] = Field(default="cold_diffusion", description="kind of process")
+    name: PathName = Field(
+        default="cold_diffusion", description="name in the paths and in the table"
+    )
+    algorithm: Annotated[Literal[1, 2], WholeNumber] = Field(
+        default=2, description="reverse rule: the paper's Algorithm 1 or 2"
+    )
+    loss: Literal["l1", "squared", "soft"] = Field(
+        default="l1",
+        description="absolute or squared error of the image, or squared error after blurring it "
+        "again",
+    )
+    noise: float = Field(
+        default=0.0, ge=0, description="standard deviation sigma of noise on the input"
+    )
+
+
+@dataclass(frozen=True, config=STRICT)
+class OwnProcessOptions(OptionsOfKind):
+    """A process of yours: any class with the members of ForwardProcess."""
+
+    kind: Literal["own"] = Field(default="own", description="kind of process")
+    name: PathName = Field(default="own", description="name in the paths and in the table")
+    file: str = Field(default="", description="Python file that holds the class")
+    class_name: str = Field(default="", description="the class, a ForwardProcess")
+    options: dict[str, Any] = Field(default_factory=dict, description="what the class is made with")
+
+    def n_levels(self, levels: Levels) -> int | None:
+        """None: only the user's class knows."""
+        return None
+
+    def problems(self, size: int) -> Iterator[str]:
+        """A file that is not there."""
+        if not Path(self.file).is_file():
+            yield (
+                f"process {self.name}: file = {self.file!r} does not exist; it should hold "
+                "the class that class_name names"
+            )
+
+
+_AnyKind = (
+    AdvectionDiffusionOptions
+    | HeatDissipationOptions
+    | DDPMOptions
+    | BlurringDiffusionOptions
+    | ColdDiffusionOptions
+    | OwnProcessOptions
+)
+# The one list of kinds: everything else about them is made from it.
+ProcessSpec = Annotated[_AnyKind, Field(discriminator="kind")]
+
+PROCESS_SPECS: dict[str, type[_AnyKind]] = {spec().kind: spec for spec in get_args(_AnyKind)}
+"""The options of each kind, by its name in the configuration."""
+
+Kind = TypeVar("Kind", bound=OptionsOfKind)
+
+
+def _one_field_per_kind() -> type[Any]:
+    """Named by the kinds; what a field means is the docstring of its options."""
+    fields = [
+        (kind, spec, dataclasses.field(default_factory=spec))
+        for kind, spec in PROCESS_SPECS.items()
+    ]
+    return dataclasses.make_dataclass("_OneFieldPerKind", fields, frozen=True)
+
+
+@dataclass(frozen=True, config=STRICT)
+class ProcessOptions(_one_field_per_kind()):  # type: ignore[misc] # a base made of the union
+    """Options that every process of a kind starts from; an entry of processes can change them."""
+
+    def of(self, kind: type[Kind]) -> Kind:
+        """The options that processes of a kind share, e.g. ``of(HeatDissipationOptions)``."""
+        return next(shared for shared in vars(self).values() if isinstance(shared, kind))

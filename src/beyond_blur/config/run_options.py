@@ -1,0 +1,158 @@
+"""Sections of an experiment: training, sampling, measuring and the study."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from beyond_blur.config.base import STRICT, Many
+from beyond_blur.config.options import Extractor, Pairs, Precision, PriorSource
+
+
+@dataclass(frozen=True, config=STRICT)
+class Training:
+    """One training run; every process gets the same."""
+
+    iterations: int = Field(default=200_000, ge=1, description="optimiser steps")
+    batch_size: int = Field(default=32, ge=1, description="images per step")
+    learning_rate: float = Field(
+        default=2e-4, gt=0, description="Adam's learning rate after warm-up"
+    )
+    warmup: int = Field(default=5_000, ge=0, description="steps over which the learning rate rises")
+    gradient_clip: float = Field(default=1.0, gt=0, description="largest gradient norm")
+    ema: float = Field(
+        default=0.999,
+        ge=0,
+        lt=1,
+        description="decay of the averaged weights, ramped as (1 + n)/(10 + n)",
+    )
+    precision: Precision = Field(
+        default="auto",
+        description="number format of the network; auto: bfloat16 where the hardware multiplies in "
+        "it",
+    )
+    pairs: Pairs = Field(
+        default="cached",
+        description="pairs of a flow from the cache, or streamed: made anew for every step",
+    )
+    compile: bool = Field(default=False, description="compile the network with torch.compile")
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="compute activations a second time instead of keeping them: less memory, "
+        "slower",
+    )
+    devices: int = Field(
+        default=1, ge=1, description="processes on a node that share each batch, one per GPU"
+    )
+    nodes: int = Field(default=1, ge=1, description="nodes that share each batch")
+    seed: int = Field(
+        default=0, ge=0, description="seed of the weights, the data order and the noise"
+    )
+    checkpoint_every: int = Field(default=1_000, ge=1, description="steps between resumable states")
+    max_skipped: int = Field(
+        default=20, ge=1, description="non-finite steps in a row after which the run stops"
+    )
+    watch_every: int = Field(
+        default=10_000,
+        ge=0,
+        description="steps between held-out losses and sample grids of a run; 0: never",
+    )
+    watch_images: int = Field(
+        default=64, ge=1, description="held-out images that the held-out loss is measured on"
+    )
+    tensorboard: bool = Field(
+        default=False, description="write TensorBoard events beside the history"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="where the network runs"
+    )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        description="CPU threads of one training job; part of the result's last bits",
+    )
+
+
+@dataclass(frozen=True, config=STRICT)
+class Sampling:
+    """Drawing samples from a trained network."""
+
+    n_samples: int = Field(default=10_000, ge=1, description="samples per seed")
+    seeds: Many[int] = Field(
+        default=(0, 1, 2), description="sampling seeds; the spread in the table is over them"
+    )
+    delta: float = Field(
+        default=0.0125,
+        ge=0,
+        description="standard deviation of the noise added at each reverse step",
+    )
+    steps: int | None = Field(
+        default=None,
+        ge=1,
+        description="network calls per sample, spread evenly over the levels; null: every level",
+    )
+    prior_noise: bool = Field(
+        default=True,
+        description="whether the prior carries the noise the network was trained with, as the "
+        "papers say; their code adds none",
+    )
+    last_noise: bool = Field(
+        default=False,
+        description="whether the last step adds noise as all others do; false returns the last "
+        "mean",
+    )
+    priors: Many[PriorSource] = Field(
+        default=("train",),
+        description="images whose terminal states the samples start from; a table row for each",
+    )
+    batch_size: int = Field(
+        default=256,
+        ge=1,
+        description="samples drawn at once; does not change the samples but for rounding",
+    )
+    precision: Precision = Field(
+        default="float32",
+        description="number format of the network; bfloat16 is faster and changes the samples",
+    )
+    compile: bool = Field(
+        default=False, description="compile the network; on a GPU its calls become CUDA graphs"
+    )
+
+
+@dataclass(frozen=True, config=STRICT)
+class Evaluation:
+    """How samples are measured."""
+
+    extractor: Extractor = Field(
+        default="inception", description="feature network; only Inception gives a number called FID"
+    )
+    nearest_k: int = Field(
+        default=5, ge=1, description="k of precision, recall, density and coverage"
+    )
+    weights: str | None = Field(
+        default=None,
+        description="path of the Inception or DINOv2 weights; null: Inception's usual cache place",
+    )
+    batch_size: int = Field(default=64, ge=1, description="images per pass of the feature network")
+    classifier_iterations: int = Field(
+        default=400, ge=1, description="optimiser steps of the classifier"
+    )
+    infinity_sizes: int = Field(
+        default=5,
+        ge=2,
+        description="subsets of rising size that FID at infinite N is extrapolated from",
+    )
+    kid_subsets: int = Field(
+        default=100, ge=2, description="random subsets the kernel distance is averaged over"
+    )
+
+
+@dataclass(frozen=True, config=STRICT)
+class Study:
+    """The study of what advection adds: the workflow's target ``study``."""
+
+    peclet: Many[Annotated[float, Field(ge=0)]] = Field(
+        default=(0.06, 0.12), description="Peclet numbers of its flows"
+    )

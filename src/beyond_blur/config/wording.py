@@ -1,0 +1,123 @@
+"""Pydantic's errors in the words of whoever wrote the configuration: a line each."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args, get_type_hints
+
+from pydantic_core import ErrorDetails
+
+from beyond_blur.config.process_options import PROCESS_SPECS, ProcessSpec
+
+EXPECTED = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "dict_type": "keys and values",
+    "finite_number": "a finite number",
+}
+LIMITS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "above"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "below"),
+}
+
+
+def unknown(key: str, word: object, valid: Iterable[object]) -> str:
+    """The line for a word that is not among the valid ones, with the nearest of them."""
+    names = [str(name) for name in valid]
+    near = difflib.get_close_matches(str(word), names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return f"{key} is unknown{hint}; valid here: {', '.join(names)}"
+
+
+def problems(errors: Sequence[ErrorDetails], root: Any, key: str = "") -> list[str]:
+    """One line for each error: the key, the value and what is expected.
+
+    Parameters
+    ----------
+    errors : sequence of dict
+        As ``ValidationError.errors()`` gives them.
+    root : type
+        What was to be made of the values, e.g. ``Experiment``.
+    key : str
+        Where the values stand in the configuration.
+    """
+    return list(dict.fromkeys(_line(error, root, key) for error in errors))
+
+
+def place(parts: Sequence[int | str], root: Any, key: str = "") -> tuple[str, Any]:
+    """A place as the user writes it, e.g. ``processes[0].peclet``, and the type declared there."""
+    hint = root
+    for part in parts:
+        if isinstance(part, int):
+            key, hint = f"{key}[{part}]", get_args(hint)[0]
+        elif part in PROCESS_SPECS and not dataclasses.is_dataclass(hint):
+            hint = PROCESS_SPECS[part]  # Pydantic's note of the kind it chose; no key of the user's
+        else:
+            name = part if part.isprintable() else repr(part)
+            key = f"{key}.{name}" if key else name
+            hint = get_type_hints(hint).get(part)
+    return key, hint
+
+
+def _line(error: ErrorDetails, root: Any, key: str) -> str:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    parts = error["loc"]
+    where, hint = place(parts, root, key)
+    if kind == "unexpected_keyword_argument":
+        _, section = place(parts[:-1], root, key)
+        return unknown(where, parts[-1], [field.name for field in dataclasses.fields(section)])
+    if kind == "literal_error":
+        return unknown(f"{where} = {value!r}", value, get_args(hint))
+    if kind == "union_tag_invalid":
+        return unknown(f"{where}.kind = {value['kind']!r}", value["kind"], PROCESS_SPECS)
+    if kind in LIMITS:
+        limit, words = LIMITS[kind]
+        number = f"{value:g}" if isinstance(value, float) else value
+        return f"{where} = {number} must be {words} {context[limit]:g}"
+    if kind == "dataclass_type":
+        return f"{where or 'config'} is {value!r}: expected keys and values"
+    if kind == "missing" and not isinstance(parts[-1], int):
+        return f"{where} is missing"
+    if kind in ("missing", "too_long"):  # of a tuple of fixed length; the input is the whole list
+        where, hint = place(parts[:-1] if kind == "missing" else parts, root, key)
+        return f"{where} = {value!r}: expected {len(get_args(hint))} values, got {len(value)}"
+    if kind == "float_type" and isinstance(value, str) and _is_number(value):
+        return f"{where} = '{value}' is text to YAML, not a number: write {_dotted(value)}"
+    if kind == "value_error":
+        return f"{where} = {value!r}: {context['error']}"
+    return f"{where} = {value!r}: expected {_expected(kind, value, hint)}"
+
+
+def _expected(kind: str, value: Any, hint: Any) -> str:
+    """What a value of the wrong type should have been."""
+    if kind == "tuple_type":
+        item = get_args(hint)[0]
+        return "a list of processes" if _is_process(item) else f"a list such as [{value}]"
+    if kind == "union_tag_not_found" or (kind == "dict_type" and _is_process(hint)):
+        return f"kind: {' | '.join(PROCESS_SPECS)}"
+    # A type of error that no field can give today is still told, in Pydantic's own words.
+    return EXPECTED.get(kind, kind.replace("_", " "))
+
+
+def _is_process(hint: Any) -> bool:
+    return hint == ProcessSpec or get_args(hint) == tuple(PROCESS_SPECS.values())
+
+
+def _dotted(number: str) -> str:
+    """2e-4 as YAML takes it for a number: 2.0e-4."""
+    mantissa, _, exponent = number.lower().partition("e")
+    return f"{mantissa}.0e{exponent}" if exponent and "." not in mantissa else number
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

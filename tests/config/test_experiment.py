@@ -1,0 +1,136 @@
+"""Presets, the user's changes and the study make one experiment, and jobs of it."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import yaml
+
+from beyond_blur import config
+from beyond_blur.config import ConfigError, load_experiment, slug
+from beyond_blur.config import rule_specs as jobs
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", config.preset_names())
+def test_every_preset_is_valid(name):
+    """With its files in place: a preset of files is checked up to the first missing path."""
+    values = config.load_preset(name)
+    if values["dataset"].get("kind") not in (None, "digits"):
+        with pytest.raises(ConfigError, match=r"dataset\.(path|labels_path)"):
+            load_experiment({"preset": name})
+        return
+    assert load_experiment({"preset": name}).preset == name
+
+
+def test_shipped_config_is_the_default_preset():
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text())
+    assert load_experiment(shipped) == load_experiment({"preset": "digits"})
+
+
+def test_changes_are_laid_over_the_preset_key_by_key():
+    changed = load_experiment({"preset": "tiny", "sampling": {"delta": 0.5}})
+    plain = load_experiment({"preset": "tiny"})
+    assert changed.sampling.delta == 0.5
+    assert dataclasses.replace(changed.sampling, delta=plain.sampling.delta) == plain.sampling
+    assert changed.training == plain.training
+
+
+def test_a_list_of_peclet_numbers_is_one_process_each():
+    entry = {"kind": "advection_diffusion", "peclet": [0.0, 0.1], "name": "flow"}
+    names = [slug(p) for p in load_experiment({"preset": "tiny", "processes": [entry]}).processes]
+    assert names == ["flow-pe0", "flow-pe0.1"]
+
+
+def test_process_options_are_what_an_entry_starts_from():
+    values = {
+        "preset": "tiny",
+        "process_options": {"advection_diffusion": {"noise": 0.5}},
+        "processes": [
+            {"kind": "advection_diffusion"},
+            {"kind": "advection_diffusion", "name": "other", "noise": 0.1},
+        ],
+    }
+    first, second = load_experiment(values).processes
+    assert (first.noise, second.noise) == (0.5, 0.1)
+    assert first.velocity == second.velocity
+    assert first.velocity.speed_limit == 0.05  # from the preset
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda e: jobs.corruption_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.terminal_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.training_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.sampling_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.trajectory_job(e, "advection_diffusion-pe0.1"),
+        lambda e: jobs.features_job(e),
+        lambda e: jobs.classifier_job(e),
+        lambda e: jobs.metrics_job(e, 1, "advection_diffusion-pe0.1", "train"),
+        lambda e: jobs.metrics_job(e, 1),
+    ],
+)
+def test_jobs_survive_the_command_line(make):
+    job = make(load_experiment({"preset": "tiny"}))
+    assert jobs.from_json(type(job), jobs.to_json(job)) == job
+
+
+def test_the_study_changes_one_thing_at_a_time():
+    """Same noise, same spectrum, same Peclet numbers: only divergence and transport differ."""
+    made = load_experiment({"preset": "tiny", "study": {"peclet": [0.1]}})
+    ihdm, stirred, free, control = config.study_processes(made)
+    assert ihdm == config.HeatDissipationOptions(noise=ihdm.noise)
+    assert stirred.velocity == dataclasses.replace(free.velocity, divergence_free=False)
+    assert free.velocity.divergence_free and not stirred.velocity.divergence_free
+    assert control == dataclasses.replace(stirred, name="background_only", transport=False)
+    assert {stirred.peclet, free.peclet, control.peclet} == {0.1}
+    assert jobs.find_process(made, "background_only-pe0.1") == control
+
+
+def test_only_whoever_makes_the_study_is_asked_for_what_it_needs():
+    ddpm = {"kind": "ddpm", "n_steps": 8, "schedule": "cosine"}
+    values = {"preset": "tiny", "processes": [ddpm], "sampling": {"steps": 8}}
+    made = load_experiment(values)
+    with pytest.raises(ConfigError, match=r"sampling\.steps = 8 is more than the 4 levels"):
+        config.check_study(made)
+    config.check_study(load_experiment({**values, "levels": {"n_levels": 8}}))
+
+
+def test_options_of_the_cache_are_in_the_job_of_the_cache_alone():
+    """Streamed pairs, terminal states and strips use none of them."""
+    name = "advection_diffusion-pe0.1"
+    for option in ({"dtype": "float16"}, {"draws": 3}, {"levels_per_draw": 3}):
+        plain, changed = (
+            load_experiment({"preset": "tiny", "corruption": {**values}}) for values in ({}, option)
+        )
+        assert jobs.corruption_job(plain, name) != jobs.corruption_job(changed, name)
+        for make in (jobs.training_job, jobs.terminal_job, jobs.trajectory_job, jobs.forward_job):
+            assert make(plain, name) == make(changed, name)
+
+
+def test_an_experiment_without_checks_needs_no_files():
+    made = config.read_experiment({"preset": "ffhq128"})
+    assert made.dataset.path is None and len(made.processes) == 7
+
+
+def test_a_job_of_unknown_or_missing_keys_is_refused():
+    text = jobs.to_json(jobs.classifier_job(load_experiment({"preset": "tiny"})))
+    assert jobs.from_json(jobs.ClassifierJob, text).iterations == 5
+    for changed, message in [
+        (
+            text.replace("iterations", "iteration"),
+            "iteration is unknown (did you mean iterations?)",
+        ),
+        ('{"seed": 0}', "iterations is missing"),
+    ]:
+        with pytest.raises(ConfigError) as error:
+            jobs.from_json(jobs.ClassifierJob, changed)
+        assert message in str(error.value)
+
+
+def test_the_study_takes_the_experiments_own_ihdm():
+    entry = {"kind": "heat_dissipation", "name": "mine", "noise": 0.3}
+    made = load_experiment({"preset": "tiny", "processes": [entry]})
+    assert config.study_processes(made)[0] == made.processes[0]

@@ -1,0 +1,32 @@
+"""Random streams: their numbers and what they draw are part of every result."""
+
+import numpy as np
+import torch
+
+from beyond_blur.processes.noise import BatchNoise, Stream, mix
+from beyond_blur.sampling.priors import prior_rows, seed_of_round
+from beyond_blur.training.batches import order_of_epoch
+
+
+def test_streams_keep_their_numbers():
+    assert {stream.name: stream.value for stream in Stream} == {
+        "EPOCH_ORDER": 1, "TRAINING_NOISE": 2, "DROPOUT": 3, "STREAMED_LEVELS": 4,
+        "HELD_OUT_NOISE": 5,
+    }  # fmt: skip
+
+
+def test_a_named_stream_draws_what_its_number_draws():
+    assert mix(7, Stream.DROPOUT, 11) == mix(7, 3, 11)
+    like = torch.empty(4)
+    named, plain = (BatchNoise(7, s, 11) for s in (Stream.TRAINING_NOISE, 2))
+    assert torch.equal(named.normal(like), plain.normal(like))
+    levels = (np.random.default_rng((7, s, 2)).random(3) for s in (Stream.STREAMED_LEVELS, 4))
+    np.testing.assert_array_equal(*levels)
+
+
+def test_orders_are_those_of_finished_results():
+    expected = torch.randperm(9, generator=torch.Generator().manual_seed(mix(5, 1, 2)))
+    assert torch.equal(order_of_epoch(9, 2, 5), expected)
+    assert seed_of_round(4, 3) == 4_000_015
+    expected = torch.randperm(9, generator=torch.Generator().manual_seed(4_000_012))
+    assert torch.equal(prior_rows(9, 9, 4), expected)
