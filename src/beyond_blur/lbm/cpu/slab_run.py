@@ -107,7 +107,7 @@ def run_slab(states, levels, inputs, flow, image, slab, scratch, team):
                  inputs.mirror)  # fmt: skip
             t += 1
         if levels[kept] == k:
-            own_rows = states[kept, :, slab.first : slab.first + slab.rows]
             for c in range(len(phi)):
-                unpack(phi[c], height, slab.above, own_rows[c])
+                own_rows = states[kept, c, slab.first : slab.first + slab.rows]
+                unpack(phi[c], height, slab.above, own_rows)
             kept += 1
