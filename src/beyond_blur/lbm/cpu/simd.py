@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from pathlib import Path
+from typing import Any
 
 import numba
 from llvmlite import ir
@@ -50,7 +51,7 @@ def kernel(function):
 
 def _watch_all_sources(dispatcher):
     """Have a dispatcher's cache watch all of the solver's files; Numba has no public way to."""
-    file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if not hasattr(file, "_source_stamp"):
         raise RuntimeError(
             f"numba {numba.__version__} has no dispatcher._cache._cache_file._source_stamp, and "
