@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
+# Rules run `python`: that of this environment, as where it is activated.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 # torch brings no index of its own to choose its build by; uv knows them. "auto" takes the CUDA build
 # where there is an NVIDIA driver and the CPU build elsewhere.
 TORCH_BACKEND ?= auto
@@ -12,7 +14,7 @@ demo: $(VENV)/ready
 	$(BIN)/snakemake --cores $(CORES) --quiet rules
 	$(BIN)/snakemake --report results/report.html --quiet all
 	@$(BIN)/python -c "print(open('results/table1.txt').read())"
-	@echo "Report: file://$(CURDIR)/results/report.html"
+	@echo "Report: file://$$PWD/results/report.html"
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile

@@ -11,7 +11,7 @@ include: "workflow/rules/corruption.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/sampling.smk"
 include: "workflow/rules/evaluation.smk"
-include: "workflow/rules/steps.smk"
+include: "workflow/rules/network_calls.smk"
 include: "workflow/rules/rendering.smk"
 include: "workflow/rules/study.smk"
 include: "workflow/rules/paper.smk"
@@ -21,4 +21,4 @@ rule all:
     default_target: True
     input:
         "results/table1.csv",
-        expand("results/figures/{figure}.png", figure=FIGURES),
+        expand("results/figures/{figure}.png", figure=figures_always()),

@@ -24,7 +24,8 @@ import torch
 import yaml
 
 from beyond_blur.config import load_experiment
-from beyond_blur.storage import artifacts, cache_checks, mapped_rows
+from beyond_blur.storage import artifacts, cache_checks
+from beyond_blur.storage.mapped_rows import open_training_rows
 
 ROOT = Path(__file__).parent.parent
 PROCESS = "advection_diffusion-pe0.06"
@@ -109,7 +110,7 @@ def drop(paths):
 
 def forget(source):
     """Let go of the pages that a mapped source has touched, or the system would keep them."""
-    for values in source.rows.values():
+    for values in source.arrays.values():
         for part in values.parts:
             base = part
             while not isinstance(base, mmap.mmap):
@@ -141,7 +142,7 @@ def measured(run, paths, cold):
 def read_batches(source, batch_size, n_batches, rng):
     for _ in range(n_batches):
         rows = torch.from_numpy(rng.integers(0, len(source.index), batch_size))
-        for values in source.rows.values():
+        for values in source.arrays.values():
             values[rows]
 
 
@@ -152,16 +153,16 @@ def reading(paths):
     ways = [
         ("every byte, read alone", lambda: read_plain(paths)),
         ("every byte, sha256 alone", lambda: hash_plain(paths)),
-        ("opened and verified, one thread", lambda: mapped_rows.open_source(paths)),
-        ("opened and verified, two threads", lambda: mapped_rows.open_source(paths, threads=2)),
+        ("opened and verified, one thread", lambda: open_training_rows(paths)),
+        ("opened and verified, two threads", lambda: open_training_rows(paths, threads=2)),
     ]
     print("| reading | from disk | from memory |\n| --- | ---: | ---: |")
     for name, run in ways:
         print(f"| {name} | {rate(measured(run, paths, True)[0], n_bytes)} | "
               f"{rate(measured(run, paths, False)[0], n_bytes)} |")  # fmt: skip
-    source = mapped_rows.open_source(paths)
+    source = open_training_rows(paths)
     n_batches = len(source.index) // batch_size
-    of_batch = batch_size * sum(v.nbytes for v in source.rows.values()) / len(source.index)
+    of_batch = batch_size * sum(v.nbytes for v in source.arrays.values()) / len(source.index)
 
     def run():
         return read_batches(source, batch_size, n_batches, rng)
@@ -198,7 +199,7 @@ def main():
           f"{again} of the {kept} made again.", flush=True)  # fmt: skip
     both = [shards_of(folder, name) for name in ("whole", "killed")]
     same = all(a.read_bytes() == b.read_bytes() for a, b in zip(*both, strict=True))
-    checksums = {mapped_rows.open_source(paths).checksum for paths in both}
+    checksums = {open_training_rows(paths).checksum for paths in both}
     print(f"- {len(both[0])} shards of each verified; the same byte for byte: {same}; "
           f"{len(checksums)} checksum: {', '.join(c[:16] for c in checksums)}.")  # fmt: skip
     size = sum(path.stat().st_size for path in both[0])

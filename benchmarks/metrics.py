@@ -1,4 +1,4 @@
-"""Seconds per metric on stored features: this package against prdc and pytorch-fid.
+"""Seconds per metric on stored features: this package against prdc, scikit-learn, pytorch-fid.
 
 The same features for all, taking turns; values must agree or the run stops.
 
@@ -41,17 +41,40 @@ def features(n: int, dimensions: int, dtype: str) -> tuple[np.ndarray, np.ndarra
     return real.astype(dtype), fake.astype(dtype)
 
 
-def seconds(contenders: list[Contender], repeats: int) -> list[tuple[list[float], Any]]:
+def seconds(
+    contenders: list[Contender], repeats: int, clock: Callable[[], float]
+) -> list[tuple[list[float], Any]]:
     """Return each contender's times over `repeats` rounds, taking turns, and its last value."""
     times: list[list[float]] = [[] for _ in contenders]
     values: list[Any] = [None] * len(contenders)
     for _ in range(repeats):
         for number, (_, function) in enumerate(contenders):
-            start = time.perf_counter()
+            start = clock()
             with contextlib.redirect_stdout(io.StringIO()):  # prdc prints on every call
                 values[number] = function()
-            times[number].append(time.perf_counter() - start)
+            times[number].append(clock() - start)
     return list(zip(times, values, strict=True))
+
+
+def of_sklearn(real: np.ndarray, fake: np.ndarray, k: int) -> tuple[float, ...]:
+    """Return the four shares by scikit-learn's blocks of distances, in bounded memory as ours."""
+    from sklearn.metrics import pairwise_distances_chunked
+    from sklearn.neighbors import NearestNeighbors
+
+    r_real, r_fake = (
+        NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(x).kneighbors(x)[0][:, k]
+        for x in (real, fake)
+    )
+
+    def look(distances: np.ndarray, start: int) -> tuple[np.ndarray, ...]:
+        in_real = distances < r_real[start : start + len(distances), None]
+        return in_real.sum(axis=0), in_real.any(axis=1), (distances < r_fake).any(axis=1)
+
+    chunks = list(pairwise_distances_chunked(real, fake, reduce_func=look, n_jobs=1))
+    balls = np.sum([chunk[0] for chunk in chunks], axis=0)
+    covered, recalled = (np.concatenate([chunk[i] for chunk in chunks]) for i in (1, 2))
+    shares = (balls > 0).mean(), recalled.mean(), balls.mean() / k, covered.mean()
+    return tuple(map(float, shares))
 
 
 def of_pytorch_fid(real: np.ndarray, fake: np.ndarray) -> float:
@@ -73,6 +96,7 @@ def tasks(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, list[Contende
     return {
         "precision, recall, density, coverage": [
             ("prdc", lambda: tuple(map(float, compute_prdc(real, fake, k).values()))),
+            ("scikit-learn", lambda: of_sklearn(real, fake, k)),
             (
                 "beyond_blur",
                 lambda: tuple(metrics.precision_recall_density_coverage(real, fake, k)),
@@ -110,6 +134,10 @@ def main() -> None:
     parser.add_argument("--dtype", choices=["float32", "float64"], default="float32")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
+        "--cpu", action="store_true", help="CPU seconds, for a busy machine; with --threads 1"
+    )
+    parser.add_argument("--only", default="", help="only metrics whose name begins so")
+    parser.add_argument(
         "--alone", action="store_true", help="without prdc and pytorch-fid, whose memory is N x N"
     )
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -120,6 +148,7 @@ def main() -> None:
         torchvision_guard.ensure_importable()
         import pytorch_fid.fid_score  # noqa: F401  (torch's import is no part of any time)
     warnings.simplefilter("ignore")  # SciPy's about pytorch-fid's square root
+    clock = time.process_time if arguments.cpu else time.perf_counter
     real, fake = features(arguments.n, arguments.dim, arguments.dtype)
     print(
         f"n = {arguments.n}, d = {arguments.dim}, {arguments.dtype}, k = {arguments.nearest_k}, "
@@ -128,10 +157,12 @@ def main() -> None:
     print("| metric | of | median s | fastest ... slowest | times faster |")
     print("| --- | --- | ---: | ---: | ---: |")
     for metric, contenders in tasks(real, fake, arguments.nearest_k).items():
+        if not metric.startswith(arguments.only):
+            continue
         if arguments.alone:
             contenders = contenders[-1:]
         with threadpool_limits(arguments.threads):
-            results = seconds(contenders, arguments.repeats)
+            results = seconds(contenders, arguments.repeats, clock)
         reference_times, reference_value = results[0]
         for (name, _), (times, value) in zip(contenders, results, strict=True):
             if len(results) > 1:

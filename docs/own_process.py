@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes import Batch, TrainingPair
 from beyond_blur.processes.noise import Noise
 
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Make a virtual environment with the versions that pyproject.toml pins: install.sh FOLDER
+# Make a virtual environment with this package, and the versions that pyproject.toml pins:
+# install.sh FOLDER
 set -euo pipefail
 folder=$1
-pins=$(dirname "$0")/../pyproject.toml
+clone=$(cd "$(dirname "$0")/.." && pwd)
+pins=$clone/pyproject.toml
 
 "${PYTHON:-python3}" -m venv "$folder"
 python=$folder/bin/python
@@ -21,8 +23,5 @@ fi
 echo "installing the other pinned packages"
 uv --requirements "$pins" --extra test --extra lint
 if command -v nvidia-smi >/dev/null; then uv --requirements "$pins" --extra gpu; fi
-# With the environment active, `python -m beyond_blur` and the benchmarks find the package.
-"$python" - "$(cd "$(dirname "$0")/.." && pwd)/src" <<'PYTHON'
-import pathlib, site, sys
-pathlib.Path(site.getsitepackages()[0], "beyond_blur.pth").write_text(sys.argv[1] + "\n")
-PYTHON
+# Editable: an edit of src/ is what runs next.
+uv --no-deps --editable "$clone"

@@ -1,8 +1,6 @@
 """The verbs: quick to ask for help, one line for an error, and killed training goes on."""
 
-import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -102,70 +100,3 @@ def test_a_classifier_needs_labels(shards, tmp_path):
                "--held-out", tmp_path / "x.safetensors", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1
     assert "has no labels to train a classifier on" in done.stderr
-
-
-def train_command(shards, folder, iterations=40, **training):
-    spec = rule_specs.to_json(rule_specs.training_job(
-        experiment(training={"iterations": iterations, "checkpoint_every": 5, **training}), NAME
-    ))  # fmt: skip
-    return ["train", "--spec", spec, "--source", str(shards["pairs"]),
-            "--state", str(folder / "state.pt"), "--history", str(folder / "history.jsonl"),
-            "--out", str(folder / "weights.safetensors")]  # fmt: skip
-
-
-def start_and_wait_for_a_state(command, folder):
-    process = subprocess.Popen([sys.executable, "-m", "beyond_blur", *command], env=ENV,
-                               stdout=subprocess.PIPE, text=True)  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not (folder / "state.pt").exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    return process
-
-
-def test_killed_training_goes_on_and_ends_with_the_same_weights(shards, tmp_path):
-    for name in ("whole", "killed", "stopped"):
-        (tmp_path / name).mkdir()
-    assert run(*train_command(shards, tmp_path / "whole")).returncode == 0
-
-    command = train_command(shards, tmp_path / "killed")
-    process = start_and_wait_for_a_state(command, tmp_path / "killed")
-    process.kill()
-    process.wait()
-    assert not (tmp_path / "killed/weights.safetensors").exists()
-    done = run(*command)
-    assert done.returncode == 0, done.stderr
-    assert "resuming at step" in done.stdout
-
-    command = train_command(shards, tmp_path / "stopped")
-    process = start_and_wait_for_a_state(command, tmp_path / "stopped")
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate()
-    assert process.returncode == 75, output
-    assert "the same command goes on from there" in output
-    assert run(*command).returncode == 0
-
-    for kind in ("weights.safetensors", "history.jsonl"):
-        whole = (tmp_path / "whole" / kind).read_bytes()
-        assert whole == (tmp_path / "killed" / kind).read_bytes()
-        assert whole == (tmp_path / "stopped" / kind).read_bytes()
-    done = run(*train_command(shards, tmp_path / "killed"))
-    assert "nothing is left to train" in done.stdout
-    assert (tmp_path / "killed/weights.safetensors").read_bytes() == (
-        tmp_path / "whole/weights.safetensors"
-    ).read_bytes()
-
-
-def test_a_state_of_another_run_is_not_taken_over(shards, tmp_path):
-    process = start_and_wait_for_a_state(train_command(shards, tmp_path), tmp_path)
-    process.kill()
-    process.wait()
-    done = run(*train_command(shards, tmp_path, iterations=6, seed=1))
-    assert done.returncode == 0, done.stderr
-    assert "starting afresh" in done.stdout
-    (tmp_path / "state.pt").write_bytes(b"hello")
-    done = run(*train_command(shards, tmp_path, iterations=6))
-    assert done.returncode == 0, done.stderr
-    assert "cannot be read" in done.stdout
-    lines = (tmp_path / "history.jsonl").read_text().splitlines()
-    assert json.loads(lines[-1])["step"] == 6

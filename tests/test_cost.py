@@ -8,7 +8,14 @@ import torch
 from beyond_blur import cost
 from beyond_blur.cli import main
 from beyond_blur.cli.cost import unchecked
-from beyond_blur.config import DDPMOptions, Levels, Network
+from beyond_blur.config import (
+    BlurringDiffusionOptions,
+    ColdDiffusionOptions,
+    DDPMOptions,
+    HeatDissipationOptions,
+    Levels,
+    Network,
+)
 from beyond_blur.lbm.levels import LatticeSchedule
 
 
@@ -22,7 +29,8 @@ def with_levels(name, **changes):
 def test_presets_are_counted_without_their_files():
     for name in ("digits", "mnist", "ffhq128"):
         counted = cost.cost(unchecked(name), 10, 10)
-        assert counted.parameters > 0 and counted.training_flop > counted.sampling_flop > 0
+        assert counted.parameters > 0
+        assert all(counted.training_flop > flop > 0 for flop in counted.sampling_flop.values())
 
 
 def test_the_stem_is_counted_as_by_hand():
@@ -40,11 +48,42 @@ def test_the_stem_is_counted_as_by_hand():
 def test_training_and_sampling_scale_with_their_numbers():
     experiment = unchecked("tiny")
     one, two = (cost.cost(experiment, 10, n) for n in (10, 20))
-    assert two.sampling_flop == 2 * one.sampling_flop
+    assert flop_of(two) == 2 * flop_of(one)
     assert two.training_flop == one.training_flop
     steps = dataclasses.replace(experiment.sampling, steps=1)
     single = cost.cost(dataclasses.replace(experiment, sampling=steps), 10, 10)
-    assert single.sampling_flop * experiment.levels.n_levels == one.sampling_flop
+    assert flop_of(single) * experiment.levels.n_levels == flop_of(one)
+
+
+def flop_of(counted, name="advection_diffusion"):
+    return counted.sampling_flop[name]
+
+
+def test_sampling_calls_the_network_once_for_each_level_of_its_process():
+    given = DDPMOptions(name="given", schedule="given", given=(0.9, 0.5, 0.1))
+    own = (DDPMOptions(n_steps=1000), BlurringDiffusionOptions(n_steps=60), given)
+    processes = (*own, HeatDissipationOptions(), ColdDiffusionOptions())
+    experiment = dataclasses.replace(unchecked("tiny"), processes=processes)
+    assert experiment.levels.n_levels == 4
+    assert cost.network_calls(experiment) == {
+        "ddpm": 1000, "blurring_diffusion": 60, "heat_dissipation": 4, "cold_diffusion": 4,
+        "given": 3,
+    }  # fmt: skip
+    counted = cost.cost(experiment, 10, 7)
+    forward, _ = cost.network_flop(experiment.network, 1, 8)
+    assert flop_of(counted, "ddpm") == 1000 * 7 * forward
+    assert flop_of(counted, "heat_dissipation") == 4 * 7 * forward
+    steps = dataclasses.replace(experiment.sampling, steps=3)
+    fewer = dataclasses.replace(experiment, sampling=steps)
+    assert set(cost.network_calls(fewer).values()) == {3}
+
+
+def test_every_process_has_its_line_and_no_number_where_it_is_not():
+    counts = [cost.cost(unchecked(name), 10, 10) for name in ("mnist", "digits")]
+    lines = {line[0]: line[1:] for line in cost.rows(counts, tflops=1)}
+    assert lines["sampling ddpm, PFLOP"][0] == "" != lines["sampling ddpm, PFLOP"][1]
+    assert all(lines["sampling advection_diffusion at 1 TFLOP/s, h"])
+    assert not any("10^9 updates/s" in words for words in lines)
 
 
 def test_a_process_without_a_flow_has_no_cache():

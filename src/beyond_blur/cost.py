@@ -7,6 +7,7 @@ user has measured (``benchmarks/``), never from a guess.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +17,28 @@ from torch.utils.flop_counter import FlopCounterMode
 from beyond_blur.config import AdvectionDiffusionOptions, Experiment, Network
 from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.network.unet import UNet, n_parameters
+from beyond_blur.processes import build
 from beyond_blur.storage import cache_checks
 
 FLOAT = 4
 """Bytes of a number of the weights."""
+
 STATE_NUMBERS = 4
 """Numbers per parameter of a resumable state: weight, average, and Adam's two moments."""
+
 KEPT_PER_SAMPLE = 3
 """Images kept per sample: itself, what it started from, the guess of one network call."""
+
+ROWS = (
+    ("pair_updates", "one streamed pair, 10^6 cell updates", 1e6),
+    ("cache_updates", "cached pairs, 10^12 cell updates", 1e12),
+    ("terminal_updates", "terminal states, 10^12 cell updates", 1e12),
+    ("cache_bytes", "cached pairs, GB", 1e9),
+    ("terminal_bytes", "terminal states, GB", 1e9),
+    ("sample_bytes", "samples of a seed, GB", 1e9),
+    ("state_bytes", "weights and resumable state, GB", 1e9),
+)
+"""The rows of a table below the network's: field of `Cost`, what it is with its unit, its scale."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +49,11 @@ class Cost:
     ----------
     parameters : int
         Trained numbers of the network.
-    training_flop, sampling_flop : float
-        Floating-point operations (a multiply-add is two) of the whole training and of all samples.
+    training_flop : float
+        Floating-point operations (a multiply-add is two) of the whole training.
+    sampling_flop : dict of str to float
+        Those of all samples, by the name of the process: processes have their own numbers of
+        levels, and sampling calls the network at each.
     pair_updates : float
         Lattice cell updates of one cached pair, mean over uniformly drawn levels; all channels.
     cache_updates, terminal_updates : float
@@ -47,7 +65,7 @@ class Cost:
 
     parameters: int
     training_flop: float
-    sampling_flop: float
+    sampling_flop: dict[str, float]
     pair_updates: float
     cache_updates: float
     terminal_updates: float
@@ -97,6 +115,10 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
         Training images.
     n_samples : int
         Samples drawn from the trained network.
+
+    Returns
+    -------
+    Cost
     """
     dataset, options = experiment.dataset, experiment.corruption
     pixels = dataset.channels * dataset.size**2
@@ -110,7 +132,10 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
     return Cost(
         parameters=parameters,
         training_flop=float(both) * training.iterations * training.batch_size,
-        sampling_flop=float(forward) * n_samples * (experiment.sampling.steps or schedule.n_levels),
+        sampling_flop={
+            name: float(forward) * n_samples * calls
+            for name, calls in network_calls(experiment).items()
+        },
         pair_updates=pixels * steps_per_pair(schedule),
         cache_updates=flows * pixels * n_images * options.draws * last_steps(experiment, schedule),
         terminal_updates=float(flows * pixels * n_images * schedule.first_step[-1]),
@@ -121,6 +146,18 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
     )
 
 
+def network_calls(experiment: Experiment) -> dict[str, int]:
+    """Network calls for one sample, by the name of the process: one for each of its levels.
+
+    ``sampling.steps`` sets their number for all processes.
+    """
+    steps, levels = experiment.sampling.steps, experiment.levels
+    return {
+        process.name: steps or build(process, levels, delta=0.0).n_steps
+        for process in experiment.processes
+    }
+
+
 def last_steps(experiment: Experiment, schedule: LatticeSchedule) -> float:
     """Lattice steps one cached flow is run for, on average: up to the largest of its levels.
 
@@ -129,3 +166,56 @@ def last_steps(experiment: Experiment, schedule: LatticeSchedule) -> float:
     levels = schedule.n_levels
     first = levels - max(1, levels // experiment.corruption.levels_per_draw)
     return float(np.mean(schedule.first_step[1 + first :]))
+
+
+def rows(
+    counts: Sequence[Cost], tflops: float | None = None, updates: float | None = None
+) -> list[list[str]]:
+    """The lines of a table with one column for each count.
+
+    Parameters
+    ----------
+    counts : sequence of Cost
+    tflops : float, optional
+        10^12 operations a second, as measured: adds hours of training and sampling.
+    updates : float, optional
+        10^9 cell updates a second, as measured: adds hours of corruption.
+
+    Returns
+    -------
+    list of list of str
+        What a line holds, then its number in each column; empty where a process is not there.
+    """
+    lines = [
+        ["parameters, 10^6", *(digits(count.parameters / 1e6) for count in counts)],
+        ["training, PFLOP", *(digits(count.training_flop / 1e15) for count in counts)],
+        *sampling_rows(counts, ", PFLOP", 1e15),
+    ]
+    for field, words, scale in ROWS:
+        lines.append([words, *(digits(getattr(count, field) / scale) for count in counts)])
+    if tflops is not None:
+        per_hour, unit = tflops * 1e12 * 3600, f" at {tflops:g} TFLOP/s, h"
+        training = (digits(count.training_flop / per_hour) for count in counts)
+        lines += [[f"training{unit}", *training], *sampling_rows(counts, unit, per_hour)]
+    if updates is not None:
+        work = (count.cache_updates + count.terminal_updates for count in counts)
+        hours = (digits(total / updates / 1e9 / 3600) for total in work)
+        lines.append([f"corruption at {updates:g} 10^9 updates/s, h", *hours])
+    return lines
+
+
+def sampling_rows(counts: Sequence[Cost], unit: str, scale: float) -> list[list[str]]:
+    """A line for the samples of every process that one of the counts has."""
+    lines = []
+    for name in dict.fromkeys(name for count in counts for name in count.sampling_flop):
+        values = (count.sampling_flop.get(name) for count in counts)
+        numbers = ("" if value is None else digits(value / scale) for value in values)
+        lines.append([f"sampling {name}{unit}", *numbers])
+    return lines
+
+
+def digits(value: float) -> str:
+    """Three significant digits, never an exponent."""
+    if value >= 100 or value == 0:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if value >= 1e-4 else f"{value:.5f}"

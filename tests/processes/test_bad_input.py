@@ -6,8 +6,9 @@ import torch
 
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
+from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 from beyond_blur.processes.noise import BatchNoise
 
@@ -80,7 +81,7 @@ def test_levels_outside_the_process_are_refused(process, images, noise):
     (lambda: DDPM((1.0, 0.5, 0.6)), r"1 - alphas_cumprod\[2\] = 0\.4 does not exceed 0\.5"),
     (lambda: DDPM((1.1, 0.5)), r"1 - alphas_cumprod\[0\] = -0\.1 is outside \[0, 1\]"),
     (lambda: DDPM((1.0, 0.5, 0.0)), r"alphas_cumprod\[2\] = 0: the last level must keep"),
-    (lambda: linear_schedule(20), r"n_steps = 20 puts the last beta.* at 1,.*at least 21 steps"),
+    (lambda: linear_schedule(20), r"n_steps = 20 is too few for the linear schedule.*at least 21"),
     (lambda: linear_schedule(0), r"n_steps = 0: a schedule needs at least 1 step"),
     (lambda: cosine_schedule(-1), r"n_steps = -1: a schedule needs at least 1 step"),
     (lambda: even_times(0), r"n_steps = 0: a schedule needs at least 1 step"),

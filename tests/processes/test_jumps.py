@@ -10,8 +10,9 @@ from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.dct import blur, dct2, idct2
-from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
+from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 from beyond_blur.processes.noise import BatchNoise
 from beyond_blur.sampling import reverse

@@ -12,8 +12,9 @@ from beyond_blur.config import Network, Training
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
-from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
+from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM
+from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 from beyond_blur.processes.noise import BatchNoise, SampleNoise
 from beyond_blur.sampling import reverse

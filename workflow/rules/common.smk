@@ -1,49 +1,62 @@
-# For all rule files - the checked experiment, where the package is, and input functions.
+# For all rule files - the checked experiment, paths of results, params functions, wildcards.
+#
+# What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
+# a result depends on is found by src/beyond_blur/storage/code.py.
 import json
+import os
+import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-from snakemake.settings.types import DeploymentMethod
-
-SRC = Path(workflow.basedir) / "src"
-sys.path.insert(0, str(SRC))
-
-from beyond_blur.config import rule_specs as jobs
-from beyond_blur.config import (
-    STUDY_PRIORS,
-    ConfigError,
-    check_study,
-    load_experiment,
-    slug,
-    study_processes,
+ACTIVATE = (
+    "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
 )
-from beyond_blur.storage.code import STREAMING, TRAINING, code_files
+try:
+    import beyond_blur
+except ModuleNotFoundError:
+    sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
+
+from beyond_blur.config import labels, load_experiment, plan
+from beyond_blur.config import rule_specs as jobs
+from beyond_blur.data import readers
+from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.storage import code
+
+# Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
+# Python that runs Snakemake.
+CLONE = Path(workflow.basedir).resolve()
+if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
+    sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
+python = shutil.which("python")
+if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
+    sys.exit(
+        f"jobs would run {python}, not the Python that runs Snakemake, {sys.executable}: {ACTIVATE}"
+    )
+
+# Where envs/*.post-deploy.sh install the package from, into the environments that conda makes.
+os.environ.update(BEYOND_BLUR_CLONE=str(CLONE))
+shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1; ")
 
 
-def checked(check, values):
+def checked(check, *values):
     """What a check of the configuration returns; one line where it refuses, and nothing starts."""
     try:
-        return check(values)
-    except ConfigError as error:
+        return check(*values)
+    except ValueError as error:
         sys.exit(f"config error: {error}")
 
 
-experiment = checked(load_experiment, config)
+experiment = checked(load_experiment, config, readers.problems)
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
-PROCESSES = [slug(process) for process in experiment.processes]
-STUDY = [slug(process) for process in study_processes(experiment)]
-FIGURES = ["samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph"]
-FIGURES += ["alignment", "neighbours", "precision_recall", "fid_against_n"]
-
-# The package is used from its source folder: nothing to install, in any rule's environment.
-# Without conda, rules run by the Python that runs Snakemake, whatever `python` is elsewhere.
-WITH_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-OUR_PYTHON = "" if WITH_CONDA else f"PATH='{Path(sys.executable).parent}':\"$PATH\""
-shell.prefix(f"set -euo pipefail; export PYTHONPATH='{SRC}' PYTHONUNBUFFERED=1 {OUR_PYTHON}; ")
+PROCESSES = plan.names(experiment)
+STUDY = plan.study_names(experiment)
+CORRUPTING = plan.corrupting(experiment)
+OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
+EXTRACTORS = code.registered("beyond_blur.features.extractor:EXTRACTORS")
+SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
 
 
 wildcard_constraints:
@@ -58,44 +71,71 @@ wildcard_constraints:
     exploration="[^/]+",
 
 
-def sources(*modules):
-    """Files of the package that a rule's result depends on: an edit reruns the rule."""
-    return [str(file) for file in code_files()]
+# --- the code that results depend on: params, so that an edit runs the rules again that it touches
 
 
-def shards(pattern):
-    """Every shard of what a pattern names."""
-    return [pattern.replace("{shard}", str(shard)) for shard in SHARDS]
+def code_of(verb, *more):
+    """A params function: the checksum of the code that a rule runs.
+
+    ``more`` are functions of the rule's wildcards: the code of what its verb looks up by name.
+    """
+
+    def params(wildcards):
+        return code.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
+
+    return params
 
 
-def process_label(name):
-    """How a figure names a process."""
-    process = jobs.find_process(experiment, name)
-    peclet = f", Pe = {process.peclet:g}" if hasattr(process, "peclet") else ""
-    return process.name.replace("_", " ") + peclet
+def process_code(wildcards):
+    """The code of a rule's process."""
+    return [jobs.find_process(experiment, wildcards.process).implementation]
 
 
-def priors(name):
-    """The kinds of initial state a process is sampled from: a table row for each."""
-    process = jobs.find_process(experiment, name)
-    return ["noise"] if process.starts_from == "noise" else list(experiment.sampling.priors)
+def every_process_code(wildcards):
+    """The code of every process of the config."""
+    return [process.implementation for process in experiment.processes]
 
 
-def training_files(wildcards):
-    """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
-    process = jobs.find_process(experiment, wildcards.process)
-    place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
-    if process.trains_on == "images" or experiment.training.pairs == "streamed":
-        place = f"results/data/{wildcards.dataset}/train"
-    return shards(f"{place}/shard-{{shard}}.safetensors")
+def solver_code(wildcards):
+    """The code of the solvers, whichever of them a machine then runs."""
+    return [root for roots in SOLVERS.values() for root in roots]
 
 
 def streaming_code(wildcards):
-    """The code that makes pairs while a network trains, where that is done."""
-    process = jobs.find_process(experiment, wildcards.process)
-    if process.trains_on == "images" or experiment.training.pairs == "cached":
-        return []
-    return sources(*STREAMING)
+    """The code of the solvers, where they make pairs while a network trains."""
+    return solver_code(wildcards) if plan.streams(experiment, wildcards.process) else []
+
+
+def extractor_code(wildcards):
+    """The code of the feature network."""
+    return EXTRACTORS[wildcards.extractor]
+
+
+def figure_code(name):
+    """The code that reads and draws a figure, as a function of the rule's wildcards."""
+    return lambda wildcards: FIGURES[name].code
+
+
+def own_code(wildcards):
+    """The checksum of the file of a user's own process; of others nothing."""
+    return OWN_CODE.get(wildcards.process, "")
+
+
+def every_own_code(wildcards):
+    """The checksums of the files of every process of the user's own."""
+    return [checksum for checksum in OWN_CODE.values() if checksum]
+
+
+# --- the part of the configuration that results depend on
+
+
+def spec_of(job, *wildcard_names):
+    """A params function: the JSON of a job for the rule's wildcards."""
+
+    def params(wildcards):
+        return jobs.to_json(job(experiment, *(wildcards[name] for name in wildcard_names)))
+
+    return params
 
 
 def training_spec(wildcards, threads):
@@ -113,40 +153,14 @@ def weights_spec(wildcards):
 
 
 def training_launcher(wildcards, threads):
-    """What starts the processes that share a training run; nothing where there is only one.
-
-    Takes ``threads`` for the reason that `training_spec` does.
-    """
-    training = experiment.training
-    if training.devices * training.nodes == 1:
-        return ""
-    torchrun = f"python -m torch.distributed.run --nproc-per-node {training.devices}"
-    if training.nodes == 1:
-        return f"{torchrun} --standalone --no-python"
-    # One torchrun per node of the allocation; they meet at its first node.
-    first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
-    return (
-        f"srun --nodes {training.nodes} --ntasks {training.nodes} --ntasks-per-node 1 {torchrun}"
-        f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
-        f" --rdzv-endpoint {first}:29500 --no-python"
-    )
+    """What starts the processes of a training run; takes ``threads`` as `training_spec` does."""
+    return plan.training_launcher(experiment.training)
 
 
-def prior_files(wildcards):
-    """What sampling starts from: terminal states, or images (of noise, only their shape)."""
-    process = jobs.find_process(experiment, wildcards.process)
-    prior = wildcards.get("prior", priors(wildcards.process)[0])
-    split = "train" if prior == "noise" else prior
-    place = f"results/data/{wildcards.dataset}/{split}"
-    if process.starts_from == "terminal":
-        place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
-    return shards(f"{place}/shard-{{shard}}.safetensors")
-
-
-def own_code(wildcards):
-    """The file of a user's own process: an edit reruns what it made."""
-    process = jobs.find_process(experiment, wildcards.process)
-    return [process.file] if process.kind == "own" else []
+def metrics_spec(wildcards):
+    """The job of one row's numbers for one seed; without a process, of the real images."""
+    process, prior = wildcards.get("process"), wildcards.get("prior")
+    return jobs.to_json(jobs.metrics_job(experiment, int(wildcards.seed), process, prior))
 
 
 def forward_specs(wildcards):
@@ -154,43 +168,9 @@ def forward_specs(wildcards):
     return [jobs.to_json(jobs.forward_job(experiment, name)) for name in PROCESSES]
 
 
-def teaser_processes():
-    """The first process of each kind, of a kind with Peclet numbers the one of the largest."""
-    chosen = {}
-    for name in PROCESSES:
-        process = jobs.find_process(experiment, name)
-        before = chosen.get(process.kind)
-        if before is None or getattr(process, "peclet", 0) > before[0]:
-            chosen[process.kind] = (getattr(process, "peclet", 0), name)
-    return [name for _, name in chosen.values()][:3]
-
-
-def spec_of(job, *wildcard_names):
-    """A params function: the JSON of a job for the rule's wildcards."""
-
-    def params(wildcards):
-        return jobs.to_json(job(experiment, *(wildcards[name] for name in wildcard_names)))
-
-    return params
-
-
-def dataset_files(wildcards):
-    """The user's own files, where the dataset is a file: a changed file makes a new dataset."""
-    dataset = experiment.dataset
-    paths = [dataset.path, dataset.labels_path, dataset.held_out_path, dataset.held_out_labels_path]
-    return [path for path in paths if path is not None and dataset.kind != "folder"]
-
-
-def classifier_file(wildcards):
-    """The classifier, where its features are the ones measured."""
-    if wildcards.extractor != "classifier":
-        return []
-    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
-
-
-def split_shards(wildcards):
-    """Every shard of one split of the real images."""
-    return shards(f"results/data/{wildcards.dataset}/{wildcards.split}/shard-{{shard}}.safetensors")
+def step_job(wildcards):
+    """The sampling job of a process with another number of network calls."""
+    return jobs.to_json(plan.step_job(experiment, wildcards.process, int(wildcards.calls)))
 
 
 def metrics_sources(wildcards, input):
@@ -203,22 +183,56 @@ def metrics_sources(wildcards, input):
     return options
 
 
+# --- paths
+
+
+def shards(pattern):
+    """Every shard of what a pattern names."""
+    return [pattern.replace("{shard}", str(shard)) for shard in SHARDS]
+
+
+def image_shards(wildcards, split):
+    """Every shard of one split of the real images."""
+    return shards(f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors")
+
+
+def split_shards(wildcards):
+    """Every shard of the split that the wildcards name."""
+    return image_shards(wildcards, wildcards.split)
+
+
+def training_files(wildcards):
+    """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
+    if plan.trains_on_images(experiment, wildcards.process):
+        return image_shards(wildcards, "train")
+    place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
+    return shards(f"{place}/shard-{{shard}}.safetensors")
+
+
+def terminal_shards(wildcards, prior):
+    """What priors of one kind are made of: terminal states, or images."""
+    split = plan.prior_split(prior)
+    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
+        return image_shards(wildcards, split)
+    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
+    return shards(f"{place}/shard-{{shard}}.safetensors")
+
+
+def prior_files(wildcards):
+    """What sampling starts from: terminal states, or images (of noise, only their shape)."""
+    return terminal_shards(wildcards, wildcards.get("prior", priors(wildcards.process)[0]))
+
+
+def classifier_file(wildcards):
+    """The classifier, where its features are the ones measured."""
+    if wildcards.extractor != "classifier":
+        return []
+    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
+
+
 def prior_images(wildcards):
     """The images that priors were made of, to look for copies among; of noise there are none."""
-    if wildcards.prior == "noise":
-        return []
-    return shards(f"results/data/{wildcards.dataset}/{wildcards.prior}/shard-{{shard}}.safetensors")
-
-
-def study_metrics(wildcards):
-    """Metrics of every process of the study, if the configuration lets them be made."""
-    checked(check_study, experiment)
-    return [
-        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-        for name in STUDY
-        for prior in STUDY_PRIORS
-        for seed in SEEDS
-    ]
+    return [] if wildcards.prior == "noise" else image_shards(wildcards, wildcards.prior)
 
 
 def first_samples(wildcards):
@@ -230,52 +244,86 @@ def first_samples(wildcards):
 def first_features(wildcards):
     """Features of those samples."""
     samples = first_samples(wildcards)
-    return samples.replace("results/samples", f"results/features/{wildcards.extractor}")
+    return samples.replace("results/samples", f"results/features/{wildcards.extractor}", 1)
 
 
 def first_prior_images(wildcards):
     """The images that their priors were made of; of noise there are none."""
-    split = priors(wildcards.process)[0]
-    place = f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors"
-    return [] if split == "noise" else shards(place)
+    prior = priors(wildcards.process)[0]
+    return [] if prior == "noise" else image_shards(wildcards, prior)
 
 
 def first_states(wildcards):
     """Terminal states at full precision where they are kept, else what samples started from."""
-    process = jobs.find_process(experiment, wildcards.process)
-    if process.starts_from != "terminal":
+    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
         return first_samples(wildcards)
-    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}"
-    return shards(f"{place}/{priors(wildcards.process)[0]}/shard-{{shard}}.safetensors")
+    return terminal_shards(wildcards, priors(wildcards.process)[0])
 
 
-def amplitude_options(wildcards):
-    """What a row of amplitudes is called, the blur that pure blur would be, the prior's noise."""
-    process = jobs.find_process(experiment, wildcards.process)
-    peclet = ["--peclet", process.peclet] if hasattr(process, "peclet") else []
-    levels = experiment.levels
-    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
-    noisy = process.starts_from == "terminal" and experiment.sampling.prior_noise
-    noise = ["--noise", process.noise] if noisy else []
-    return ["--process", process.name, "--sigma", sigma, *noise, *peclet]
-
-
-def step_counts(name):
-    """Network calls that a process is sampled with: K, K / 2, K / 4, ..., five at most."""
-    n_levels = jobs.find_process(experiment, name).n_levels(experiment.levels)
-    # A process of the user's own need not have jumps.
-    return [] if n_levels is None else sorted({max(1, n_levels >> i) for i in range(5)})
+def study_metrics(wildcards):
+    """Metrics of every row of the study, if the configuration lets them be made."""
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name, prior, seed in checked(plan.study_rows, experiment)
+    ]
 
 
 def step_metrics(name, calls):
     """The metrics behind one point; with the usual number of calls they are those of the table."""
-    process = jobs.find_process(experiment, name)
-    usual = experiment.sampling.steps or process.n_levels(experiment.levels)
-    place = "results" if calls == usual else f"results/steps/{calls}"
+    place = "results" if calls == plan.usual_calls(experiment, name) else f"results/steps/{calls}"
     return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
 
 
-def step_job(wildcards):
-    """The sampling job of a process with another number of network calls."""
-    job = jobs.sampling_job(experiment, wildcards.process)
-    return jobs.to_json(replace(job, steps=int(wildcards.calls)))
+# --- the plan, for the experiment of this run
+
+
+def process_label(name):
+    """How a figure names a process."""
+    return labels.process_label(jobs.find_process(experiment, name))
+
+
+def priors(name):
+    """The kinds of initial state a process is sampled from."""
+    return plan.priors(experiment, name)
+
+
+def step_counts(name):
+    """Network calls that a process is sampled with."""
+    return plan.step_counts(experiment, name)
+
+
+def teaser_processes():
+    """The processes of the paper's teaser."""
+    return plan.teaser_processes(experiment)
+
+
+# --- figures: what they show, and what their parts are called
+
+
+def of_processes(pattern, names=PROCESSES):
+    """Files of processes, which a figure labels with the processes' names."""
+    return {
+        "inputs": [pattern.format(process=name) for name in names],
+        "labels": [process_label(name) for name in names],
+    }
+
+
+def figures_always():
+    """Figures that every run draws: of amplitudes only where terminal states may hold something."""
+    always = [name for name, entry in FIGURES.items() if entry.always]
+    return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
+
+
+def sample_metrics():
+    """Metrics of every process, kind of prior and seed."""
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name in PROCESSES
+        for prior in priors(name)
+        for seed in SEEDS
+    ]
+
+
+def real_metrics():
+    """Metrics of real images in the samples' place, for every seed."""
+    return expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)

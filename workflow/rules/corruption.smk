@@ -1,12 +1,15 @@
 # shards -> lattice-Boltzmann solver -> training pairs, and the states that sampling starts from
-CORRUPTION_CODE = sources("corruption", "cache", "lbm", "cli/corruption")
+#
+# In:    results/data/DATASET/SPLIT/shard-N.safetensors
+# Out:   results/corruption/DATASET/PROCESS/shard-N.safetensors: pairs of neighbouring levels
+#        results/terminal/DATASET/PROCESS/SPLIT/shard-N.safetensors: states at the last level
+# Steps: cache_pairs, terminal_states
 
 
 rule cache_pairs:
     """Corrupt one shard of training images and keep pairs (x_k, x_{{k-1}}) of each image's flow."""
     input:
         images="results/data/{dataset}/train/shard-{shard}.safetensors",
-        code=CORRUPTION_CODE,
     output:
         "results/corruption/{dataset}/{process}/shard-{shard}.safetensors",
     log:
@@ -16,6 +19,7 @@ rule cache_pairs:
     threads: experiment.corruption.threads
     params:
         spec=spec_of(jobs.corruption_job, "process"),
+        code=code_of("cache_pairs", solver_code),
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
@@ -26,7 +30,6 @@ rule terminal_states:
     """Corrupt one shard of images to the last level under fresh flows: where sampling starts."""
     input:
         images="results/data/{dataset}/{split}/shard-{shard}.safetensors",
-        code=CORRUPTION_CODE,
     output:
         "results/terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors",
     log:
@@ -36,6 +39,7 @@ rule terminal_states:
     threads: experiment.corruption.threads
     params:
         spec=spec_of(jobs.terminal_job, "process"),
+        code=code_of("terminal_states", solver_code),
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"

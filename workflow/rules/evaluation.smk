@@ -1,6 +1,12 @@
 # samples -> features -> metrics
-FEATURES_CODE = sources("features", "cli/evaluation")
-METRICS_CODE = sources("metrics", "evaluation", "cli/evaluation")
+#
+# In:    results/samples/DATASET/PROCESS/PRIOR/seed-N.safetensors, results/data
+# Out:   results/features/EXTRACTOR/DATASET/...: feature vectors, float32 (n, d)
+#        results/metrics/EXTRACTOR/DATASET/...: the numbers of one row for one seed
+#        results/neighbours/EXTRACTOR/DATASET/PROCESS.safetensors: nearest training images
+#        results/amplitude/DATASET/PROCESS.json: what terminal states still hold of their images
+# Steps: train_classifier, real_features, sample_features, sample_metrics, real_metrics,
+#        neighbours, amplitude
 
 
 rule train_classifier:
@@ -8,7 +14,6 @@ rule train_classifier:
     input:
         train=shards("results/data/{dataset}/train/shard-{shard}.safetensors"),
         held_out=shards("results/data/{dataset}/held_out/shard-{shard}.safetensors"),
-        code=sources("features", "cli/evaluation"),
     output:
         "results/classifier/{dataset}/weights.safetensors",
     log:
@@ -17,6 +22,7 @@ rule train_classifier:
         "../../envs/torch.yaml"
     params:
         spec=spec_of(jobs.classifier_job),
+        code=code_of("train_classifier"),
     shell:
         "python -m beyond_blur train_classifier --spec {params.spec:q} --train {input.train:q}"
         " --held-out {input.held_out:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
@@ -27,7 +33,6 @@ rule real_features:
     input:
         images=split_shards,
         classifier=classifier_file,
-        code=FEATURES_CODE,
     output:
         "results/features/{extractor}/{dataset}/real/{split}.safetensors",
     log:
@@ -38,6 +43,7 @@ rule real_features:
         gpu=1,
     params:
         spec=spec_of(jobs.features_job),
+        code=code_of("features", extractor_code),
         classifier=lambda wildcards, input: (
             ["--classifier", input.classifier] if input.classifier else []
         ),
@@ -50,7 +56,6 @@ use rule real_features as sample_features with:
     input:
         images="results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
         classifier=classifier_file,
-        code=FEATURES_CODE,
     output:
         "results/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
@@ -65,7 +70,6 @@ rule sample_metrics:
         images=prior_images,
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
         held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
-        code=METRICS_CODE,
     output:
         "results/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
     log:
@@ -73,9 +77,8 @@ rule sample_metrics:
     conda:
         "../../envs/torch.yaml"
     params:
-        spec=lambda wildcards: jobs.to_json(
-            jobs.metrics_job(experiment, int(wildcards.seed), wildcards.process, wildcards.prior)
-        ),
+        spec=metrics_spec,
+        code=code_of("metrics"),
         sources=metrics_sources,
     shell:
         "python -m beyond_blur metrics --spec {params.spec:q} --train {input.train:q}"
@@ -87,18 +90,14 @@ use rule sample_metrics as real_metrics with:
     input:
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
         held_out="results/features/{extractor}/{dataset}/real/held_out.safetensors",
-        code=METRICS_CODE,
     output:
         "results/metrics/{extractor}/{dataset}/real/seed-{seed}.json",
     log:
         "results/logs/real_metrics/{extractor}/{dataset}/seed-{seed}.log",
     params:
-        spec=lambda wildcards: jobs.to_json(jobs.metrics_job(experiment, int(wildcards.seed))),
+        spec=metrics_spec,
+        code=code_of("metrics"),
         sources=[],
-
-
-# Processes that start from corrupted images, of which something may be left.
-CORRUPTING = [name for name in PROCESSES if priors(name) != ["noise"]]
 
 
 rule neighbours:
@@ -109,13 +108,14 @@ rule neighbours:
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
         images=shards("results/data/{dataset}/train/shard-{shard}.safetensors"),
         prior_images=first_prior_images,
-        code=METRICS_CODE,
     output:
         "results/neighbours/{extractor}/{dataset}/{process}.safetensors",
     log:
         "results/logs/neighbours/{extractor}/{dataset}/{process}.log",
     conda:
         "../../envs/torch.yaml"
+    params:
+        code=code_of("neighbours"),
     shell:
         "python -m beyond_blur neighbours --samples {input.samples:q}"
         " --features {input.features:q} --train {input.train:q} --images {input.images:q}"
@@ -128,7 +128,6 @@ rule amplitude:
     input:
         states=first_states,
         images=first_prior_images,
-        code=sources("amplitude", "cli/evaluation"),
     output:
         "results/amplitude/{dataset}/{process}.json",
     log:
@@ -136,7 +135,8 @@ rule amplitude:
     conda:
         "../../envs/torch.yaml"
     params:
-        options=amplitude_options,
+        options=lambda wildcards: plan.amplitude_options(experiment, wildcards.process),
+        code=code_of("amplitude"),
     shell:
         "python -m beyond_blur amplitude --states {input.states:q} --images {input.images:q}"
         " {params.options:q} --out {output:q} > {log:q} 2>&1"

@@ -1,14 +1,18 @@
 # checkpoint + terminal states -> samples
-SAMPLING_CODE = sources("sampling", "inference", "precision", "unet", "noise", "dct", "parts")
-SAMPLING_CODE += sources("processes", "cli/sampling")
+#
+# In:    results/checkpoints/DATASET/PROCESS/weights.safetensors
+#        results/terminal/DATASET/PROCESS/SPLIT/shard-N.safetensors, or images of results/data
+# Out:   results/samples/DATASET/PROCESS/PRIOR/seed-N.safetensors: samples, uint8 (n, c, h, w)
+#        results/trajectories/DATASET/PROCESS.safetensors: forward and reverse strips
+#        results/explorations/DATASET/PROCESS/HOW.safetensors: a few samples that hang together
+#        results/figures/{interpolation,shared}.{png,pdf}
+# Steps: sample, trajectory, explore; figure_interpolation, figure_shared (asked for by name)
 EXPLORATIONS = {
     "interpolation": "--interpolate 10 --n 3",
     "shared-noise": "--shared-noise --n 10",
     "shared-state": "--shared-state --n 19",
 }
 """How a few samples of every process are drawn to see how they hang together."""
-EXPLORING_CODE = SAMPLING_CODE + sources("interpolation", "cli/exploration")
-GALLERY_CODE = sources("figures", "sample_figures", "cli/steps")
 
 
 rule sample:
@@ -20,8 +24,6 @@ rule sample:
     input:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         prior=prior_files,
-        own_code=own_code,
-        code=SAMPLING_CODE,
     output:
         "results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
@@ -32,6 +34,8 @@ rule sample:
         gpu=1,
     params:
         spec=spec_of(jobs.sampling_job, "process"),
+        code=code_of("sample", process_code),
+        own_code=own_code,
     shell:
         "python -m beyond_blur sample --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {wildcards.seed} --threads {threads}"
@@ -44,8 +48,6 @@ rule trajectory:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         images="results/data/{dataset}/held_out/shard-0.safetensors",
         prior=prior_files,
-        own_code=own_code,
-        code=SAMPLING_CODE + CORRUPTION_CODE,
     output:
         "results/trajectories/{dataset}/{process}.safetensors",
     log:
@@ -56,6 +58,8 @@ rule trajectory:
         gpu=1,
     params:
         spec=spec_of(jobs.trajectory_job, "process"),
+        code=code_of("trajectory", process_code, solver_code),
+        own_code=own_code,
     shell:
         "python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
         " --images {input.images:q} --prior {input.prior:q}"
@@ -67,8 +71,6 @@ rule explore:
     input:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         prior=prior_files,
-        own_code=own_code,
-        code=EXPLORING_CODE,
     output:
         "results/explorations/{dataset}/{process}/{exploration}.safetensors",
     log:
@@ -79,58 +81,11 @@ rule explore:
         gpu=1,
     params:
         spec=spec_of(jobs.sampling_job, "process"),
+        code=code_of("explore", process_code),
+        own_code=own_code,
         options=lambda wildcards: EXPLORATIONS[wildcards.exploration],
         seed=SEEDS[0],
     shell:
         "python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {params.seed} {params.options} --threads {threads}"
         " --save {output:q} > {log:q} 2>&1"
-
-
-rule figure_interpolation:
-    """Rows of samples from one to another, of every process."""
-    input:
-        inputs=[
-            f"results/explorations/{DATASET}/{name}/interpolation.safetensors"
-            for name in PROCESSES
-        ],
-        code=GALLERY_CODE,
-    output:
-        png=report(
-            "results/figures/interpolation.png",
-            caption="../report/interpolation.rst",
-            category="Figures",
-            labels={"result": "from one sample to another"},
-        ),
-        pdf="results/figures/interpolation.pdf",
-    log:
-        "results/logs/figures/interpolation.log",
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        across=1,
-    shell:
-        "python -m beyond_blur gallery --inputs {input.inputs:q} --across {params.across}"
-        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
-
-
-use rule figure_interpolation as figure_shared with:
-    input:
-        inputs=[
-            f"results/explorations/{DATASET}/{name}/shared-{what}.safetensors"
-            for name in PROCESSES
-            for what in ("noise", "state")
-        ],
-        code=GALLERY_CODE,
-    output:
-        png=report(
-            "results/figures/shared.png",
-            caption="../report/shared.rst",
-            category="Figures",
-            labels={"result": "the same noise; one initial state"},
-        ),
-        pdf="results/figures/shared.pdf",
-    log:
-        "results/logs/figures/shared.log",
-    params:
-        across=2,

@@ -1,4 +1,11 @@
 # The study: flows, a control and IHDM, each from priors of training and of held-out images
+#
+# In:    metrics and amplitudes of the study's processes; those of real images
+# Out:   results/study.{csv,md,tex,txt}, results/study_amplitude.csv; figures of both are drawn in
+#        rendering.smk
+# Steps: study: the target of it all; study_table, study_amplitude: gather rows
+
+
 rule study:
     input:
         "results/study.csv",
@@ -10,8 +17,7 @@ rule study:
 use rule table as study_table with:
     input:
         metrics=study_metrics,
-        real=REAL_METRICS,
-        code=sources("tables", "paper_table", "cli/rendering"),
+        real=real_metrics(),
     output:
         csv=report(
             "results/study.csv",
@@ -26,51 +32,13 @@ use rule table as study_table with:
         "results/logs/study_table.log",
     params:
         preset="study",  # none of the papers: their own numbers do not stand in this table
-
-
-rule figure_study:
-    """Every metric of the flows, the control and IHDM side by side."""
-    input:
-        inputs="results/study.csv",
-        code=METRIC_FIGURE_CODE,
-    output:
-        png=report(
-            "results/figures/study.png",
-            caption="../report/study.rst",
-            category="Study",
-            labels={"result": "processes side by side"},
-        ),
-        pdf="results/figures/study.pdf",
-    log:
-        "results/logs/figures/study.log",
-    conda:
-        "../../envs/plot.yaml"
-    shell:
-        "python -m beyond_blur figure study --inputs {input.inputs:q}"
-        " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        code=code_of("table"),
 
 
 use rule terminal_amplitude as study_amplitude with:
     input:
         inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=STUDY),
-        code=sources("cli/rendering"),
     output:
         "results/study_amplitude.csv",
     log:
         "results/logs/study_amplitude.log",
-
-
-use rule figure_amplitude as figure_study_amplitude with:
-    input:
-        inputs="results/study_amplitude.csv",
-        code=METRIC_FIGURE_CODE,
-    output:
-        png=report(
-            "results/figures/study_amplitude.png",
-            caption="../report/amplitude.rst",
-            category="Study",
-            labels={"result": "what the terminal states still hold"},
-        ),
-        pdf="results/figures/study_amplitude.pdf",
-    log:
-        "results/logs/figures/study_amplitude.log",

@@ -1,4 +1,9 @@
 # training pairs -> checkpoint
+#
+# In:    results/corruption/DATASET/PROCESS/shard-N.safetensors, or images of results/data
+# Out:   results/checkpoints/DATASET/PROCESS/weights.safetensors: the averaged weights
+#        results/checkpoints/DATASET/PROCESS/history.jsonl: the loss over steps and levels
+# Steps: train
 rule train:
     """Train one network on a process's pairs, or on images that it makes pairs of itself.
 
@@ -10,9 +15,6 @@ rule train:
     input:
         source=training_files,
         held_out=shards("results/data/{dataset}/held_out/shard-{shard}.safetensors"),
-        own_code=own_code,
-        code=sources(*TRAINING),
-        stream_code=streaming_code,
     output:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         history="results/checkpoints/{dataset}/{process}/history.jsonl",
@@ -27,6 +29,8 @@ rule train:
     params:
         spec=training_spec,
         decisive=weights_spec,
+        code=code_of("train", process_code, streaming_code),
+        own_code=own_code,
         state="results/checkpoints/{dataset}/{process}/state.pt",
         launcher=training_launcher,
     shell:

@@ -16,15 +16,16 @@ Two levels of two processes match where the measure is the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from beyond_blur.analysis.spectrum import radial_spectrum
+from beyond_blur.processes import ForwardProcess
 from beyond_blur.processes.noise import Noise
 
 Measure = Literal["snr_db", "distance_db"]
@@ -32,18 +33,6 @@ Measure = Literal["snr_db", "distance_db"]
 
 EIGHT_BIT = 1 / (12 * 255**2)
 """Variance that rounding to 256 grey values adds; less noise than this is taken for this much."""
-
-
-class Forward(Protocol):
-    """The part of a process that is measured."""
-
-    def forward(self, images: Tensor, k: Tensor, noise: Noise) -> Tensor:
-        """States x_k of images at levels k."""
-        ...
-
-    def to_image(self, x_0: Tensor) -> Tensor:
-        """States in the range of images."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -113,32 +102,36 @@ def measure(states: np.ndarray, images: np.ndarray, levels: np.ndarray) -> Level
     wavenumber, clean = radial_spectrum(images)
     energy = np.stack([radial_spectrum(states[:, j])[1] for j in range(len(levels))])
     # The scalar product ring by ring, from energies of sums and differences.
-    product = np.stack([
-        (radial_spectrum(states[:, j] + images)[1] - radial_spectrum(states[:, j] - images)[1]) / 4
-        for j in range(len(levels))
-    ])  # fmt: skip
+    product = np.stack(
+        [
+            (radial_spectrum(states[:, j] + images)[1] - radial_spectrum(states[:, j] - images)[1])
+            / 4
+            for j in range(len(levels))
+        ]
+    )
     signal = np.square(product) / np.maximum(clean, np.finfo(float).tiny)
     noise = np.maximum(energy - signal, EIGHT_BIT)
     return LevelSpectra(levels, wavenumber, clean, energy, signal, noise)
 
 
 def measure_process(
-    process: Forward, images: Tensor, levels: Sequence[int], noise: Noise
+    process: ForwardProcess, images: Tensor, levels: Sequence[int], noise: Callable[[], Noise]
 ) -> LevelSpectra:
     """Spectra of a process that corrupts images by itself.
 
     Parameters
     ----------
-    process : a process with a forward marginal
+    process : ForwardProcess
     images : float tensor, shape (n, c, h, w), in [0, 1]
     levels : sequence of int
         Levels to measure, increasing.
-    noise : Noise
+    noise : callable
+        The noise of each level; a new one of the same seed is the same flow or noise at all levels.
     """
-    states = [
-        process.to_image(process.forward(images, torch.full((len(images),), k), noise))
-        for k in levels
-    ]
+    states = []
+    for level in levels:
+        k = torch.full((len(images),), int(level))
+        states.append(process.to_image(process.forward(images, k, noise())))
     return measure(torch.stack(states, 1).cpu().numpy(), images.cpu().numpy(), np.array(levels))
 
 

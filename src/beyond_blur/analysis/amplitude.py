@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from scipy.fft import dctn
+
+from beyond_blur.processes.dct import heat_kernel
 
 HIGHEST = 4
 """Highest wave number along each axis, in half waves per image."""
@@ -96,6 +99,46 @@ def regress(x: np.ndarray, y: np.ndarray, noise: float = 0.0) -> dict[str, float
     }
 
 
-def heat_kernel(wavenumber: np.ndarray, sigma: float, size: int) -> np.ndarray:
-    """What pure blur of width ``sigma`` pixels keeps of a mode: exp(-(pi n sigma / L)^2 / 2)."""
-    return np.asarray(np.exp(-((np.pi * wavenumber * sigma / size) ** 2) / 2))
+def pure_blur(mode_y: int, mode_x: int, sigma: float, shape: tuple[int, int]) -> float:
+    """What pure blur keeps of a mode's amplitude.
+
+    Parameters
+    ----------
+    mode_y, mode_x : int
+        Half waves per image.
+    sigma : float
+        Blur width in pixels.
+    shape : (int, int)
+        Height and width of the images in pixels.
+    """
+    return float(heat_kernel(torch.tensor(sigma, dtype=torch.float64), *shape)[mode_y, mode_x])
+
+
+def amplitude_rows(
+    clean: np.ndarray,
+    terminal: np.ndarray,
+    sigma: float,
+    noise: float = 0.0,
+    **facts: Any,
+) -> list[dict[str, Any]]:
+    """What is left of each mode beside what pure blur of width ``sigma`` pixels would leave.
+
+    Parameters
+    ----------
+    clean, terminal, noise
+        As in `terminal_amplitude`.
+    sigma : float
+        Width of the blur in pixels.
+    **facts : JSON-ready values
+        What every row is called.
+
+    Returns
+    -------
+    list of dict
+        The facts, the number of images, the mode and ``pure_blur``.
+    """
+    shape, rows = (clean.shape[-2], clean.shape[-1]), []
+    for mode in terminal_amplitude(clean, terminal, noise):
+        kept = pure_blur(mode["mode_y"], mode["mode_x"], sigma, shape)
+        rows.append({**facts, "n_images": len(clean), **mode, "pure_blur": kept})
+    return rows

@@ -28,6 +28,7 @@ ROOMS = {
     "rendering": "tables and figures",
     "paper": "the paper's figures, and levels aligned",
     "cost": "before anything runs",
+    "architecture": "of the package itself",
 }
 """Modules of verbs, in the order of the data's way, and their headings in the help."""
 

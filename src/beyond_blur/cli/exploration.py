@@ -5,40 +5,19 @@ A weights file knows its process and levels, so by hand it is enough to name it 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import torch
+from typing import Any
 
 from beyond_blur.cli.verbs import FILE, FILES, THREADS, option, verb
 from beyond_blur.config import to_json_values
-from beyond_blur.network.predictor import Predictor
-from beyond_blur.network.weights import load_network
-from beyond_blur.rendering.style import check_format
-from beyond_blur.sampling.drawing import build_for
-from beyond_blur.sampling.exploration import (
-    Exploration,
-    Model,
-    check_effect,
-    check_request,
-    interpolations,
-    job_of,
-    prior_for,
-    samples,
-)
-from beyond_blur.storage import artifacts
 
 
 @verb(
     option("--weights", **FILE),
     option(
         "--prior",
-        **(
-            FILES
-            | dict(
-                help="terminal states or images that initial states are made from; a folder or an "
-                "npz file of images, too (of noise, only their shape)"
-            )
-        ),
+        **FILES,
+        help="terminal states or images that initial states are made from; a folder or an "
+        "npz file of images, too (of noise, only their shape)",
     ),
     option("--out", metavar="FILE", help="the picture, .png or .pdf"),
     option("--save", metavar="FILE", help="the images as safetensors"),
@@ -82,46 +61,50 @@ from beyond_blur.storage import artifacts
     option("--threads", **THREADS),
 )
 def explore(
-    weights: str, prior: list[str], out: str | None, save: str | None, spec: str | None, n: int,
-    seed: int, shared_noise: bool, shared_state: bool, interpolate: int | None, trajectory: bool,
-    steps: int | None, delta: float | None, no_prior_noise: bool, last_noise: bool, threads: int,
-) -> None:  # fmt: skip
+    weights: str,
+    prior: list[str],
+    out: str | None,
+    save: str | None,
+    spec: str | None,
+    threads: int,
+    **asked: Any,
+) -> None:
     """Look at samples of a trained network: shared noise or start, interpolation, the way back."""
+    import torch
+
+    from beyond_blur.data.pixels import to_float
+    from beyond_blur.network.weights import load_network
+    from beyond_blur.rendering import style
+    from beyond_blur.rendering.panels import Panel, draw_panels
+    from beyond_blur.sampling import exploration
+    from beyond_blur.sampling.priors import prior_for
+    from beyond_blur.sampling.request import Request
+    from beyond_blur.storage import artifacts
+
     if out is not None:
-        check_format(out)
-    check_request(out, save, n, seed, delta, interpolate, trajectory)
+        style.check_format(out)
+    if out is None and save is None:
+        raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
+    request = Request(**asked)
     torch.set_num_threads(threads)
     network, file = load_network(weights)
-    job = job_of(spec, file.manifest["spec"])
-    check_effect(job.process, {"--delta": delta is not None, "--no-prior-noise": no_prior_noise,
-                               "--last-noise": last_noise})  # fmt: skip
-    job = replace(
-        job, n_samples=n, steps=job.steps if steps is None else steps,
-        delta=job.delta if delta is None else delta, last_noise=job.last_noise or last_noise,
-        prior_noise=job.prior_noise and not no_prior_noise,
-    )  # fmt: skip
-    source = prior_for(job.process, prior, file.manifest["image_channels"])
-    predictor = Predictor(network, job.precision, job.compile)
-    model = Model(build_for(job), predictor, source, job, seed)
-    if interpolate is not None:
-        made = interpolations(model, n, interpolate, shared_noise, shared_state)
-    else:
-        made = samples(model, n, shared_noise, shared_state, trajectory)
+    job = request.job(spec, file.manifest["spec"])
+    arrays = prior_for(job.process, prior, file.manifest["image_channels"])
+    made = exploration.explore(request, job, network, arrays)
     if save is not None:
-        facts = {"rows": list(made.rows), "columns": list(made.columns), "title": made.title}
-        artifacts.save(save, {"images": made.images}, kind="exploration",
-                       spec={**to_json_values(job), "seed": seed}, inputs={weights: file.checksum},
-                       packages=("numpy", "torch"), **facts)  # fmt: skip
+        artifacts.save(
+            save,
+            {"images": made.images},
+            kind="exploration",
+            spec={**to_json_values(job), "seed": request.seed},
+            inputs={weights: file.checksum},
+            packages=("numpy", "torch"),
+            rows=list(made.rows),
+            columns=list(made.columns),
+            title=made.title,
+        )
     if out is not None:
-        draw(made, out)
+        panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
+        style.draw(lambda: draw_panels([panel]), out)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)
-
-
-def draw(made: Exploration, out: str) -> None:
-    """Write the picture; the suffix says in which format."""
-    from beyond_blur.data.pixels import to_float
-    from beyond_blur.rendering import panels, style
-
-    panel = panels.Panel(to_float(made.images), made.rows, made.columns, made.title)
-    style.save(panels.draw_panels([panel]), out)

@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
 from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
 from beyond_blur.config import to_json_values
 from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
-from beyond_blur.network.predictor import Predictor
-from beyond_blur.network.weights import load_network
-from beyond_blur.processes.batch import take_rows
-from beyond_blur.processes.noise import SampleNoise
-from beyond_blur.sampling import reverse
-from beyond_blur.sampling.drawing import (
-    CODE,
-    N_SHOWN,
-    build_for,
-    draw,
-    forward_states,
-    levels_shown,
-)
-from beyond_blur.sampling.priors import load_prior, prior_rows
-from beyond_blur.storage import artifacts
-from beyond_blur.storage.code import code_checksum, own_code
-from beyond_blur.storage.unfinished import Parts
 
 
 @verb(
@@ -36,23 +17,30 @@ from beyond_blur.storage.unfinished import Parts
 )
 def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
     """Draw samples from a trained network."""
+    import torch
+
+    from beyond_blur.network.weights import load_network
+    from beyond_blur.sampling.drawing import draw, identity
+    from beyond_blur.sampling.priors import load_prior
+    from beyond_blur.storage import artifacts
+    from beyond_blur.storage.unfinished import FinishedBatches
+
     job: SamplingJob = from_json(SamplingJob, spec)
     torch.set_num_threads(threads)
-    trained, network = load_network(weights)
-    model = Predictor(trained, job.precision, job.compile)
-    source, priors = load_prior(prior)
-    rows = prior_rows(job.n_samples, len(priors.arrays["index"]), seed)
-    checksums = {weights: network.checksum, "prior": priors.checksum}
-    where = [torch.__version__, next(model.parameters()).device.type]
-    code = [code_checksum(*CODE), own_code(job.process)]
-    parts = Parts(out, [to_json_values(job), seed, *checksums.values(), *where, *code])
-    arrays = draw(build_for(job), model, source, rows, seed, job, parts)
-    arrays["source"] = priors.arrays["index"][rows.numpy()]
+    network, file = load_network(weights)
+    priors = load_prior(prior)
+    inputs = {weights: file.checksum, "prior": priors.checksum}
+    finished = FinishedBatches(out, identity(job, seed, inputs, network))
+    arrays = draw(job, network, priors, seed, finished)
     artifacts.save(
-        out, arrays, kind="samples", spec={**to_json_values(job), "seed": seed},
-        packages=("numpy", "torch"), inputs=checksums,
-    )  # fmt: skip
-    parts.remove()
+        out,
+        arrays,
+        kind="samples",
+        spec={**to_json_values(job), "seed": seed},
+        packages=("numpy", "torch"),
+        inputs=inputs,
+    )
+    finished.remove()
 
 
 @verb(
@@ -64,22 +52,22 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
 )
 def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str) -> None:
     """Follow a few images forward and a few samples back through the levels."""
+    import torch
+
+    from beyond_blur.network.weights import load_network
+    from beyond_blur.sampling.priors import load_prior
+    from beyond_blur.sampling.strips import follow
+    from beyond_blur.storage import artifacts
+
     job: TrajectoryJob = from_json(TrajectoryJob, spec)
     torch.set_num_threads(1)
-    process = build_for(job, job.corruption)
-    shown = levels_shown(reverse.strided_levels(process.n_steps, job.steps)[::-1])
-    pictures = artifacts.load(images, "images")
-    forward = forward_states(process, pictures, job.seed, shown)
-    trained, network = load_network(weights)
-    model = Predictor(trained, job.precision, job.compile)
-    source, priors = load_prior(prior)
-    rows = prior_rows(N_SHOWN, len(priors.arrays["index"]), job.seed)
-    backward = reverse.trajectory(
-        process, model, take_rows(source, rows), SampleNoise(job.seed, list(range(N_SHOWN))),
-        shown.tolist(), job.steps, next(model.parameters()).device,
-    ).numpy()  # fmt: skip
+    network, file = load_network(weights)
+    pictures, priors = artifacts.load(images, "images"), load_prior(prior)
     artifacts.save(
-        out, {"forward": forward, "backward": backward, "levels": shown}, kind="trajectory",
-        spec=to_json_values(job), packages=("numpy", "torch"),
-        inputs={weights: network.checksum, images: pictures.checksum, "prior": priors.checksum},
-    )  # fmt: skip
+        out,
+        follow(job, pictures.arrays, network, priors),
+        kind="trajectory",
+        spec=to_json_values(job),
+        packages=("numpy", "torch"),
+        inputs={weights: file.checksum, images: pictures.checksum, "prior": priors.checksum},
+    )

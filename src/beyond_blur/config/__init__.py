@@ -11,7 +11,7 @@ over them key by key, and the checks.
 
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.base import STRICT, ConfigError, check_path_name
-from beyond_blur.config.checks import IMAGE_SUFFIXES, check, check_study, image_files, last_trained
+from beyond_blur.config.checks import Problems, check, check_study, last_trained, too_few
 from beyond_blur.config.experiment import Experiment, slug, to_json_values
 from beyond_blur.config.options import (
     Corruption,
@@ -50,7 +50,6 @@ from beyond_blur.config.schema import json_schema, schema_text
 from beyond_blur.config.wording import problems, unknown
 
 __all__ = [
-    "IMAGE_SUFFIXES",
     "PROCESS_SPECS",
     "STRICT",
     "STUDY_PRIORS",
@@ -70,6 +69,7 @@ __all__ = [
     "OptionsOfKind",
     "OwnProcessOptions",
     "Precision",
+    "Problems",
     "ProcessOptions",
     "ProcessSpec",
     "Sampling",
@@ -80,7 +80,6 @@ __all__ = [
     "check",
     "check_path_name",
     "check_study",
-    "image_files",
     "json_schema",
     "last_trained",
     "load_experiment",
@@ -96,5 +95,6 @@ __all__ = [
     "slug",
     "study_processes",
     "to_json_values",
+    "too_few",
     "unknown",
 ]

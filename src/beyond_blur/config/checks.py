@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
 from beyond_blur.config.advection_study import study_processes
 from beyond_blur.config.base import ConfigError
@@ -13,13 +12,24 @@ from beyond_blur.config.options import Dataset, Levels, Network
 from beyond_blur.config.rising import first_fall
 from beyond_blur.config.run_options import Sampling, Study
 
-N_DIGITS = 1797
-"""Images that scikit-learn ships; counting them here would import it at every dry run."""
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+Problems = Callable[[Experiment], Iterable[str]]
+"""What is wrong with an experiment, a line each."""
 
 
-def check(experiment: Experiment) -> None:
-    """The checks that need more than one value: schedule, stability, names, files, numbers.
+def nothing(experiment: Experiment) -> Iterable[str]:
+    """No problems."""
+    return ()
+
+
+def check(experiment: Experiment, more: Problems = nothing) -> None:
+    """The checks that need more than one value: schedule, stability, names, numbers.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    more : function of the experiment to lines
+        Problems that configuration alone cannot know of, to be told with the others: of the files
+        of a dataset (`beyond_blur.data.readers.problems`).
 
     Raises
     ------
@@ -40,6 +50,7 @@ def check(experiment: Experiment) -> None:
             *_number_problems(experiment),
             *_step_problems(experiment),
             *_sampling_problems(experiment.sampling),
+            *more(experiment),
         ]
     )
 
@@ -188,21 +199,20 @@ def _doubled(key: str, values: tuple[object, ...], what: str) -> Iterator[str]:
 
 
 def _number_problems(experiment: Experiment) -> Iterator[str]:
-    """Enough samples, and enough held-out images where their number is known, for nearest_k."""
-    dataset, k = experiment.dataset, experiment.evaluation.nearest_k
-    n_held_out = round(N_DIGITS * dataset.held_out) if dataset.kind == "digits" else math.inf
-    numbers = {
-        "sampling.n_samples": experiment.sampling.n_samples,
-        "the number of held-out images (dataset.held_out, dataset.max_images)": min(
-            n_held_out, dataset.max_images or math.inf
-        ),
-    }
-    for key, number in numbers.items():
-        if number < k + 2:
-            yield (
-                f"{key} = {number:g} is too few for evaluation.nearest_k = {k}: "
-                f"at least {k + 2} are needed"
-            )
+    """Enough samples and images for nearest_k, as far as the options say."""
+    n_samples, most = experiment.sampling.n_samples, experiment.dataset.max_images
+    yield from too_few("sampling.n_samples", n_samples, experiment.evaluation.nearest_k)
+    if most is not None:
+        yield from too_few("dataset.max_images", most, experiment.evaluation.nearest_k)
+
+
+def too_few(key: str, number: int, nearest_k: int) -> Iterator[str]:
+    """A line where a number of images is too small for ``evaluation.nearest_k``."""
+    if number < nearest_k + 2:
+        yield (
+            f"{key} = {number} is too few for evaluation.nearest_k = {nearest_k}: "
+            f"at least {nearest_k + 2} are needed"
+        )
 
 
 def _network_problems(network: Network, size: int) -> Iterator[str]:
@@ -219,30 +229,6 @@ def _network_problems(network: Network, size: int) -> Iterator[str]:
         )
 
 
-def image_files(folder: Path) -> Iterator[Path]:
-    """Every image below a folder, in no particular order."""
-    return (p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
-
-
 def _dataset_problems(dataset: Dataset) -> Iterator[str]:
     if dataset.channels not in (1, 3):
         yield f"dataset.channels = {dataset.channels}: 1 for grey or 3 for colour"
-    if dataset.kind == "digits":
-        return
-    if dataset.path is None:
-        yield f"dataset.path is missing: dataset.kind = {dataset.kind} reads files"
-    for key in ("path", "labels_path", "held_out_path", "held_out_labels_path"):
-        place = getattr(dataset, key)
-        if place is not None:
-            yield from _place_problems(Path(place), f"dataset.{key}", dataset.kind == "folder")
-
-
-def _place_problems(place: Path, key: str, folder: bool) -> Iterator[str]:
-    if not place.exists():
-        yield f"{key} = {place} does not exist"
-    elif folder and not place.is_dir():
-        yield f"{key} = {place} is a file; dataset.kind = folder needs a folder"
-    elif not folder and place.is_dir():
-        yield f"{key} = {place} is a folder; use dataset.kind: folder"
-    elif folder and next(image_files(place), None) is None:
-        yield f"{key} = {place} holds no images ({', '.join(IMAGE_SUFFIXES)})"

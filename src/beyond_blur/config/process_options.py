@@ -15,6 +15,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
+from beyond_blur.config.noise_schedule import linear_problem
 from beyond_blur.config.options import Levels, Velocity
 from beyond_blur.config.speed import speed_problem
 
@@ -31,6 +32,8 @@ class OptionsOfKind:
 
     Attributes
     ----------
+    implementation : str
+        The class of the process, "module:name"; it makes itself by its ``from_options``.
     trains_on : {"pairs", "images"}
         What a training batch holds.
     starts_from : {"terminal", "images", "noise"}
@@ -39,6 +42,7 @@ class OptionsOfKind:
         Options of the sampler that can change a sample of this kind; the others it ignores.
     """
 
+    implementation: ClassVar[str]
     trains_on: ClassVar[TrainsOn] = "images"
     starts_from: ClassVar[StartsFrom] = "images"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset()
@@ -85,6 +89,7 @@ class OptionsOfKind:
 class AdvectionDiffusionOptions(OptionsOfKind):
     """Beyond Blur: blur carried by a random flow; Peclet number 0 is IHDM on the lattice."""
 
+    implementation: ClassVar[str] = "beyond_blur.processes.advection_diffusion:AdvectionDiffusion"
     trains_on: ClassVar[TrainsOn] = "pairs"
     starts_from: ClassVar[StartsFrom] = "terminal"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
@@ -130,6 +135,7 @@ class AdvectionDiffusionOptions(OptionsOfKind):
 class HeatDissipationOptions(OptionsOfKind):
     """IHDM: the heat kernel by cosine transform, exact at every level."""
 
+    implementation: ClassVar[str] = "beyond_blur.processes.heat_dissipation:HeatDissipation"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
 
     kind: Literal["heat_dissipation"] = Field(
@@ -147,6 +153,7 @@ class HeatDissipationOptions(OptionsOfKind):
 class DDPMOptions(OptionsOfKind):
     """Gaussian noise (Ho et al., 2020)."""
 
+    implementation: ClassVar[str] = "beyond_blur.processes.ddpm:DDPM"
     starts_from: ClassVar[StartsFrom] = "noise"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
 
@@ -174,18 +181,16 @@ class DDPMOptions(OptionsOfKind):
 
     def problems(self, size: int) -> Iterator[str]:
         """A linear schedule of so few levels that the last one would be all noise."""
-        # The paper's betas, 1e-4 to 0.02 at 1000 steps, scale with 1000 / n_steps up to 1.
-        if self.schedule == "linear" and self.n_steps <= 20:
-            yield (
-                f"process {self.name}: n_steps = {self.n_steps} is too few for the linear "
-                "schedule, whose last step would be all noise: use at least 21, or schedule: cosine"
-            )
+        problem = linear_problem(self.n_steps) if self.schedule == "linear" else None
+        if problem:
+            yield f"process {self.name}: {problem}"
 
 
 @dataclass(frozen=True, config=STRICT)
 class BlurringDiffusionOptions(OptionsOfKind):
     """Blurring Diffusion: every frequency has its own schedule (Hoogeboom & Salimans, 2023)."""
 
+    implementation: ClassVar[str] = "beyond_blur.processes.blurring_diffusion:BlurringDiffusion"
     starts_from: ClassVar[StartsFrom] = "noise"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
 
@@ -216,6 +221,8 @@ class BlurringDiffusionOptions(OptionsOfKind):
 class ColdDiffusionOptions(OptionsOfKind):
     """Cold Diffusion: blur without noise; the network predicts the image (Bansal et al., 2022)."""
 
+    implementation: ClassVar[str] = "beyond_blur.processes.cold_diffusion:ColdDiffusion"
+
     kind: Literal["cold_diffusion"] = Field(default="cold_diffusion", description="kind of process")
     name: PathName = Field(
         default="cold_diffusion", description="name in the paths and in the table"
@@ -236,6 +243,8 @@ class ColdDiffusionOptions(OptionsOfKind):
 @dataclass(frozen=True, config=STRICT)
 class OwnProcessOptions(OptionsOfKind):
     """A process of yours: any class with the members of ForwardProcess."""
+
+    implementation: ClassVar[str] = "beyond_blur.processes.own:OwnProcess"
 
     kind: Literal["own"] = Field(default="own", description="kind of process")
     name: PathName = Field(default="own", description="name in the paths and in the table")

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from beyond_blur.config.base import ConfigError
-from beyond_blur.config.checks import check
+from beyond_blur.config.checks import Problems, check, nothing
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.process_options import ProcessSpec
 from beyond_blur.config.wording import problems, unknown
@@ -120,13 +120,15 @@ def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def load_experiment(config: Mapping[str, Any]) -> Experiment:
+def load_experiment(config: Mapping[str, Any], more: Problems = nothing) -> Experiment:
     """The resolved, checked experiment of a user's configuration.
 
     Parameters
     ----------
     config : mapping
         The content of ``config.yaml``: ``preset`` and any changes to it.
+    more : function of the experiment to lines
+        Further problems, see `beyond_blur.config.checks.check`.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def load_experiment(config: Mapping[str, Any]) -> Experiment:
         A line for each problem, which names the key, the value and what to do.
     """
     experiment = read_experiment(config)
-    check(experiment)
+    check(experiment, more)
     return experiment
 
 

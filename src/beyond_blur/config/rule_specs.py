@@ -63,13 +63,14 @@ class TrajectoryJob:
 
 @dataclass(frozen=True, config=STRICT)
 class TrainingJob:
-    """What a network's weights depend on."""
+    """What a network's weights depend on, and what its sample grids do: the sampler noise delta."""
 
     process: ProcessSpec
     levels: Levels
     network: Network
     training: Training
     corruption: Corruption | None
+    delta: float
 
 
 FREE = ("checkpoint_every", "max_skipped", "watch_every", "watch_images", "tensorboard", "devices",
@@ -215,12 +216,17 @@ def training_job(experiment: Experiment, name: str) -> TrainingJob:
         experiment.network,
         experiment.training,
         without_cache(experiment.corruption) if process.trains_on == "pairs" else None,
+        experiment.sampling.delta,
     )
 
 
 def lasting(job: TrainingJob) -> dict[str, Any]:
-    """The part of a training job that the weights depend on, as plain values."""
+    """The part of a training job that the weights depend on, as plain values.
+
+    Left out are the options of training in `FREE`, and the sampler noise of the sample grids.
+    """
     values = to_json_values(job)
+    values.pop("delta")
     values["training"] = {k: v for k, v in values["training"].items() if k not in FREE}
     return values
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from beyond_blur.config import ConfigError, Dataset
+from beyond_blur.data import readers
 from beyond_blur.data.images import Images
-from beyond_blur.data.readers import read_source
+from beyond_blur.storage import shards
+from beyond_blur.storage.artifacts import Artifact
 
 
 def split(images: Images, held_out: float, seed: int) -> tuple[Images, Images]:
@@ -36,12 +42,14 @@ def prepare(spec: Dataset) -> tuple[Images, Images]:
     ConfigError
         Files that are missing, unreadable or too few.
     """
-    images = read_source(spec, spec.path, spec.labels_path)
+    images = readers.read(spec)
     if spec.held_out_path is None:
         train, held_out = split(images, spec.held_out, spec.split_seed)
     else:
         train = images
-        held_out = read_source(spec, spec.held_out_path, spec.held_out_labels_path)
+        held_out = readers.read(
+            replace(spec, path=spec.held_out_path, labels_path=spec.held_out_labels_path)
+        )
         # Numbers that no training image has, so that no two images share a flow.
         held_out = Images(held_out.pixels, held_out.labels, held_out.index + len(train.index))
     return _first(train, spec.max_images), _first(held_out, spec.max_images)
@@ -56,3 +64,34 @@ def shard_rows(n: int, shards: int) -> list[np.ndarray]:
     if shards > n:
         raise ConfigError(f"dataset.shards = {shards} is more than the {n} images of a split")
     return np.array_split(np.arange(n), shards)
+
+
+def shards_of(images: Images, n: int) -> Iterator[dict[str, np.ndarray]]:
+    """What each of ``n`` shards of a split holds.
+
+    Yields
+    ------
+    dict
+        ``images``, ``index`` and, where there are any, ``labels``.
+    """
+    for rows in shard_rows(len(images.pixels), n):
+        part = images.rows(rows)
+        arrays = {"images": part.pixels, "index": part.index}
+        yield arrays if part.labels is None else {**arrays, "labels": part.labels}
+
+
+def load_labelled(paths: Sequence[Path | str]) -> Artifact:
+    """Shards of images with labels.
+
+    Raises
+    ------
+    ValueError
+        Where they have none.
+    """
+    images = shards.load_shards(paths, "images")
+    if "labels" not in images.arrays:
+        raise ValueError(
+            f"{paths[0]} has no labels to train a classifier on: set evaluation.extractor:"
+            " inception or give dataset.labels_path"
+        )
+    return images

@@ -1,22 +1,19 @@
 """Any set of images as one array: a folder, an npz or idx file, or shards of this workflow.
 
-For evaluating what other programs made; the workflow's own datasets are read by `data`.
+For evaluating what other programs made; the files of a configured dataset are read by `readers`.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from beyond_blur.config import IMAGE_SUFFIXES, image_files
-from beyond_blur.data import images as numbered
-from beyond_blur.data import readers
-from beyond_blur.data.images import fit
-from beyond_blur.data.pixels import channels_first
+from beyond_blur.data.folder import IMAGE_SUFFIXES, image_files, read_folder
+from beyond_blur.data.idx import read_idx
+from beyond_blur.data.images import as_images, fit
+from beyond_blur.data.npz import open_npz
+from beyond_blur.data.pixels import as_pixels
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.shards import load_shards
 
@@ -51,17 +48,16 @@ def read_images(path: Path | str, size: int | None = None) -> np.ndarray:
     if not path.exists():
         raise ValueError(f"{path} does not exist")
     if path.is_dir():
-        shards = sorted(path.glob("*.safetensors"))
-        images = read_shards(shards) if shards else read_folder(path, size)
+        images = read_any_folder(path, size)
     elif path.suffix == ".safetensors":
         images = read_shards([path])
     elif path.suffix == ".npz":
-        images = read_npz(path)
+        images = read_any_npz(path)
     else:
-        images = as_images(readers.read_idx(path), path)
+        images = as_pixels(read_idx(path), path)
     if size is None or images.shape[2:] == (size, size):
         return images
-    return fit(numbered.as_images(images, None), size, images.shape[1]).pixels
+    return fit(as_images(images, None), size, images.shape[1]).pixels
 
 
 def read_shards(paths: list[Path]) -> np.ndarray:
@@ -70,13 +66,10 @@ def read_shards(paths: list[Path]) -> np.ndarray:
     return find_images(file.arrays, paths[0])
 
 
-def read_npz(path: Path) -> np.ndarray:
+def read_any_npz(path: Path) -> np.ndarray:
     """Images of an npz file, whichever of `ARRAYS` they are called."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ARRAYS if name in file}
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise ValueError(f"{path} is truncated or not an npz file of plain arrays") from error
+    with open_npz(path) as file:
+        arrays = {name: file[name] for name in ARRAYS if name in file}
     return find_images(arrays, path)
 
 
@@ -84,58 +77,54 @@ def find_images(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
     """The first of `ARRAYS` that a file holds."""
     for name in ARRAYS:
         if name in arrays:
-            return as_images(arrays[name], path)
+            return as_pixels(arrays[name], path)
     raise ValueError(f"{path} holds no images: an array named {', '.join(ARRAYS)} is needed")
 
 
-def as_images(pixels: np.ndarray, path: Path) -> np.ndarray:
-    """Check an array of images and bring it to (n, c, h, w)."""
-    if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4) or 0 in pixels.shape:
-        raise ValueError(
-            f"{path}: images are {pixels.dtype} of shape {pixels.shape}; expected uint8 (0 ... 255)"
-            " of shape (n, h, w), (n, h, w, c) or (n, c, h, w)"
-        )
-    images = channels_first(pixels)
-    if images.shape[1] not in (1, 3):
-        raise ValueError(f"{path}: images have {images.shape[1]} channels; 1 or 3 are expected")
-    return np.ascontiguousarray(images)
-
-
-def read_folder(path: Path, size: int | None) -> np.ndarray:
-    """Every image file below a folder; grey only if all of them are."""
-    files = sorted(image_files(path))
-    if not files:
+def read_any_folder(path: Path, size: int | None) -> np.ndarray:
+    """Shards where a folder holds any, else every image file below it."""
+    shards = sorted(path.glob("*.safetensors"))
+    if shards:
+        return read_shards(shards)
+    if next(image_files(path), None) is None:
         raise ValueError(f"{path} holds no images ({', '.join(IMAGE_SUFFIXES)}) and no shards")
-    sizes, modes = zip(*map(look_at, files), strict=True)
-    if size is None and len(set(sizes)) > 1:
-        found = ", ".join(f"{n} of {w} x {h}" for (w, h), n in Counter(sizes).most_common(3))
-        raise ValueError(
-            f"{path} holds images of {len(set(sizes))} sizes ({found} pixels): give --size N to "
-            "bring all of them to N x N pixels"
-        )
-    channels = 1 if set(modes) <= {"1", "L", "I", "I;16", "F", "LA"} else 3
-    if size is not None:
-        return np.stack([readers.read_image(file, size, channels) for file in files])
-    return np.stack([decode(file, channels) for file in files])
+    return read_folder(path, size).pixels
 
 
-def look_at(file: Path) -> tuple[tuple[int, int], str]:
-    """Width and height of an image file, and its mode, from its header alone."""
-    try:
-        with Image.open(file) as image:
-            return image.size, image.mode
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{file} cannot be read as an image ({error}): remove it") from error
+def read_pair(
+    paths: tuple[str, str], size: int | None, nearest_k: int
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Two sets that can be measured against each other.
 
+    Parameters
+    ----------
+    paths : (images, reference)
+        As `read_images` takes them.
+    size : int, optional
+        As `read_images` takes it.
+    nearest_k : int
+        Neighbours of the metrics; each set needs two images more.
 
-def decode(file: Path, channels: int) -> np.ndarray:
-    """An image file as it is, uint8 of shape (channels, h, w)."""
-    try:
-        with Image.open(file) as image:
-            pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    except OSError as error:
-        raise ValueError(f"{file} cannot be read as an image ({error}): remove it") from error
-    return pixels.reshape(*pixels.shape[:2], channels).transpose(2, 0, 1)
+    Returns
+    -------
+    images, reference, remarks
+        As `alike` returns them.
+
+    Raises
+    ------
+    ValueError
+        As `read_images` and `alike`, and for too few images.
+    """
+    sets = []
+    for path in paths:
+        images = read_images(path, size)
+        if len(images) < nearest_k + 2:
+            raise ValueError(
+                f"{path} holds {len(images)} images: --nearest-k {nearest_k} needs at least "
+                f"{nearest_k + 2}"
+            )
+        sets.append(images)
+    return alike(sets[0], sets[1], paths)
 
 
 def alike(

@@ -30,15 +30,15 @@ def read_photograph(path: str | None, size: int) -> np.ndarray:
     picture = open_photograph(path)
     factor = size / max(picture.size)
     shape = [max(2, round(side * factor)) for side in picture.size]
-    return channels_first(picture.resize(shape, Image.Resampling.BICUBIC))
+    return as_array(picture.resize(shape, Image.Resampling.BICUBIC))
 
 
 def square_photograph(path: str | None, size: int) -> np.ndarray:
     """The centre square of an image: float32 (c, size, size); see `read_photograph`."""
-    return channels_first(Image.fromarray(resize(open_photograph(path), size)))
+    return as_array(Image.fromarray(resize(open_photograph(path), size)))
 
 
-def channels_first(picture: Image.Image) -> np.ndarray:
+def as_array(picture: Image.Image) -> np.ndarray:
     """A grey or RGB picture as float32 (c, h, w) in [0, 1]."""
     pixels = np.asarray(picture)
     return to_float(np.atleast_3d(pixels).transpose(2, 0, 1))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image
+
+from beyond_blur.config import ConfigError
 
 
 def channels_first(images: np.ndarray) -> np.ndarray:
@@ -13,6 +17,36 @@ def channels_first(images: np.ndarray) -> np.ndarray:
     if images.shape[-1] in (1, 3) and images.shape[1] not in (1, 3):
         return images.transpose(0, 3, 1, 2)
     return images
+
+
+def as_pixels(array: np.ndarray, path: Path) -> np.ndarray:
+    """Check an array that a file holds to be images and bring it to (n, c, h, w).
+
+    Parameters
+    ----------
+    array : array
+        As the file has it.
+    path : path
+        The file, for the message.
+
+    Returns
+    -------
+    uint8 array, shape (n, c, h, w), c = 1 or 3
+
+    Raises
+    ------
+    ConfigError
+        For another number format, another shape, no images, or channels that are no colours.
+    """
+    if array.dtype != np.uint8 or array.ndim not in (3, 4) or 0 in array.shape:
+        raise ConfigError(
+            f"{path}: images are {array.dtype} of shape {array.shape}; expected uint8 (0 ... 255)"
+            " of shape (n, h, w), (n, h, w, c) or (n, c, h, w)"
+        )
+    pixels = channels_first(array)
+    if pixels.shape[1] not in (1, 3):
+        raise ConfigError(f"{path}: images have {pixels.shape[1]} channels; 1 or 3 are expected")
+    return np.ascontiguousarray(pixels)
 
 
 def resize(image: Image.Image, size: int) -> np.ndarray:

@@ -3,6 +3,12 @@
 Importing this package imports no torch; each extractor's file does, when it is built.
 """
 
-from beyond_blur.features.extractor import EXTRACTORS, Extractor, build_extractor
+from beyond_blur.features.extractor import (
+    EXTRACTORS,
+    Extractor,
+    build_extractor,
+    is_fid,
+    load_extractor,
+)
 
-__all__ = ["EXTRACTORS", "Extractor", "build_extractor"]
+__all__ = ["EXTRACTORS", "Extractor", "build_extractor", "is_fid", "load_extractor"]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from beyond_blur.features.extractor import check_images, in_batches
+from beyond_blur.features.batches import check_images, in_batches
 from beyond_blur.storage.artifacts import checksum_of
 
 FEATURES = 64

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from beyond_blur.features.extractor import in_batches, sha256_of_file
+from beyond_blur.features.batches import in_batches, sha256_of_file
 from beyond_blur.features.resize import as_rgb, bicubic
 
 SIZE, PATCH = 224, 14

@@ -1,26 +1,66 @@
-"""What an extractor is, and the list of those there are."""
+"""What an extractor is, and the list of those there are.
+
+A new extractor is its file, a line in `EXTRACTORS` and a word in ``config``'s ``Extractor``. This
+file imports neither torch nor NumPy: the command line and the workflow read the list.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    import torch
+    import numpy as np
 
-# Name in a config -> (module, class); the module is imported when the extractor is built.
-EXTRACTORS: dict[str, tuple[str, str]] = {
-    "inception": ("inception", "Inception"),
-    "inception-clean": ("inception", "CleanInception"),
-    "classifier": ("classifier", "Classifier"),
-    "random": ("random_network", "RandomNetwork"),
-    "dinov2": ("dinov2", "DINOv2"),
+Option = Literal["weights", "classifier"]
+"""A file that an extractor may be given: published weights, or a classifier that was trained."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of an extractor before it is built.
+
+    Attributes
+    ----------
+    implementation : str
+        ``module:class``; the module is imported when the extractor is built.
+    is_fid : bool
+        Whether a Frechet distance of its features is called FID, and a kernel distance KID.
+    needs : "weights", "classifier" or None
+        The file that it cannot do without.
+    source : str
+        Where that file is to be had, as the end of a sentence.
+    takes : "weights", "classifier" or None
+        A file that it may be given but can do without.
+    """
+
+    implementation: str
+    is_fid: bool = False
+    needs: Option | None = None
+    source: str = ""
+    takes: Option | None = None
+
+
+EXTRACTORS: dict[str, Entry] = {
+    "inception": Entry("beyond_blur.features.inception:Inception", is_fid=True, takes="weights"),
+    "inception-clean": Entry(
+        "beyond_blur.features.inception:CleanInception", is_fid=True, takes="weights"
+    ),
+    "classifier": Entry(
+        "beyond_blur.features.classifier:Classifier",
+        needs="classifier",
+        source=", as made by `snakemake results/classifier/DATASET/weights.safetensors`",
+    ),
+    "random": Entry("beyond_blur.features.random_network:RandomNetwork"),
+    "dinov2": Entry(
+        "beyond_blur.features.dinov2:DINOv2",
+        needs="weights",
+        source=": dinov2_vitl14_pretrain.pth of the DINOv2 project",
+    ),
 }
+"""Every extractor by its name in a configuration."""
 
 
 class Extractor(Protocol):
@@ -48,6 +88,73 @@ class Extractor(Protocol):
         ...
 
 
+def is_fid(name: str) -> bool:
+    """Whether distances of features of this name may be called FID and KID."""
+    return name in EXTRACTORS and EXTRACTORS[name].is_fid
+
+
+def entry_of(name: str) -> Entry:
+    """What is known of the extractor called ``name``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such extractor.
+    """
+    if name not in EXTRACTORS:
+        raise ValueError(f"extractor {name!r} is unknown: use one of {', '.join(EXTRACTORS)}")
+    return EXTRACTORS[name]
+
+
+def check_needs(name: str, weights: str | None, classifier: str | None) -> None:
+    """Refuse an extractor without the file that it cannot do without.
+
+    Raises
+    ------
+    ValueError
+        Naming the option and where the file is to be had.
+    """
+    entry = entry_of(name)
+    given = {"weights": weights, "classifier": classifier}
+    if entry.needs is not None and given[entry.needs] is None:
+        raise ValueError(f"--extractor {name} needs --{entry.needs} FILE{entry.source}")
+
+
+def load_extractor(
+    name: str, weights: Path | str | None = None, classifier: Path | str | None = None
+) -> Extractor:
+    """The extractor called ``name`` on the best device there is, from files.
+
+    Parameters
+    ----------
+    name : str
+        One of `EXTRACTORS`.
+    weights : path, optional
+        Published weights; extractors that take none leave it alone.
+    classifier : path, optional
+        A file of the verb ``train_classifier``; likewise.
+
+    Raises
+    ------
+    ValueError
+        Where its weights are missing, with the place they belong.
+    """
+    import torch
+
+    from beyond_blur.storage import artifacts
+
+    options: dict[str, Any] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
+    entry = entry_of(name)
+    if "weights" in (entry.needs, entry.takes) and weights is not None:
+        options["weights"] = weights
+    if "classifier" in (entry.needs, entry.takes) and classifier is not None:
+        options["state"] = artifacts.load(classifier, "classifier").arrays
+    try:
+        return build_extractor(name, **options)
+    except FileNotFoundError as error:
+        raise ValueError(str(error)) from error
+
+
 def build_extractor(name: str, **options: Any) -> Extractor:
     """Return the extractor called `name`.
 
@@ -65,64 +172,7 @@ def build_extractor(name: str, **options: Any) -> Extractor:
     ValueError
         If there is no such extractor.
     """
-    if name not in EXTRACTORS:
-        raise ValueError(f"extractor {name!r} is unknown: use one of {', '.join(EXTRACTORS)}")
-    module, attribute = EXTRACTORS[name]
-    extractor = getattr(import_module(f"beyond_blur.features.{module}"), attribute)
+    module, _, attribute = entry_of(name).implementation.partition(":")
+    extractor = getattr(import_module(module), attribute)
     built: Extractor = extractor(**options)
     return built
-
-
-def check_images(images: np.ndarray) -> np.ndarray:
-    """Return `images` if they are uint8 of shape (n, 1 or 3, h, w), n > 0.
-
-    Raises
-    ------
-    ValueError
-        Otherwise, with what was given.
-    """
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or images.dtype != np.uint8:
-        raise ValueError(
-            f"images have shape {images.shape} and type {images.dtype}; they must be uint8 of "
-            "shape (n, 1 or 3, h, w)"
-        )
-    if 0 in images.shape:
-        raise ValueError(f"images have shape {images.shape}: the set is empty")
-    return np.ascontiguousarray(images)  # torch takes no reversed views
-
-
-def in_batches(
-    network: Callable[[torch.Tensor], torch.Tensor],
-    prepare: Callable[[np.ndarray], torch.Tensor],
-    images: np.ndarray,
-    dim: int,
-    batch_size: int,
-) -> np.ndarray:
-    """Return network(prepare(batch)) of all batches as one float32 array (n, dim).
-
-    Parameters
-    ----------
-    network : callable
-        Tensor (b, c, h, w) to tensor (b, dim), on any device.
-    prepare : callable
-        uint8 array (b, c, h, w) to the network's input.
-    images : uint8 array, shape (n, c, h, w)
-    """
-    import torch
-
-    if batch_size < 1:
-        raise ValueError(f"batch_size={batch_size}: it must be at least 1")
-    images = check_images(images)
-    features = np.empty((len(images), dim), dtype=np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(images), batch_size):
-            batch = slice(start, start + batch_size)
-            features[batch] = network(prepare(images[batch])).float().cpu().numpy()
-    return features
-
-
-def sha256_of_file(path: Path) -> str:
-    """Return the hex sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.features import torchvision_guard
-from beyond_blur.features.extractor import in_batches, sha256_of_file
+from beyond_blur.features.batches import in_batches, sha256_of_file
 from beyond_blur.features.resize import as_rgb, bicubic
 
 # The published file carries the first digits of its sha256 in its name.

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from beyond_blur.features.extractor import in_batches
+from beyond_blur.features.batches import in_batches
 from beyond_blur.features.resize import as_rgb
 from beyond_blur.storage.artifacts import checksum_of
 

@@ -15,12 +15,14 @@ from beyond_blur.metrics.frechet import (
 from beyond_blur.metrics.kid import KernelDistance, kernel_distance
 from beyond_blur.metrics.neighbours import copy_share, nearest_neighbours
 from beyond_blur.metrics.prdc import PRDC, precision_recall_density_coverage
+from beyond_blur.metrics.sets import evaluate_sets
 
 __all__ = [
     "PRDC",
     "FewSamples",
     "KernelDistance",
     "copy_share",
+    "evaluate_sets",
     "frechet_against_n",
     "frechet_at_infinity",
     "frechet_distance",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 import numpy as np
 
-from beyond_blur.metrics.measure import CHUNK
+from beyond_blur.metrics.blocks import CHUNK
+from beyond_blur.metrics.neighbours import copy_share
 
 PIXEL_SIDE = 32
 """Pixels per side at which images are compared as pixels: enough to tell images apart, and
@@ -60,3 +63,48 @@ def pixel_vectors(images: np.ndarray, side: int = PIXEL_SIDE) -> np.ndarray:
         sums = np.add.reduceat(np.add.reduceat(part, starts[0], axis=2), starts[1], axis=3)
         vectors[first : first + CHUNK] = (sums / area).reshape(len(part), -1)
     return vectors
+
+
+def copy_shares(
+    features: Mapping[str, np.ndarray],
+    samples: Mapping[str, np.ndarray],
+    base: Mapping[str, np.ndarray],
+    images: Iterable[np.ndarray],
+    names: Sequence[str],
+    threads: int | None = None,
+) -> dict[str, dict[str, float]]:
+    """For each set, the share of it whose nearest image is the one its prior was made of.
+
+    Parameters
+    ----------
+    features : mapping
+        Features (n, d) of each set of samples, by the set's name.
+    samples : mapping
+        Pixels of each set, uint8 (n, c, h, w), and ``source``: int (n,), number of the image that
+        each sample's prior was made of.
+    base : mapping
+        Of the images that priors were taken from: features ``images`` (m, d) and numbers ``index``
+        (m,).
+    images : iterable of uint8 array, shape (m_i, c, h, w)
+        Pixels of the same images in the same order, piece by piece.
+    names : sequence of str
+        The sets.
+    threads : int, optional
+        CPU threads.
+
+    Returns
+    -------
+    dict
+        By the set's name: ``copy_share``, nearest in features, and ``copy_share_pixels``.
+    """
+    sources = rows_of(samples["source"], base["index"])
+    pixels = np.concatenate([pixel_vectors(part) for part in images])
+    return {
+        name: {
+            "copy_share": copy_share(features[name], sources, base["images"], n_threads=threads),
+            "copy_share_pixels": copy_share(
+                pixel_vectors(samples[name]), sources, pixels, n_threads=threads
+            ),
+        }
+        for name in names
+    }

@@ -1,16 +1,25 @@
-"""What one table row says of a set of samples: every metric, from features and pixels.
+"""What one table row says of a set of samples: every metric, from its features.
 
-Pure functions on arrays: `measure` compares two sets of features; `rows_of` and `pixel_vectors`
-are what finding copies needs beside `metrics.copy_share`.
+A new metric is a file with its function and a line in `MEASURES`, beside the one in the catalogue
+that says how tables and figures show it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from beyond_blur import metrics
+from beyond_blur.metrics.frechet import (
+    frechet_against_n,
+    frechet_at_infinity,
+    frechet_distance,
+)
+from beyond_blur.metrics.kid import kernel_distance
+from beyond_blur.metrics.prdc import precision_recall_density_coverage
 
 KID_SUBSET = 1000
 """Samples per subset of the kernel distance, as in the literature; fewer where there are fewer."""
@@ -20,7 +29,81 @@ DRAWS_TIMES_DIM = 2048
 """Subsets of each size in the extrapolation, times feature dimensions: one subset for Inception."""
 
 
-CHUNK = 1024
+@dataclass(frozen=True)
+class Comparison:
+    """Two sets of features that are measured against each other, and how.
+
+    Attributes
+    ----------
+    fake : float array, shape (n, d)
+        Features of the samples.
+    real : float array, shape (m, d)
+        Features of the reference.
+    nearest_k : int
+        k of precision, recall, density and coverage.
+    infinity_sizes : int
+        Subsets of rising size that the Frechet distance at infinite n is extrapolated from.
+    kid_subsets : int
+        Subsets the kernel distance is averaged over.
+    threads : int or None
+        CPU threads.
+    rng : numpy.random.Generator
+        Of the random subsets; metrics draw from it one after the other.
+    """
+
+    fake: np.ndarray
+    real: np.ndarray
+    nearest_k: int
+    infinity_sizes: int
+    kid_subsets: int
+    threads: int | None
+    rng: np.random.Generator
+
+    @cached_property
+    def distance(self) -> float:
+        """The Frechet distance, which two metrics ask for."""
+        return frechet_distance(self.fake, self.real)
+
+
+def frechet(sets: Comparison) -> dict[str, Any]:
+    """The Frechet distance."""
+    return {"frechet_distance": sets.distance}
+
+
+def precision_and_recall(sets: Comparison) -> dict[str, Any]:
+    """Precision, recall, density and coverage."""
+    return precision_recall_density_coverage(
+        sets.real, sets.fake, sets.nearest_k, n_threads=sets.threads
+    )._asdict()
+
+
+def extrapolated(sets: Comparison) -> dict[str, Any]:
+    """The Frechet distance at infinite n, and what it stands on."""
+    return extrapolate(sets.fake, sets.real, sets.distance, sets.infinity_sizes, sets.rng)
+
+
+def kernel_and_error(sets: Comparison) -> dict[str, Any]:
+    """The kernel distance and its error."""
+    return kernel(sets.fake, sets.real, sets.rng, sets.kid_subsets, sets.threads)
+
+
+def sizes(sets: Comparison) -> dict[str, Any]:
+    """Numbers of images, and of dimensions of a feature."""
+    n, d = sets.fake.shape
+    return {"n_samples": n, "n_reference": len(sets.real), "feature_dim": d}
+
+
+MEASURES: dict[tuple[str, ...], Callable[[Comparison], dict[str, Any]]] = {
+    ("frechet_distance",): frechet,
+    ("precision", "recall", "density", "coverage"): precision_and_recall,
+    ("frechet_infinity", "frechet_sizes", "frechet_by_size"): extrapolated,
+    ("kernel_distance", "kernel_standard_error"): kernel_and_error,
+    ("n_samples", "n_reference", "feature_dim"): sizes,
+}
+"""What is measured of a set: the names of its columns and the function that finds their values.
+
+In this order, which decides what each draws from the common generator: a new metric that draws goes
+to the end."""
 
 
 def measure(
@@ -37,26 +120,16 @@ def measure(
 
     Parameters
     ----------
-    fake : float array, shape (n, d)
-        Features of the samples.
-    real : float array, shape (m, d)
-        Features of the reference.
-    nearest_k : int
-        k of precision, recall, density and coverage.
+    fake, real, nearest_k, infinity_sizes, kid_subsets, threads
+        As in `Comparison`.
     seed : int
         Of the random subsets; the same seed gives the same numbers.
-    infinity_sizes : int
-        Subsets of rising size that the Frechet distance at infinite n is extrapolated from.
-    kid_subsets : int
-        Subsets the kernel distance is averaged over.
-    threads : int, optional
-        CPU threads.
 
     Returns
     -------
     dict
-        JSON-ready: the metrics by name; ``frechet_sizes`` and ``frechet_by_size`` behind the
-        extrapolation; ``n_samples``, ``n_reference`` and ``feature_dim``.
+        JSON-ready: the columns of `MEASURES` by name, among them ``frechet_sizes`` and
+        ``frechet_by_size`` behind the extrapolation.
 
     Warns
     -----
@@ -68,18 +141,12 @@ def measure(
     ValueError
         For fewer than nearest_k + 2 rows, values that are not finite, or differing dimensions.
     """
-    prdc = metrics.precision_recall_density_coverage(real, fake, nearest_k, n_threads=threads)
-    distance = metrics.frechet_distance(fake, real)
     rng = np.random.default_rng(seed)
-    return {
-        "frechet_distance": distance,
-        **prdc._asdict(),
-        **extrapolate(fake, real, distance, infinity_sizes, rng),
-        **kernel(fake, real, rng, kid_subsets, threads),
-        "n_samples": len(fake),
-        "n_reference": len(real),
-        "feature_dim": fake.shape[1],
-    }
+    sets = Comparison(fake, real, nearest_k, infinity_sizes, kid_subsets, threads, rng)
+    found: dict[str, Any] = {}
+    for function in MEASURES.values():
+        found |= function(sets)
+    return found
 
 
 def extrapolate(
@@ -95,9 +162,9 @@ def extrapolate(
     n = len(fake)
     sizes = np.unique(np.linspace(max(2, n // 4), n, n_sizes).round().astype(int)).tolist()
     draws = max(1, DRAWS_TIMES_DIM // fake.shape[1])
-    smaller = metrics.frechet_against_n(fake, real, np.repeat(sizes[:-1], draws).tolist(), rng)
+    smaller = frechet_against_n(fake, real, np.repeat(sizes[:-1], draws).tolist(), rng)
     distances = [*smaller.reshape(-1, draws).mean(axis=1).tolist(), distance]
-    at_infinity = metrics.frechet_at_infinity(sizes, distances) if len(sizes) > 1 else None
+    at_infinity = frechet_at_infinity(sizes, distances) if len(sizes) > 1 else None
     return {
         "frechet_infinity": at_infinity,
         "frechet_sizes": sizes,
@@ -122,7 +189,7 @@ def kernel(
     """
     smaller = min(len(fake), len(real))
     size = max(2, min(KID_SUBSET, smaller // 2))
-    value, error = metrics.kernel_distance(
+    value, error = kernel_distance(
         fake, real, rng, n_subsets=n_subsets, subset_size=size, n_threads=threads
     )
     scale = np.sqrt(n_subsets * size / (smaller - size))

@@ -1,53 +1,54 @@
-"""Compilation of a network, and a plain word where it fails."""
+"""Compilation of a network, and one line where it fails."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from beyond_blur.processes.base import Predict
 
 
-def compiled_or_said(model: nn.Module, option: str = "training.compile") -> Predict:
-    """The compiled model, whose failure to compile names the option that asked for it.
+def guarded(compiled: Predict, option: str) -> Predict:
+    """A compiled network whose calls name the option that asked for it where compiling fails.
+
+    torch compiles at the first call; what gradients need is compiled when they are first asked
+    for, which the caller guards by `compiling`.
 
     Parameters
     ----------
-    model : nn.Module
-        What torch.compile returned.
+    compiled : callable
+        What torch.compile returned, (x_k, k) to the prediction.
     option : str
-        Name of the option.
+        Key of the option, such as ``training.compile``.
 
-    Raises
-    ------
-    RuntimeError
-        At the first call, if the model cannot be compiled here. What its gradients need is
-        compiled when they are first asked for: see `compiling`.
+    Returns
+    -------
+    callable
+        Raises RuntimeError where the network cannot be compiled here.
     """
 
     def predict(x: Tensor, k: Tensor) -> Tensor:
         with compiling(option):
-            out: Tensor = model(x, k)
-        return out
+            return compiled(x, k)
 
     return predict
 
 
 @contextmanager
 def compiling(option: str) -> Iterator[None]:
-    """A failure to compile in this block names the option that asked for it.
+    """Name the option that asked for compilation where something in this block fails to compile.
 
     Parameters
     ----------
     option : str
-        Name of the option.
+        Key of the option.
 
     Raises
     ------
     RuntimeError
-        If something cannot be compiled here.
+        One line, if something cannot be compiled here.
     """
     try:
         yield
@@ -63,5 +64,5 @@ def compiling(option: str) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """The first line of an error's message."""
+    """The first line of an error's message, or its class where it has none."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -6,7 +6,22 @@ import torch
 
 
 def pick_device(wanted: str) -> str:
-    """``cpu`` or ``cuda``; ``auto`` takes CUDA where there is a device."""
+    """The device that ``training.device`` names.
+
+    Parameters
+    ----------
+    wanted : {"auto", "cpu", "cuda"}
+        ``auto`` takes CUDA where there is a device.
+
+    Returns
+    -------
+    {"cpu", "cuda"}
+
+    Raises
+    ------
+    RuntimeError
+        If CUDA is wanted and torch sees no device.
+    """
     if wanted == "cuda" and not torch.cuda.is_available():
         raise RuntimeError("training.device = cuda, but torch sees no CUDA device: use auto or cpu")
     return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"

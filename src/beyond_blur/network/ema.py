@@ -7,13 +7,24 @@ from torch import Tensor, nn
 
 
 def ema_decay(rate: float, n_updates: int) -> float:
-    """min(rate, (1 + n) / (10 + n)): short memory at first, ``rate`` later."""
+    """Decay after ``n_updates`` updates, min(rate, (1 + n) / (10 + n)): short memory at first."""
     return min(rate, (1 + n_updates) / (10 + n_updates))
 
 
 @torch.no_grad()
 def update_ema(average: dict[str, Tensor], model: nn.Module, rate: float, n_updates: int) -> None:
-    """Move the averaged weights towards the model's, in place, all tensors in one call."""
+    """Move the averaged weights towards the model's, in place, all tensors in one call.
+
+    Parameters
+    ----------
+    average : dict of str to tensor
+        Changed in place.
+    model : nn.Module
+    rate : float
+        The decay that `ema_decay` ramps up to.
+    n_updates : int
+        Updates of the weights done so far.
+    """
     decay = ema_decay(rate, n_updates)
     parameters = dict(model.named_parameters())
     torch._foreach_lerp_(

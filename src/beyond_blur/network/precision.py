@@ -12,7 +12,7 @@ Resolved = Literal["float32", "bfloat16"]
 
 
 def multiplies_bfloat16(device: str) -> bool:
-    """Whether the hardware multiplies in bfloat16, rather than emulating it."""
+    """Whether the hardware of a device multiplies in bfloat16, rather than emulating it."""
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     found = torch.cpu.get_capabilities()
@@ -20,14 +20,21 @@ def multiplies_bfloat16(device: str) -> bool:
 
 
 def resolve(wanted: Precision, device: str) -> Resolved:
-    """``auto`` as what it means on this device; the others as they are."""
+    """The number format that an option means on a device.
+
+    Parameters
+    ----------
+    wanted : {"auto", "float32", "bfloat16"}
+        ``auto`` takes bfloat16 where the hardware multiplies in it.
+    device : str
+    """
     if wanted != "auto":
         return wanted
     return "bfloat16" if multiplies_bfloat16(device) else "float32"
 
 
 def warning(wanted: Precision, device: str) -> str | None:
-    """One line where bfloat16 is asked for and the hardware does not multiply in it."""
+    """One line where bfloat16 is asked for and the device only emulates it; else None."""
     if wanted != "bfloat16" or multiplies_bfloat16(device):
         return None
     return (

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.config.options import Precision
-from beyond_blur.network.compiling import compiled_or_said
+from beyond_blur.network.compiling import guarded
 from beyond_blur.network.precision import resolve
 from beyond_blur.processes.base import Predict
 
@@ -30,25 +30,30 @@ class Predictor(nn.Module):
         super().__init__()
         self.network = network
         device = next(network.parameters()).device
-        self.rounds = resolve(precision, str(device)) == "bfloat16"
+        self.low_precision = resolve(precision, str(device)) == "bfloat16"
         self.call: Predict = compile_for(network, device) if compiled else network
 
     def forward(self, x: Tensor, k: Tensor) -> Tensor:
-        """(n, c, h, w) and levels (n,) to the prediction, float32 (n, c, h, w)."""
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.rounds):
-            # A replayed graph writes its answer to the same memory every time: keep a copy.
+        """States (n, c, h, w) at levels (n,) to the prediction, float32 (n, c, h, w)."""
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.low_precision):
             answer: Tensor = self.call(x, k).float()
-        return answer.clone() if self.call is not self.network else answer
+        # A replayed CUDA graph writes its answer to the same memory every time: keep a copy.
+        return answer if self.call is self.network else answer.clone()
 
 
 def compile_for(network: nn.Module, device: torch.device) -> Predict:
     """The network compiled, on a GPU as CUDA graphs, for each of the few shapes it is called with.
 
-    Not for shapes that vary: a last batch that is smaller would have it compiled once more for any
-    size, at which torch 2.13 can fail.
+    Shapes are static: with dynamic ones a smaller last batch would have the network compiled again
+    for any size, at which torch 2.13 can fail.
+
+    Raises
+    ------
+    RuntimeError
+        At the first call, naming ``sampling.compile``, if it cannot be compiled here.
     """
     mode = "reduce-overhead" if device.type == "cuda" else "default"
     compiled: nn.Module = torch.compile(  # type: ignore[assignment]
         network, mode=mode, dynamic=False
     )
-    return compiled_or_said(compiled, "sampling.compile")
+    return guarded(compiled, "sampling.compile")

@@ -68,16 +68,23 @@ class Dropout(nn.Dropout):
         """(n, c, h, w) to the same."""
         if not (self.training and self.p):
             return x
-        mask = torch.empty(
-            (self.n_rows or len(x), *x.shape[1:]), dtype=x.dtype, device=x.device,
-            memory_format=torch.channels_last,
-        )  # fmt: skip
+        shape = (self.n_rows or len(x), *x.shape[1:])
+        mask = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
         # Scaled after, not in the mask: bfloat16 rounds 1 / (1 - p) by up to 0.2 %.
         return x * mask.bernoulli_(1 - self.p)[self.part] / (1 - self.p)
 
 
 def share_dropout(model: nn.Module, n_rows: int, part: slice) -> None:
-    """Make a network drop what it would drop if it saw the whole batch."""
+    """Make a network drop what it would drop if it saw the whole batch.
+
+    Parameters
+    ----------
+    model : nn.Module
+    n_rows : int
+        Rows of the global batch.
+    part : slice
+        Those that this process computes.
+    """
     for module in model.modules():
         if isinstance(module, Dropout):
             module.n_rows, module.part = n_rows, part
@@ -157,7 +164,7 @@ class Stage(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: Tensor, level: Tensor) -> Tensor:
-        """Every block in turn."""
+        """Every block in turn, from (n, c, h, w) and the embedded level (n, c_level)."""
         for block in self.blocks:
             x = block(x, level)
         return x
@@ -185,8 +192,7 @@ class UNet(nn.Module):
             nn.Linear(spec.channels, self.c_level), nn.SiLU(), nn.Linear(self.c_level, self.c_level)
         )
         widths = [spec.channels * multiplier for multiplier in spec.multipliers]
-        stem = nn.Conv2d(image_channels, spec.channels, 3, padding=1)
-        self.stem = stem
+        self.stem = nn.Conv2d(image_channels, spec.channels, 3, padding=1)
         skips = self._build_down(widths)
         self.middle = Stage(
             self._residual(widths[-1], widths[-1]),
@@ -270,5 +276,5 @@ class UNet(nn.Module):
 
 
 def n_parameters(model: nn.Module) -> int:
-    """Number of trained numbers of a network."""
+    """Number of trainable parameters of a network."""
     return sum(parameter.numel() for parameter in model.parameters())

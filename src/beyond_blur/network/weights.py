@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from beyond_blur.config import Network, read
 from beyond_blur.config.rule_specs import TrainingJob, lasting
@@ -15,65 +16,120 @@ from beyond_blur.storage import artifacts, atomic
 
 
 def write_weights(
-    out: str, average: Mapping[str, torch.Tensor], job: TrainingJob, inputs: dict[str, str],
+    path: Path | str,
+    average: Mapping[str, Tensor],
+    job: TrainingJob,
+    inputs: Mapping[str, str],
     **facts: int,
-) -> None:  # fmt: skip
-    """The averaged weights with what is needed to build their network again.
+) -> None:
+    """Write the averaged weights with what is needed to build their network again.
 
     Parameters
     ----------
-    out : path
-        File to write.
+    path : path
+        The file appears whole or not at all.
     average : mapping of str to tensor
         State dict of the averaged network.
     job : TrainingJob
         Describes the network and what it was trained for.
-    inputs : dict of str to str
-        Checksums of what it was trained on.
+    inputs : mapping of str to str
+        Checksums of what it was trained on, by path.
     **facts : int
         ``image_channels``; ``steps`` done, and ``skipped``.
     """
-    weights = {name: values.cpu().numpy() for name, values in average.items()}
     artifacts.save(
-        out, weights, kind="weights", spec=lasting(job), inputs=inputs,
-        packages=("numpy", "torch"), **facts,
-    )  # fmt: skip
+        path,
+        {name: values.cpu().numpy() for name, values in average.items()},
+        kind="weights",
+        spec=lasting(job),
+        inputs=inputs,
+        packages=("numpy", "torch"),
+        **facts,
+    )
 
 
-def load_network(path: str) -> tuple[UNet, artifacts.Artifact]:
-    """The trained network in a weights file, ready to predict."""
-    file = artifacts.load(path, "weights")
-    network = read(Network, file.manifest["spec"]["network"], "network")
-    model = UNet(network, file.manifest["image_channels"])
-    model.load_state_dict({name: torch.from_numpy(w) for name, w in file.arrays.items()})
-    device = pick_device("auto")
-    return model.to(device).eval(), file
+def load_network(path: Path | str) -> tuple[UNet, artifacts.Artifact]:
+    """Load a trained network, ready to predict, on a CUDA device where there is one.
 
-
-def export(weights: str, out: str) -> tuple[UNet, Path]:
-    """Write a trained network for other programs: its state dict and a description of it.
+    Parameters
+    ----------
+    path : path
+        A ``weights.safetensors`` that the rule ``train`` or `write_weights` has written.
 
     Returns
     -------
     network : UNet
-    folder : Path
-        Holds ``model.safetensors`` and ``config.json``.
+        With the averaged weights, in evaluation mode; f(x_k, k) is ``network(x, k)`` with states
+        float (n, c, h, w) and levels int64 (n,).
+    file : Artifact
+        Its ``manifest["spec"]`` holds the process, its levels, the network and the training it had;
+        ``checksum`` names the weights.
+
+    Raises
+    ------
+    ArtifactError
+        One line, if the file is missing, truncated, altered, of another kind, or does not fit the
+        network of this version.
+
+    Examples
+    --------
+    >>> network, file = load_network("results/checkpoints/digits/ddpm/weights.safetensors")
+    >>> file.manifest["spec"]["process"]["kind"]
+    'ddpm'
+    """
+    file = artifacts.load(path, "weights")
+    network = read(Network, file.manifest["spec"]["network"], "network")
+    model = UNet(network, file.manifest["image_channels"])
+    weights = {name: torch.from_numpy(values) for name, values in file.arrays.items()}
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:  # torch's own message has a line for every tensor
+        raise atomic.ArtifactError(
+            f"{path} does not fit the network that it describes, whose layers have changed since: "
+            "train it again, or load it with the version that wrote it"
+        ) from error
+    return model.to(pick_device("auto")).eval(), file
+
+
+def export(path: Path | str, folder: Path) -> UNet:
+    """Write a trained network for other programs: its state dict and a description of it.
+
+    Parameters
+    ----------
+    path : path
+        A ``weights.safetensors``.
+    folder : path
+        Gets ``model.safetensors``, a torch state dict, and ``config.json``.
+
+    Returns
+    -------
+    UNet
+        The network.
+
+    Raises
+    ------
+    ArtifactError
+        As `load_network`.
     """
     from safetensors.torch import save_file
 
-    model, file = load_network(weights)
-    folder, facts = Path(out), file.manifest
-    state: Mapping[str, torch.Tensor] = {k: v.cpu().contiguous()
-                                         for k, v in model.state_dict().items()}  # fmt: skip
+    model, file = load_network(path)
+    state = {name: values.cpu().contiguous() for name, values in model.state_dict().items()}
     with atomic.atomic(folder / "model.safetensors") as temporary:
-        save_file(dict(state), temporary, metadata={"format": "pt"})
-    atomic.write_json(folder / "config.json", {
-        "class": "beyond_blur.network.unet.UNet",
+        save_file(state, temporary, metadata={"format": "pt"})
+    atomic.write_json(folder / "config.json", description(model, file))
+    return model
+
+
+def description(model: UNet, file: artifacts.Artifact) -> dict[str, object]:
+    """What other programs need to know of a trained network: what config.json holds."""
+    facts = file.manifest
+    return {
+        "class": f"{UNet.__module__}.{UNet.__qualname__}",
         "image_channels": facts["image_channels"],
         "n_parameters": n_parameters(model),
         **{name: facts["spec"][name] for name in ("network", "process", "levels", "training")},
         "steps": facts["steps"],
         "checksum": file.checksum,
         "versions": facts["versions"],
-    })  # fmt: skip
-    return model, folder
+    }

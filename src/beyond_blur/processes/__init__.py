@@ -1,7 +1,25 @@
 """Forward processes: sibling classes of one protocol, one file per paper."""
 
 from beyond_blur.processes.advection_diffusion import AdvectionDiffusion
-from beyond_blur.processes.base import Batch, ForwardProcess, Jumping, TrainingPair
+from beyond_blur.processes.base import (
+    ForwardProcess,
+    Guessing,
+    Jumping,
+    OwnLoss,
+    TrainingPair,
+    WithNoiseFloor,
+)
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.build import build
 
-__all__ = ["AdvectionDiffusion", "Batch", "ForwardProcess", "Jumping", "TrainingPair", "build"]
+__all__ = [
+    "AdvectionDiffusion",
+    "Batch",
+    "ForwardProcess",
+    "Guessing",
+    "Jumping",
+    "OwnLoss",
+    "TrainingPair",
+    "WithNoiseFloor",
+    "build",
+]

@@ -8,17 +8,27 @@ process is IHDM's heat equation on the lattice (Rissanen et al., ICLR 2023).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
+from beyond_blur import config
+from beyond_blur.config import Corruption, Levels
+from beyond_blur.corruption.backend import choose
+from beyond_blur.corruption.states import corrupt
+from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import checks
-from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.base import BuildContext, TrainingPair
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.heat_dissipation import straight_on
 from beyond_blur.processes.noise import Noise
 
 Solver = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""States of images (n, c, h, w) at levels (n,) under the flows of seeds (n,)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,24 @@ class AdvectionDiffusion:
     blur_widths: tuple[float, ...] | None = None
     prior_noise: bool = True
     last_noise: bool = False
+
+    @classmethod
+    def from_options(
+        cls, options: config.AdvectionDiffusionOptions, levels: Levels, context: BuildContext
+    ) -> AdvectionDiffusion:
+        """The process that a configuration describes; `forward` needs ``context.corruption``."""
+        solver = None
+        if context.corruption is not None:
+            solver = lattice_solver(options, levels, context.corruption)
+        return cls(
+            n_steps=levels.n_levels,
+            sigma=options.noise,
+            delta=context.delta,
+            solver=solver,
+            blur_widths=tuple(blur_widths(levels).tolist()),
+            prior_noise=context.prior_noise,
+            last_noise=context.last_noise,
+        )
 
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input u_k + sigma eps, target u_{k-1} - input, both under one flow."""
@@ -115,3 +143,19 @@ class AdvectionDiffusion:
     def to_image(self, x_0: Tensor) -> Tensor:
         """States are images already."""
         return x_0
+
+
+def lattice_solver(
+    spec: config.AdvectionDiffusionOptions, levels: Levels, corruption: Corruption
+) -> Solver:
+    """The lattice-Boltzmann solver as a function of images, levels and flow seeds."""
+    trajectory = Trajectory.from_options(spec, levels, corruption)
+    backend = functools.cache(lambda shape: choose(corruption, trajectory, shape))
+
+    def states(images: Tensor, k: Tensor, seeds: Tensor) -> Tensor:
+        wanted = k.cpu().numpy()[:, None]
+        chosen = backend(tuple(images.shape[1:]))
+        made = corrupt(images.cpu().numpy(), trajectory, seeds.cpu().numpy(), wanted, chosen)
+        return torch.from_numpy(made[:, 0]).to(images)
+
+    return states

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
+from beyond_blur.config import Corruption
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.noise import Noise
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """f(x_k, k) of a process's network."""
-
-Batch = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,53 @@ class TrainingPair:
     target: Tensor
 
 
+@dataclass(frozen=True)
+class BuildContext:
+    """What a process is built with beside its own options and the blur levels.
+
+    Attributes
+    ----------
+    delta : float
+        Standard deviation of the noise the sampler adds at each step, for processes whose reverse
+        step adds a fixed one.
+    corruption : Corruption, optional
+        How the lattice solver runs; needed only for the forward marginal of advection-diffusion.
+    prior_noise : bool
+        Whether the prior carries the noise sigma of training, for processes that train with one.
+    last_noise : bool
+        Whether the last reverse step adds noise as all others do.
+    """
+
+    delta: float
+    corruption: Corruption | None = None
+    prior_noise: bool = True
+    last_noise: bool = False
+
+
 class ForwardProcess(Protocol):
     """A way to destroy images step by step, and the step back that a network can learn.
 
-    A batch is a mapping of tensors with one first axis, straight from the files the process trains
-    on (``trains_on`` in `beyond_blur.config`). Random numbers come from ``noise`` only.
+    Any class with these members is one; nothing has to be inherited. A network f is trained and
+    sampled with it like this::
 
-    Four members are optional: ``loss_per_row(prediction, pair)``, shape (n,), where the loss is
-    not the squared error; ``guess(prediction, x_k, k)``, the cleanest state that one prediction
-    gives (of x_0 where it can, else of x_{k-1}), for the row "one-step reconstruction" of the
-    table; ``noise_variance(k)``, the noise floor of figure 2; and ``jump``, a step over several
-    levels at once, for ``sampling.steps`` (see `Jumping`).
+        for batch in batches:                                   # training
+            pair = process.training_pair(batch, noise)
+            prediction = f(pair.x_k, pair.k)
+            loss = (prediction - pair.target).square().flatten(1).sum(1).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+
+        x = process.prior(batch, noise)                         # sampling
+        for k in range(process.n_steps, 0, -1):
+            x = process.reverse_step(f(x, torch.full((len(x),), k)), x, k, noise)
+        images = process.to_image(x)
+
+    A batch holds the arrays of the files that the process trains on (``trains_on`` in
+    `beyond_blur.config`). Random numbers come from ``noise`` only.
+
+    Four more members are optional, each a protocol of its own: `OwnLoss`, `Guessing`,
+    `WithNoiseFloor` and `Jumping`.
     """
 
     @property
@@ -74,7 +110,35 @@ class ForwardProcess(Protocol):
         ...
 
 
-class Jumping(ForwardProcess, Protocol):
+@runtime_checkable
+class OwnLoss(Protocol):
+    """A process whose loss is not the squared error."""
+
+    def loss_per_row(self, prediction: Tensor, pair: TrainingPair) -> Tensor:
+        """The loss of every image: shape (n,)."""
+        ...
+
+
+@runtime_checkable
+class Guessing(Protocol):
+    """A process that can guess an image from one prediction: "one-step reconstruction"."""
+
+    def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
+        """The cleanest state that one prediction gives: of x_0 where it can, else of x_{k-1}."""
+        ...
+
+
+@runtime_checkable
+class WithNoiseFloor(Protocol):
+    """A process whose states carry white noise of a known size: the floor in their spectra."""
+
+    def noise_variance(self, k: int) -> float:
+        """Variance of the white noise in x_k, in squared grey values."""
+        ...
+
+
+@runtime_checkable
+class Jumping(Protocol):
     """A process that can be sampled with fewer network calls than it has levels."""
 
     def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:

@@ -6,8 +6,8 @@ In the cosine basis every mode diffuses on its own, with signal alpha_t = a_t d_
     d_t = (1 - d_min) exp(-(f_h^2 + f_w^2) sigma_B(t)^2 / 2) + d_min
     sigma_B(t) = sigma_B,max sin^2(pi t / 2)
 
-a_t and sigma_t are the variance-preserving cosine schedule (`ddpm.log_snr`). Without blur this is
-DDPM with the cosine schedule. States live in [-1, 1], images in [0, 1].
+a_t and sigma_t are the variance-preserving cosine schedule (`ddpm_schedules.log_snr`). Without blur
+this is DDPM with the cosine schedule. States live in [-1, 1], images in [0, 1].
 
 The paper trains on t uniform in [0, 1]; here t is uniform on the levels' times, so that the network
 sees whole levels as it does for every other process.
@@ -21,10 +21,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from beyond_blur import config
+from beyond_blur.config import Levels
 from beyond_blur.processes import checks
-from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.base import BuildContext, TrainingPair
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.dct import dct2, heat_kernel, idct2
-from beyond_blur.processes.ddpm import log_snr
+from beyond_blur.processes.ddpm_schedules import counted, log_snr
 from beyond_blur.processes.noise import Noise
 
 GUARD = 1e-8
@@ -33,9 +36,7 @@ GUARD = 1e-8
 
 def even_times(n_steps: int) -> tuple[float, ...]:
     """Times 0, 1 / n_steps, ..., 1 of levels 0..n_steps."""
-    if n_steps < 1:
-        raise ValueError(f"n_steps = {n_steps}: a schedule needs at least 1 step")
-    return tuple(k / n_steps for k in range(n_steps + 1))
+    return tuple(k / n_steps for k in range(counted(n_steps) + 1))
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,14 @@ class BlurringDiffusion:
             raise ValueError(
                 f"d_min = {self.d_min:g} must lie in (0, 1]: at 0 a blurred mode is lost for good"
             )
+
+    @classmethod
+    def from_options(
+        cls, options: config.BlurringDiffusionOptions, levels: Levels, context: BuildContext
+    ) -> BlurringDiffusion:
+        """The process that a configuration describes; blur levels are not for it."""
+        times = (0.0, *options.given) if options.given else even_times(options.n_steps)
+        return cls(times, options.blur_width_max, last_noise=context.last_noise)
 
     @property
     def n_steps(self) -> int:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config.rising import first_fall
-from beyond_blur.processes.base import Batch
+from beyond_blur.processes.batch import Batch
 
 SLACK = 1e-4
 """How far a grey value may lie outside [0, 1]: rounding of a resize, not another range."""

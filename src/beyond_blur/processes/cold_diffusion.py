@@ -24,9 +24,13 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
+from beyond_blur import config
+from beyond_blur.config import Levels
 from beyond_blur.config.checks import last_trained
+from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.processes import checks
-from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.base import BuildContext, TrainingPair
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.dct import blur
 from beyond_blur.processes.heat_dissipation import widths_from_clean
 from beyond_blur.processes.noise import Noise
@@ -115,6 +119,20 @@ class ColdDiffusion:
         checks.one_of("algorithm", self.algorithm, (1, 2))
         checks.one_of("loss", self.loss, ("l1", "squared", "soft"))
         checks.at_least_zero(sigma=self.sigma, delta=self.delta, symmetry_noise=self.symmetry_noise)
+
+    @classmethod
+    def from_options(
+        cls, options: config.ColdDiffusionOptions, levels: Levels, context: BuildContext
+    ) -> ColdDiffusion:
+        """The process that a configuration describes, with the heat kernel as degradation."""
+        return cls(
+            degradation=HeatKernel(tuple(blur_widths(levels).tolist())),
+            algorithm=options.algorithm,
+            loss=options.loss,
+            sigma=options.noise,
+            train_last_level=levels.train_last_level,
+            last_noise=context.last_noise,
+        )
 
     @property
     def n_steps(self) -> int:

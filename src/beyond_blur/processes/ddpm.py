@@ -11,68 +11,19 @@ alpha = abar_k / abar_j.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from beyond_blur import config
+from beyond_blur.config import Levels
 from beyond_blur.processes import checks
-from beyond_blur.processes.base import Batch, TrainingPair
-from beyond_blur.processes.ddpm_samplers import Ancestral, Sampler, predicted_image
+from beyond_blur.processes.base import BuildContext, TrainingPair
+from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral, Sampler, predicted_image
+from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.noise import Noise
-
-LOG_SNR_LIMIT = 10.0
-"""Largest and smallest log signal-to-noise ratio of the cosine schedule, as +-10."""
-
-
-def linear_schedule(n_steps: int) -> tuple[float, ...]:
-    """alphas_cumprod of levels 0..n_steps for beta rising linearly (DDPM, section 4).
-
-    The paper's beta runs from 1e-4 to 0.02 over 1,000 steps; with another number of steps both ends
-    are scaled by 1000 / n_steps, which keeps the noise of the last level about the same.
-
-    Raises
-    ------
-    ValueError
-        If the last beta would reach 1, which it does up to 20 steps.
-    """
-    ratio = 1000 / _counted(n_steps)
-    if 0.02 * ratio >= 1:
-        raise ValueError(
-            f"n_steps = {n_steps} puts the last beta of the linear schedule at {0.02 * ratio:g}, "
-            "and it must stay under 1: use at least 21 steps or the cosine schedule"
-        )
-    betas = np.linspace(1e-4 * ratio, 0.02 * ratio, n_steps)
-    return tuple(float(abar) for abar in np.concatenate([[1.0], np.cumprod(1 - betas)]))
-
-
-def cosine_schedule(n_steps: int) -> tuple[float, ...]:
-    """alphas_cumprod of levels 0..n_steps for signal cos and noise sin of one angle.
-
-    The schedule of Blurring Diffusion, at times k / n_steps: log SNR = -2 log tan(angle), cut to
-    [-10, 10] by starting and ending the angle a little inside (0, pi / 2). Level 0 therefore
-    carries noise of standard deviation 0.0067 already.
-    """
-    return tuple(float(_sigmoid(log_snr(k / n_steps))) for k in range(_counted(n_steps) + 1))
-
-
-def log_snr(t: float) -> float:
-    """-2 log tan(u_min t + u_max), 10 at t = 0 and -10 at t = 1 (Blurring Diffusion)."""
-    u_max = math.atan(math.exp(-0.5 * LOG_SNR_LIMIT))
-    u_min = math.atan(math.exp(0.5 * LOG_SNR_LIMIT)) - u_max
-    return -2 * math.log(math.tan(u_min * t + u_max))
-
-
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
-def _counted(n_steps: int) -> int:
-    if n_steps < 1:
-        raise ValueError(f"n_steps = {n_steps}: a schedule needs at least 1 step")
-    return n_steps
 
 
 @dataclass(frozen=True)
@@ -110,6 +61,21 @@ class DDPM:
                 f"alphas_cumprod[{self.n_steps}] = {alphas_cumprod[-1]:g}: the last level must "
                 "keep some signal, or x_0 cannot be had from x_K; make it small but positive"
             )
+
+    @classmethod
+    def from_options(
+        cls, options: config.DDPMOptions, levels: Levels, context: BuildContext
+    ) -> DDPM:
+        """The process that a configuration describes; blur levels are not for it."""
+        schedules = {"linear": linear_schedule, "cosine": cosine_schedule}
+        if options.schedule == "given":
+            alphas_cumprod: tuple[float, ...] = (1.0, *options.given)
+        else:
+            alphas_cumprod = schedules[options.schedule](options.n_steps)
+        sampler: Sampler = Ancestral(options.variance, options.clip)
+        if options.sampler == "ddim":
+            sampler = DDIM(options.eta, options.clip)
+        return cls(alphas_cumprod, sampler, context.last_noise)
 
     @property
     def n_steps(self) -> int:

@@ -33,9 +33,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from beyond_blur import config
+from beyond_blur.config import Levels
 from beyond_blur.config.checks import last_trained
+from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.processes import checks
-from beyond_blur.processes.base import Batch, TrainingPair
+from beyond_blur.processes.base import BuildContext, TrainingPair
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.dct import blur
 from beyond_blur.processes.noise import Noise
 
@@ -75,6 +79,20 @@ class HeatDissipation:
     def __post_init__(self) -> None:
         object.__setattr__(self, "blur_widths", widths_from_clean(self.blur_widths))
         checks.at_least_zero(sigma=self.sigma, delta=self.delta)
+
+    @classmethod
+    def from_options(
+        cls, options: config.HeatDissipationOptions, levels: Levels, context: BuildContext
+    ) -> HeatDissipation:
+        """The process that a configuration describes."""
+        return cls(
+            blur_widths=tuple(blur_widths(levels).tolist()),
+            sigma=options.noise,
+            delta=context.delta,
+            train_last_level=levels.train_last_level,
+            prior_noise=context.prior_noise,
+            last_noise=context.last_noise,
+        )
 
     @property
     def n_steps(self) -> int:

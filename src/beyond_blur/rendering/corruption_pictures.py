@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond_blur.data.pixels import to_uint8
-from beyond_blur.rendering.image_grids import mosaic
+from beyond_blur.rendering.image_grids import white_mosaic
 
 COLUMNS = 8
 """Images in one row of a strip."""
@@ -23,14 +23,6 @@ SMALLEST_FRAME = 128
 
 
 LEVELS = matplotlib.colormaps["viridis"]
-
-
-# --- one image over its levels --------------------------------------------------------------------
-
-
-def levels_shown(n_levels: int, n: int) -> np.ndarray:
-    """At most n >= 2 levels from 0 to K, both included, evenly spread: int64, increasing."""
-    return np.unique(np.linspace(0, n_levels, n).round().astype(np.int64))
 
 
 def share_outside(states: np.ndarray) -> np.ndarray:
@@ -78,7 +70,7 @@ def strip(states: np.ndarray, levels: np.ndarray, sigma: np.ndarray, title: str)
 
 def show_image(axes: Axes, state: np.ndarray) -> None:
     """One state (c, h, w), cut to [0, 1], without axes; pixels are squares where they are large."""
-    axes.imshow(mosaic(state[None], 1), interpolation="auto", vmin=0, vmax=1)
+    axes.imshow(white_mosaic(state[None], 1), interpolation="auto", vmin=0, vmax=1)
     axes.set_axis_off()
 
 
@@ -89,9 +81,6 @@ def frames(states: np.ndarray) -> np.ndarray:
     times = max(1, SMALLEST_FRAME // max(h, w))
     large = pixels.repeat(times, axis=1).repeat(times, axis=2)
     return np.broadcast_to(large, (m, h * times, w * times, 3)) if c == 1 else large
-
-
-# --- the Peclet number ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -121,9 +110,12 @@ def picture_grid(blocks: Sequence[Block], rows: Sequence[str]) -> Figure:
     figure.set_layout_engine("none")  # labels are not to push the pictures apart
     place = {"left": left / width, "right": 0.995, "bottom": 0.01, "top": 1 - top / height}
     grid = figure.subplots(
-        len(rows), len(ratios), squeeze=False, width_ratios=ratios,
+        len(rows),
+        len(ratios),
+        squeeze=False,
+        width_ratios=ratios,
         gridspec_kw={**place, "wspace": 0.05, "hspace": 0.05},
-    )  # fmt: skip
+    )
     for axes in grid.flat:
         axes.set_axis_off()
     first = 0
@@ -141,8 +133,14 @@ def draw_block(grid: np.ndarray, block: Block) -> None:
         show_image(axes, picture)
     for axes, label in zip(grid[0], block.columns, strict=True):
         axes.set_title(label, fontsize=7, pad=3)
-    grid[0, 0].annotate(block.title, (0, 1), xycoords="axes fraction", fontsize=8,
-                        xytext=(0, 15), textcoords="offset points")  # fmt: skip
+    grid[0, 0].annotate(
+        block.title,
+        (0, 1),
+        xycoords="axes fraction",
+        fontsize=8,
+        xytext=(0, 15),
+        textcoords="offset points",
+    )
 
 
 def change_colours(change: np.ndarray, full: float) -> np.ndarray:

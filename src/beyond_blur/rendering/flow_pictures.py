@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import hsv_to_rgb
 from matplotlib.figure import Figure
 
+from beyond_blur.analysis.one_image import Run
+from beyond_blur.lbm.key_frames import Flow
+from beyond_blur.lbm.units import rms_speed
 from beyond_blur.rendering.corruption_pictures import show_image
 
 ARROWS = 18
 """Arrows along the longer side of an image."""
-
-
-# --- the flow -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,29 @@ class Moment:
     rms: float
     state: np.ndarray
     title: str
+
+
+def flow_moments(run: Run, states: np.ndarray, levels: np.ndarray) -> list[Moment]:
+    """The flow of an image's way at some levels.
+
+    Parameters
+    ----------
+    run : Run
+    states : float array, shape (m, c, h, w)
+        The image at the levels.
+    levels : int array, shape (m,)
+    """
+    shape = (run.image.shape[1], run.image.shape[2])
+    trajectory, schedule = run.trajectory, run.trajectory.schedule
+    flow = Flow(shape, trajectory.velocity, run.flow_seed, 1)
+    moments = []
+    for level, state in zip(levels, states, strict=True):
+        # The step that led to the level; the first step of all at level 0.
+        step = max(int(schedule.first_step[level]) - 1, 0)
+        rms = float(rms_speed(trajectory.peclet, schedule.alpha[max(level, 1)], max(shape)))
+        title = f"step {step:,} (k = {level})\nV = {rms:.2g} cells per step"
+        moments.append(Moment(flow.at(step, rms), rms, state, title))
+    return moments
 
 
 def velocity_colours(field: np.ndarray, full: float) -> np.ndarray:
@@ -98,10 +121,23 @@ def draw_arrows(axes: Axes, moment: Moment, full: float) -> None:
     y, x = np.mgrid[gap // 2 : h : gap, gap // 2 : w : gap]
     u, v = moment.field[:, y, x] / moment.rms
     axes.quiver(
-        x, y, u, v, angles="xy", scale_units="xy", scale=full / (2.2 * gap), pivot="mid",
-        color="white", edgecolor="black", linewidth=0.4, width=0.009, headwidth=3.2,
-        headlength=3.2, headaxislength=3, minlength=0.3,
-    )  # fmt: skip
+        x,
+        y,
+        u,
+        v,
+        angles="xy",
+        scale_units="xy",
+        scale=full / (2.2 * gap),
+        pivot="mid",
+        color="white",
+        edgecolor="black",
+        linewidth=0.4,
+        width=0.009,
+        headwidth=3.2,
+        headlength=3.2,
+        headaxislength=3,
+        minlength=0.3,
+    )
     axes.set(xlim=(-0.5, w - 0.5), ylim=(h - 0.5, -0.5))
 
 

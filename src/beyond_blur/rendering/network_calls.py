@@ -10,8 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from beyond_blur.rendering.metric_figures import use_plain_log_scale
-from beyond_blur.rendering.tables import HEADS, LOWER_IS_BETTER, METRICS, table
+from beyond_blur.config.labels import label
+from beyond_blur.metrics import catalogue
+from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.rendering.axes import grid_of_axes, use_plain_log_scale
+from beyond_blur.rendering.metric_figures import drawn_metrics
+from beyond_blur.rendering.tables import table
 
 
 def over_calls(rows: Sequence[list[dict[str, Any]]], calls: Sequence[int]) -> pd.DataFrame:
@@ -35,16 +39,9 @@ def over_calls(rows: Sequence[list[dict[str, Any]]], calls: Sequence[int]) -> pd
         for group, n in zip(rows, calls, strict=True)
     ]
     frame = pd.concat(frames, ignore_index=True)
-    frame["label"] = [
-        name.replace("_", " ") + ("" if pd.isna(peclet) else f", Pe = {float(peclet):g}")
-        for name, peclet in zip(frame["process"], frame["peclet"], strict=True)
-    ]
+    frame["label"] = list(map(label, frame["process"], frame["peclet"]))
     facts = ["n_samples", "n_reference", "extractor", "nearest_k"]
-    return frame[["label", "process", "peclet", "prior", "calls", *METRICS, *facts]]
-
-
-STEP_METRICS = ("precision", "recall", "coverage")
-"""Metrics shown over the number of network calls, after the distance."""
+    return frame[["label", "process", "peclet", "prior", "calls", *catalogue.columns(), *facts]]
 
 
 def metrics_over_calls(frame: pd.DataFrame) -> Figure:
@@ -55,29 +52,27 @@ def metrics_over_calls(frame: pd.DataFrame) -> Figure:
     frame : DataFrame
         Columns of ``results/steps.csv``.
     """
-    distance = "fid" if "fid" in frame and frame["fid"].notna().any() else "frechet_distance"
-    figure = Figure(figsize=(8.4, 5.4))
-    metrics = (distance, *STEP_METRICS)
-    for axes, metric in zip(figure.subplots(2, 2).flat, metrics, strict=True):
+    metrics = drawn_metrics(frame, "steps")
+    figure, panels = grid_of_axes(len(metrics), across=2, width=8.4, height=2.7)
+    for axes, metric in zip(panels, metrics, strict=True):
         draw_over_calls(axes, frame, metric)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
-def draw_over_calls(axes: Axes, frame: pd.DataFrame, metric: str) -> None:
+def draw_over_calls(axes: Axes, frame: pd.DataFrame, metric: Metric) -> None:
     """One metric of every process; the axis of calls is logarithmic."""
     for name, rows in frame.groupby("label", sort=False):
         ordered = rows.sort_values("calls")
-        axes.plot(ordered["calls"], ordered[metric], marker="o", markersize=4, label=name)
+        axes.plot(ordered["calls"], ordered[metric.name], marker="o", markersize=4, label=name)
     axes.set_xscale("log")
     ticks = ticks_apart(sorted(frame["calls"].unique()))
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set(xlabel="network calls per sample",
-             title=HEADS[metric] if metric in LOWER_IS_BETTER else metric)  # fmt: skip
-    if metric in LOWER_IS_BETTER:
+    axes.set(xlabel="network calls per sample", title=metric.title)
+    if metric.better == "lower":
         use_plain_log_scale(axes)
 
 

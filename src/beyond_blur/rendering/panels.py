@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from beyond_blur.rendering.image_grids import mosaic
+from beyond_blur.rendering.image_grids import white_mosaic
 
 GAP = 1
 """Pixels of white between two images."""
@@ -72,14 +72,22 @@ def show_panel(axes: Axes, panel: Panel) -> None:
     """One table of images, its labels around it."""
     n_columns, _, h, w = panel.images.shape[1:]
     flat = panel.images.reshape(-1, *panel.images.shape[2:])
-    axes.imshow(mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
+    axes.imshow(white_mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
     axes.set_anchor("NW")
     axes.set_title(panel.title, loc="left", pad=14 if any(panel.columns) else 4)
     # Labels stand off by points: by pixels they would reach the title where images are large.
     beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
     for j, label in enumerate(panel.columns):
-        axes.annotate(label, (j * (w + GAP) + w / 2 - 0.5, -0.5), (0, 2), ha="center", va="bottom",
-                      **beside)  # fmt: skip
+        axes.annotate(
+            label, (j * (w + GAP) + w / 2 - 0.5, -0.5), (0, 2), ha="center", va="bottom", **beside
+        )
     for i, label in enumerate(panel.rows):
-        axes.annotate(label, (-0.5, i * (h + GAP) + h / 2 - 0.5), (-3, 0), ha="right", va="center",
-                      rotation=90, **beside)  # fmt: skip
+        axes.annotate(
+            label,
+            (-0.5, i * (h + GAP) + h / 2 - 0.5),
+            (-3, 0),
+            ha="right",
+            va="center",
+            rotation=90,
+            **beside,
+        )

@@ -6,6 +6,10 @@ ICCV 2025, Table 1 (FFHQ, 128 x 128 pixels; means without spreads).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from beyond_blur.metrics.catalogue import Metric
+
 METRICS = ("fid", "precision", "recall", "density", "coverage")
 
 
@@ -34,17 +38,16 @@ def belongs_to(preset: str) -> bool:
     return preset.startswith("ffhq128")
 
 
-def lines(preset: str, metrics: list[str]) -> list[list[str]]:
+def lines(preset: str, metrics: Sequence[Metric]) -> list[list[str]]:
     """The paper's rows as cells for the printed table's metrics; none for other presets.
 
     A distance that is no FID leaves the paper's FID out: the two are not one quantity.
     """
     if not belongs_to(preset):
         return []
-    decimals = {"fid": 2}
     found = []
     for peclet, numbers in ROWS.items():
         values = dict(zip(METRICS, numbers, strict=True))
-        cells = [f"{values[m]:.{decimals.get(m, 3)}f}" if m in values else "" for m in metrics]
+        cells = [m.text(values[m.name]) if m.name in values else "" for m in metrics]
         found.append(["paper, IHD" if peclet == 0 else "paper", f"{peclet:g}", *cells])
     return found

@@ -58,8 +58,9 @@ def reached_widths(schedule: LatticeSchedule) -> np.ndarray:
 def draw_blur_widths(axes: Axes, schedule: LatticeSchedule, n_levels: int = 50) -> None:
     """Blur width over the level, as reached and as wanted."""
     k = np.arange(1, min(n_levels, schedule.n_levels) + 1)
-    axes.plot(k, reached_widths(schedule)[k - 1], ".-", color="C3", linewidth=0.8,
-              label="central moments")  # fmt: skip
+    axes.plot(
+        k, reached_widths(schedule)[k - 1], ".-", color="C3", linewidth=0.8, label="central moments"
+    )
     axes.plot(k, schedule.sigma[k], "--", color="0.3", linewidth=1, label="memoryless = wanted")
     axes.set(xlabel="level k", ylabel="blur width $\\sigma_B$, px", ylim=(0, None))
     axes.set_title(

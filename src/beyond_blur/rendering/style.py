@@ -1,7 +1,13 @@
-"""How figures are saved: PNG and PDF, the same bytes from the same numbers."""
+"""The house's style, and how figures are saved: the same numbers are the same bytes.
+
+Matplotlib reads its settings while it draws and again while it saves, so both happen under
+`house_style`; `draw` does so, and nothing else changes the settings of whoever imports this.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +16,7 @@ from matplotlib.figure import Figure
 
 from beyond_blur.storage.atomic import atomic
 
-matplotlib.rcParams.update({
+SETTINGS: dict[str, Any] = {
     "figure.dpi": 120,
     "savefig.dpi": 200,
     "font.size": 9,
@@ -21,11 +27,37 @@ matplotlib.rcParams.update({
     "grid.alpha": 0.3,
     "figure.constrained_layout.use": True,
     "pdf.fonttype": 42,
-})  # fmt: skip
+}
 
 
 FORMATS: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".pdf": {"CreationDate": None}}
 """Formats of figures, and what has to go for the same figure to be the same bytes."""
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Figures made and saved in this block look like all others of the project."""
+    with matplotlib.rc_context(SETTINGS):
+        yield
+
+
+def draw(make: Callable[[], Figure], *paths: Path | str) -> None:
+    """Make a figure in the house's style and write it.
+
+    Parameters
+    ----------
+    make : callable
+        Draws the figure.
+    *paths : Path or str
+        Files, each written in the format of its suffix.
+
+    Raises
+    ------
+    ValueError
+        As `save`.
+    """
+    with house_style():
+        save(make(), *paths)
 
 
 def save(figure: Figure, *paths: Path | str) -> None:

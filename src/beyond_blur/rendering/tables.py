@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from math import floor, log10
 from typing import Any
 
 import pandas as pd
 
-from beyond_blur.rendering import paper_table
-
-METRICS = (
-    "fid", "precision", "recall", "density", "coverage", "frechet_distance",
-    "fid_infinity", "frechet_infinity", "kid", "kernel_distance",
-    "copy_share", "copy_share_pixels", "held_out_copy_share", "held_out_copy_share_pixels",
-)  # fmt: skip
-
-
-OF_INCEPTION = {
-    "fid": "frechet_distance",
-    "fid_infinity": "frechet_infinity",
-    "kid": "kernel_distance",
-}
-"""Names that only Inception's features earn, and what the same number is called otherwise."""
-
-
-DISTANCES = (*OF_INCEPTION, *OF_INCEPTION.values())
-
-
-LOWER_IS_BETTER = ("fid", "frechet_distance")
-
+from beyond_blur.metrics import catalogue
+from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.rendering import columns, paper_table
 
 CEILING = "held-out against train"
 
@@ -43,14 +23,25 @@ ORDER = ["samples", *FLOORS, "train"]
 """Image sets in the order of their rows."""
 
 
-ERROR = "kernel_standard_error"
+FACTS = (
+    "images",
+    "prior",
+    "reference",
+    "feature_dim",
+    "n_seeds",
+    "n_samples",
+    "n_reference",
+    "extractor",
+    "nearest_k",
+)
+"""What a row's numbers are of, and what they were measured with."""
 
 
-FACTS = [ERROR, "images", "prior", "reference", "feature_dim",
-         "n_seeds", "n_samples", "n_reference", "extractor", "nearest_k"]  # fmt: skip
-
-
-COLUMNS = ["process", "peclet", *METRICS, *(f"{m}_std" for m in METRICS), *FACTS]
+def column_names() -> list[str]:
+    """Columns of the table: the row's name, means, spreads, and what they were measured with."""
+    metrics = catalogue.columns()
+    spreads = (f"{metric}_std" for metric in metrics)
+    return ["process", "peclet", *metrics, *spreads, *catalogue.errors(), *FACTS]
 
 
 def row_name(row: dict[str, Any]) -> str:
@@ -73,15 +64,17 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`. ``fid``, ``fid_infinity`` and ``kid`` are filled for Inception features
-        only; of any other features the same numbers stand under the names in `OF_INCEPTION`.
-        Spreads are sample standard deviations over seeds, empty for a single seed. Samples first,
-        then floors, then the ceiling.
+        Columns `column_names`. ``fid``, ``fid_infinity`` and ``kid`` are filled for Inception
+        features only; of any other features the same numbers stand under names of their own
+        (`catalogue.inception_names`). Spreads are sample standard deviations over seeds, empty for
+        a single seed. Samples first, then floors, then the ceiling.
     """
-    frame = pd.DataFrame(rows).reindex(columns=dict.fromkeys([*rows[0], *METRICS, *FACTS]))
+    metrics, errors = catalogue.columns(), catalogue.errors()
+    wanted = dict.fromkeys([*rows[0], *metrics, *errors, *FACTS])
+    frame = pd.DataFrame(rows).reindex(columns=wanted)
     frame["order"] = frame["images"].map(ORDER.index)
     frame["name"] = [row_name(row) for row in rows]
-    frame = by_extractor(frame.astype(dict.fromkeys((*METRICS, "peclet"), float)))
+    frame = by_extractor(frame.astype(dict.fromkeys((*metrics, "peclet"), float)))
     # One process keeps the place of its first row; within it the Peclet numbers rise.
     place = {name: i for i, name in enumerate(dict.fromkeys(frame["name"]))}
     frame["place"] = frame["name"].map(place)
@@ -89,18 +82,19 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     lines = []
     for (_, _, name, peclet), group in groups:
         line = {"process": name, "peclet": peclet}
-        line |= {m: group[m].mean() for m in METRICS}
-        line |= {f"{m}_std": group[m].std() for m in METRICS}
+        line |= {m: group[m].mean() for m in metrics}
+        line |= {f"{m}_std": group[m].std() for m in metrics}
         line |= {fact: group[fact].iloc[0] for fact in FACTS}
-        lines.append(line | {"n_seeds": len(group), ERROR: group[ERROR].mean()})
-    return pd.DataFrame(lines, columns=COLUMNS)
+        line |= {error: group[error].mean() for error in errors}
+        lines.append(line | {"n_seeds": len(group)})
+    return pd.DataFrame(lines, columns=column_names())
 
 
 def by_extractor(frame: pd.DataFrame) -> pd.DataFrame:
     """Move the distances of Inception's features to the names that are theirs alone."""
     frame = frame.copy()
     inception = frame["extractor"].str.startswith("inception")
-    for name, plain_name in OF_INCEPTION.items():
+    for name, plain_name in catalogue.inception_names().items():
         frame[name] = frame[plain_name].where(inception)
         frame[plain_name] = frame[plain_name].where(~inception)
     return frame
@@ -111,50 +105,35 @@ def to_csv(frame: pd.DataFrame) -> str:
     return str(frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-HEADS = {
-    "process": "process",
-    "peclet": "Pe",
-    "fid": "FID",
-    "frechet_distance": "Fréchet distance",
-    "precision": "P",
-    "recall": "R",
-    "density": "D",
-    "coverage": "C",
-    "copies": "copies",
-}
-
-
-PRINTED = ["fid", "frechet_distance", "precision", "recall", "density", "coverage", "copies"]
-
-
 def printed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows that are printed, with one column ``copies`` for the prior's own split.
+    """The rows that are printed, with the metrics that are merged of several columns.
 
     The floors of held-out priors differ little from those of training priors: the CSV has them.
     """
     frame = frame[~(frame["images"].isin(FLOORS) & (frame["prior"] == "held_out"))].copy()
-    for end in ("", "_std"):
-        frame[f"copies{end}"] = frame[f"copy_share{end}"].fillna(frame[f"held_out_copy_share{end}"])
+    for metric in catalogue.merged():
+        for end in ("", "_std"):
+            first, *others = (frame[f"{column}{end}"] for column in metric.merges)
+            for other in others:
+                first = first.fillna(other)
+            frame[f"{metric.name}{end}"] = first
     return frame
 
 
-def shown_metrics(frame: pd.DataFrame) -> list[str]:
-    """The metrics that have a value, the distance first, as in the paper."""
-    return [metric for metric in PRINTED if frame[metric].notna().any()]
+def shown_metrics(frame: pd.DataFrame) -> list[Metric]:
+    """The metrics that have a value, distances first, as in the paper."""
+    return [metric for metric in catalogue.printed() if frame[metric.name].notna().any()]
 
 
-def cell(line: pd.Series, metric: str, sign: str) -> str:
+def cell(line: pd.Series, metric: Metric, sign: str) -> str:
     """A mean with its spread, e.g. ``0.812 ± 0.004``; empty where there is no value.
 
-    Three decimals for shares, two for FID as in the paper. A Frechet distance of other features has
-    their scale, so it gets as many decimals as show four digits of the mean.
+    The spread has as many decimals as the mean.
     """
-    mean, std = line[metric], line[f"{metric}_std"]
+    mean, std = line[metric.name], line[f"{metric.name}_std"]
     if pd.isna(mean):
         return ""
-    digits = {"fid": 2, "frechet_distance": max(0, 3 - floor(log10(max(abs(mean), 1e-9))))}.get(
-        metric, 3
-    )
+    digits = metric.digits(mean)
     spread = "" if pd.isna(std) else f" {sign} {std:.{digits}f}"
     return f"{mean:.{digits}f}{spread}"
 
@@ -162,37 +141,43 @@ def cell(line: pd.Series, metric: str, sign: str) -> str:
 def best_rows(frame: pd.DataFrame) -> dict[str, int]:
     """The best row of every metric among the processes measured against the same reference.
 
-    Floors and ceiling do not compete, nor do held-out priors, whose reference is another. Copies
-    are no merit either way.
+    Floors and ceiling do not compete, nor do held-out priors, whose reference is another.
     """
     competing = frame[(frame["images"] == "samples") & (frame["prior"] != "held_out")]
     best = {}
     for metric in shown_metrics(competing):
-        column = competing[metric].astype(float)
-        if metric != "copies":
-            best[metric] = column.idxmin() if metric in LOWER_IS_BETTER else column.idxmax()
+        column = competing[metric.name].astype(float)
+        if metric.better is not None:
+            best[metric.name] = column.idxmin() if metric.better == "lower" else column.idxmax()
     return best
 
 
 def body(
     frame: pd.DataFrame, sign: str, bold: str, preset: str
-) -> tuple[list[str], list[list[str]]]:
-    """Heads and cells of the printed table; ``bold`` is a format for the best of a column."""
+) -> tuple[list[Metric], list[list[str]]]:
+    """Metrics and cells of the printed table; ``bold`` is a format for the best of a column.
+
+    The cells of the process and of its Peclet number come first.
+    """
     frame = printed(frame)
     metrics, best = shown_metrics(frame), best_rows(frame)
-    heads = [HEADS[name] for name in ("process", "peclet", *metrics)]
     lines = []
     for i, line in frame.iterrows():
         peclet = "" if pd.isna(line["peclet"]) else f"{line['peclet']:g}"
         cells = [cell(line, metric, sign) for metric in metrics]
         marked = [
-            bold.format(text) if best.get(metric) == i else text
+            bold.format(text) if best.get(metric.name) == i else text
             for metric, text in zip(metrics, cells, strict=True)
         ]
         lines.append([line["process"], peclet, *marked])
     n_samples = int((frame["images"] == "samples").sum())
     lines[n_samples:n_samples] = paper_table.lines(preset, metrics)
-    return heads, lines
+    return metrics, lines
+
+
+def heads(metrics: list[Metric]) -> list[str]:
+    """The heads of the printed table."""
+    return ["process", "Pe", *(metric.heading or metric.title for metric in metrics)]
 
 
 def note(frame: pd.DataFrame, preset: str = "") -> str:
@@ -241,15 +226,12 @@ def remarks(frame: pd.DataFrame) -> list[str]:
 
 def to_markdown(frame: pd.DataFrame, preset: str = "") -> str:
     """The table in the paper's form, as Markdown."""
-    heads, lines = body(frame, "±", "**{}**", preset)
-    rows = [heads, ["---"] * 2 + ["---:"] * (len(heads) - 2), *lines]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + f"\n\n{note(frame, preset)}\n"
+    metrics, lines = body(frame, "±", "**{}**", preset)
+    return f"{columns.markdown(heads(metrics), lines, n_left=2)}\n\n{note(frame, preset)}\n"
 
 
-UP = r"$\uparrow$"
-
-
-DOWN = r"$\downarrow$"
+ARROWS = {"higher": r" $\uparrow$", "lower": r" $\downarrow$", None: ""}
+"""Behind the head of a metric: which way is better."""
 
 
 LINE_END = r" \\"
@@ -257,31 +239,19 @@ LINE_END = r" \\"
 
 def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
     """The table in the paper's form, as LaTeX (needs the booktabs package)."""
-    heads, lines = body(frame, r"$\pm$", r"\textbf{{{}}}", preset)
-    arrows = {"FID": DOWN, "Fréchet distance": DOWN, "process": "", "Pe": "", "copies": ""}
-    top = " & ".join(f"{head} {arrows.get(head, UP)}".strip() for head in heads)
+    metrics, lines = body(frame, r"$\pm$", r"\textbf{{{}}}", preset)
+    arrows = ["", "", *(ARROWS[metric.better] for metric in metrics)]
+    top = " & ".join(map("".join, zip(heads(metrics), arrows, strict=True)))
     rows = "\n".join(" & ".join(line).replace("_", r"\_") + LINE_END for line in lines)
     remark = note(frame, preset).replace("_", r"\_").replace("`", "").replace("±", r"$\pm$")
     return (
-        f"% {remark}\n\\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}\n\\toprule\n"
+        f"% {remark}\n\\begin{{tabular}}{{ll{'r' * len(metrics)}}}\n\\toprule\n"
         f"{top} \\\\\n\\midrule\n{rows}\n\\bottomrule\n\\end{{tabular}}\n"
     )
 
 
 def to_terminal(frame: pd.DataFrame, preset: str = "") -> str:
     """The table in aligned columns for a terminal, the best of a column starred."""
-    heads, lines = body(frame, "±", "{}*", preset)
-    text = aligned(heads, lines)
+    metrics, lines = body(frame, "±", "{}*", preset)
+    text = columns.aligned(heads(metrics), lines, n_left=2)
     return f"{text}\n\n{note(frame, preset).replace('in bold', 'starred')}\n"
-
-
-def aligned(heads: list[str], lines: list[list[str]]) -> str:
-    """Columns of a terminal: the first two to the left, numbers to the right."""
-    widths = [max(len(row[i]) for row in [heads, *lines]) for i in range(len(heads))]
-    return "\n".join(
-        "  ".join(
-            value.ljust(width) if i < 2 else value.rjust(width)
-            for i, (value, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in [heads, ["-" * width for width in widths], *lines]
-    )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from beyond_blur.metrics import catalogue
+from beyond_blur.metrics.catalogue import Metric
+
 
 def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     """What was measured, with what, and what to beware of.
@@ -17,25 +20,39 @@ def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     remarks : sequence of str
         What was done to the images.
     """
-    is_fid = found["extractor"].startswith("inception")
-    at_infinity = found["frechet_infinity"]
+    inception = found["extractor"].startswith("inception")
     lines = [
-        ("FID" if is_fid else "Fréchet distance (not FID)", f"{found['frechet_distance']:.4g}"),
-        ("  at infinite N", "" if at_infinity is None else f"{at_infinity:.4g}"),
-        (
-            "KID" if is_fid else "kernel distance (not KID)",
-            f"{found['kernel_distance']:.4g} ± {found['kernel_standard_error']:.2g}",
-        ),
-        *((name, f"{found[name]:.3f}") for name in ("precision", "recall", "density", "coverage")),
+        (name_of(metric), value_of(found, name, metric))
+        for name, metric in catalogue.listed(inception)
+        if found.get(name) is not None
     ]
     width = max(len(name) for name, _ in lines)
-    table = "\n".join(f"{name:<{width}}  {value}" for name, value in lines if value)
-    return "\n".join([
-        f"{found['n_samples']} images of {found['images']}",
-        f"against {found['n_reference']} of {found['reference']}",
-        f"extractor {found['extractor']}, resize: {found['resize']}, k = {found['nearest_k']}",
-        "", table, *cautions(found, remarks),
-    ])  # fmt: skip
+    table = "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+    return "\n".join(
+        [
+            f"{found['n_samples']} images of {found['images']}",
+            f"against {found['n_reference']} of {found['reference']}",
+            f"extractor {found['extractor']}, resize: {found['resize']}, k = {found['nearest_k']}",
+            "",
+            table,
+            *cautions(found, remarks),
+        ]
+    )
+
+
+def name_of(metric: Metric) -> str:
+    """What a line is called; a distance says where it is not the one of Inception's features."""
+    if metric.detail:
+        return f"  {metric.title}"
+    twin = next((m for m in catalogue.METRICS if m.of_inception == metric.name), None)
+    return metric.title if twin is None else f"{metric.title} (not {twin.title})"
+
+
+def value_of(found: Mapping[str, Any], name: str, metric: Metric) -> str:
+    """A value, four digits of a distance, with its standard error where there is one."""
+    value = found[name]
+    text = f"{value:.4g}" if metric.better == "lower" else metric.text(value)
+    return f"{text} ± {found[metric.error]:.2g}" if metric.error else text
 
 
 def cautions(found: Mapping[str, Any], remarks: Sequence[str]) -> list[str]:

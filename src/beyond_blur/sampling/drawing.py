@@ -1,25 +1,26 @@
-"""Samples batch by batch, kept as they are drawn; forward and reverse strips."""
+"""The samples of one seed, batch by batch, each kept as soon as it is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from beyond_blur.config import Corruption, slug
+from beyond_blur.config import Corruption, ProcessSpec, slug, to_json_values
 from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob
 from beyond_blur.data import pixels
-from beyond_blur.processes import ForwardProcess, build
-from beyond_blur.processes.noise import Noise, SampleNoise
+from beyond_blur.network.predictor import Predictor
+from beyond_blur.processes import ForwardProcess, Guessing, build
+from beyond_blur.processes.base import Predict
+from beyond_blur.processes.noise import Noise
 from beyond_blur.progress import Progress
-from beyond_blur.sampling import priors, reverse
-from beyond_blur.storage import artifacts
-from beyond_blur.storage.unfinished import Parts
-
-CODE = ("sampling", "network", "processes")
-"""Modules whose code decides what samples become; parts made by other code are not taken over."""
+from beyond_blur.sampling import reverse
+from beyond_blur.sampling.priors import Prior, batches, prior_rows
+from beyond_blur.storage import code
+from beyond_blur.storage.unfinished import FinishedBatches
 
 
 def build_for(
@@ -27,50 +28,84 @@ def build_for(
 ) -> ForwardProcess:
     """The process that a job samples from; with a corruption also its forward marginal."""
     return build(
-        job.process, job.levels, job.delta, corruption,
-        prior_noise=job.prior_noise, last_noise=job.last_noise,
-    )  # fmt: skip
+        job.process,
+        job.levels,
+        job.delta,
+        corruption,
+        prior_noise=job.prior_noise,
+        last_noise=job.last_noise,
+    )
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """The device that a network's weights lie on."""
+    return next(network.parameters()).device
 
 
 def draw(
-    process: ForwardProcess, model: nn.Module, source: dict[str, Tensor], rows: Tensor, seed: int,
-    job: SamplingJob, parts: Parts,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """Samples, the states they started from and the guesses of one call, uint8 (n, c, h, w).
+    job: SamplingJob, network: nn.Module, prior: Prior, seed: int, finished: FinishedBatches
+) -> dict[str, np.ndarray]:
+    """The samples of one seed; batches that are finished already are not drawn again.
 
-    Every batch is kept as a part as soon as it is drawn; parts that are there are not drawn again.
+    Parameters
+    ----------
+    job : SamplingJob
+    network : nn.Module
+        Trained, on the device that it is to run on.
+    prior : Prior
+        What initial states are made from.
+    seed : int
+        Decides which rows of the prior serve, and all noise.
+    finished : FinishedBatches
+        Takes every batch as soon as it is drawn; see `identity` for what it is to be called by.
+
+    Returns
+    -------
+    dict of str to array
+        ``samples``, the initial states ``prior`` and, where the process can guess, its guess from
+        one network call ``one_step``: uint8 (n, c, h, w); ``source``, int64 (n,): number in the
+        dataset of the image that each initial state was made from.
     """
+    process, predict = build_for(job), Predictor(network, job.precision, job.compile)
+    rows = prior_rows(job.n_samples, len(prior.index), seed)
     n_batches = -(-len(rows) // job.batch_size)
-    done = [parts.load(f"batch-{i:06d}") for i in range(n_batches)]
-    n_done, n_calls = sum(part is not None for part in done), job.steps or process.n_steps
+    drawn = [finished.load(batch_name(i)) for i in range(n_batches)]
+    n_done, n_calls = sum(batch is not None for batch in drawn), job.steps or process.n_steps
     label = f"sample {slug(job.process)} seed {seed}"
     if n_done:
         print(f"{label}: {n_done} of {n_batches} batches are drawn already", flush=True)
     progress = Progress(n_batches * n_calls, n_done * n_calls, label)
-    for i, (batch, noise) in enumerate(priors.batches(source, rows, seed, job.batch_size)):
-        if done[i] is None:
-            drawn = draw_batch(process, model, batch, noise, job.steps, progress)
-            parts.save(f"batch-{i:06d}", drawn)
-            done[i] = drawn
+    whole: list[Mapping[str, np.ndarray]] = []
+    for i, (batch, noise) in enumerate(batches(prior.arrays, rows, seed, job.batch_size)):
+        made = drawn[i]
+        if made is None:
+            x_K = reverse.initial_states(process, batch, noise, device_of(network))
+            made = draw_batch(process, predict, x_K, noise, job.steps, progress)
+            finished.save(batch_name(i), made)
+        whole.append(made)
     progress.close()
-    whole = [part for part in done if part is not None]
-    return {name: np.concatenate([part[name] for part in whole]) for name in whole[0]}
+    arrays = {name: np.concatenate([batch[name] for batch in whole]) for name in whole[0]}
+    return {**arrays, "source": prior.index[rows.numpy()]}
 
 
 def draw_batch(
-    process: ForwardProcess, model: nn.Module, batch: dict[str, Tensor], noise: Noise,
-    steps: int | None, progress: Progress,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """The arrays of `draw` for one batch."""
-    device = next(model.parameters()).device
-    x = process.prior(batch, noise).to(device)
-    drawn = {"prior": to_bytes(process, x)}
-    if hasattr(process, "guess"):
-        drawn["one_step"] = to_bytes(process, reverse.one_step(process, model, x))
-    for k, state in reverse.reverse_states(process, model, x, noise, steps):
+    process: ForwardProcess,
+    predict: Predict,
+    x_K: Tensor,
+    noise: Noise,
+    steps: int | None,
+    progress: Progress,
+) -> dict[str, np.ndarray]:
+    """Samples, initial states and guesses of one batch, as `draw` returns them."""
+    others = {"prior": to_bytes(process, x_K)}
+    if isinstance(process, Guessing):
+        guess = reverse.one_step(process, predict, x_K, process.n_steps)
+        others["one_step"] = to_bytes(process, guess)
+    x = x_K
+    for k, state in reverse.reverse_states(process, predict, x_K, noise, steps):
         progress.advance(f"level {k}")
         x = state
-    return {"samples": to_bytes(process, x), **drawn}
+    return {"samples": to_bytes(process, x), **others}
 
 
 def to_bytes(process: ForwardProcess, x: Tensor) -> np.ndarray:
@@ -78,26 +113,45 @@ def to_bytes(process: ForwardProcess, x: Tensor) -> np.ndarray:
     return pixels.to_uint8(process.to_image(x).float().cpu().numpy())
 
 
-N_SHOWN = 16
-"""Images and samples followed for the strips and the spectrum."""
+def batch_name(number: int) -> str:
+    """What a finished batch is called."""
+    return f"batch-{number:06d}"
 
 
-def levels_shown(visited: Sequence[int], n: int = 8) -> np.ndarray:
-    """Some of the rising levels visited, the ends and evenly spaced ones between: at most n."""
-    places = np.unique(np.linspace(0, len(visited) - 1, n).round().astype(np.int64))
-    return np.asarray(visited, dtype=np.int64)[places]
+def identity(
+    job: SamplingJob, seed: int, inputs: Mapping[str, str], network: nn.Module
+) -> list[Any]:
+    """All that a finished batch depends on: batches of another identity are drawn again.
+
+    Parameters
+    ----------
+    inputs : mapping of str to str
+        Checksums of weights and prior.
+    network : nn.Module
+        Its device counts.
+
+    Returns
+    -------
+    list, JSON-ready
+    """
+    where = [torch.__version__, device_of(network).type]
+    return [to_json_values(job), seed, *inputs.values(), *where, *code_identity(job.process)]
 
 
-def forward_states(
-    process: ForwardProcess, pictures: artifacts.Artifact, seed: int, levels: np.ndarray
-) -> np.ndarray:
-    """The first images at the shown levels, one flow or one noise each: float32 (n, m, c, h, w)."""
-    images = torch.from_numpy(pixels.to_float(pictures.arrays["images"][:N_SHOWN]))
-    ids = pictures.arrays["index"][:N_SHOWN].tolist()
-    columns = []
-    for level in levels:
-        k = torch.full((len(images),), int(level))
-        # The same noise at every level: an image keeps its flow, or its noise, on the way.
-        x_k = process.forward(images, k, SampleNoise(seed, ids))
-        columns.append(process.to_image(x_k).numpy())
-    return np.stack(columns, axis=1)
+def code_roots(process: ProcessSpec) -> tuple[str, ...]:
+    """Definitions that decide, with all they use, what a batch of samples becomes.
+
+    The class of a process is named because it is found by its name at run time, where no import
+    leads to it.
+    """
+    return (
+        "beyond_blur.sampling.drawing:draw",
+        "beyond_blur.sampling.priors:load_prior",
+        "beyond_blur.network.weights:load_network",
+        process.implementation,
+    )
+
+
+def code_identity(process: ProcessSpec) -> list[str]:
+    """Checksums of the code behind `code_roots`, and of the file of a user's own process."""
+    return [code.checksum(*code_roots(process)), code.own_code(process)]

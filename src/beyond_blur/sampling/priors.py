@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from beyond_blur.config import ProcessSpec, slug
+from beyond_blur.data.image_sets import read_images
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.storage import artifacts, cache_checks, shards
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What initial states are made from, as files of this workflow hold it.
+
+    Attributes
+    ----------
+    arrays : dict of str to tensor
+        ``images`` or ``terminal``, one first axis.
+    index : int64 array, shape (n,)
+        Number of each row's image in the dataset.
+    checksum : str
+        Of the files.
+    """
+
+    arrays: dict[str, Tensor]
+    index: np.ndarray
+    checksum: str
 
 
 def prior_rows(n_samples: int, n_rows: int, seed: int) -> Tensor:
@@ -58,15 +82,86 @@ def batches(
         yield take_rows(source, rows[here]), SampleNoise(seed, list(numbers[here]))
 
 
-def load_prior(paths: list[str]) -> tuple[dict[str, Tensor], artifacts.Artifact]:
-    """The rows that initial states are made from, as tensors, and their file."""
+def load_prior(paths: list[str]) -> Prior:
+    """The rows that initial states are made from, out of the shards of one set."""
     kind = artifacts.read_manifest(paths[0])["kind"]
     if kind == "terminal":
         cache_checks.check_origin(paths, kind)
-    priors = shards.load_shards(paths, kind)
-    source = {
+    file = shards.load_shards(paths, kind)
+    arrays = {
         name: torch.from_numpy(values)
-        for name, values in priors.arrays.items()
+        for name, values in file.arrays.items()
         if name not in ("index", "labels")
     }
-    return source, priors
+    return Prior(arrays, file.arrays["index"], file.checksum)
+
+
+STARTS = {"terminal": ("terminal states", "terminal"), "images": ("clean images", "data")}
+"""What initial states are made of, by the kind of file, and its folder under results/."""
+
+
+def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, Tensor]:
+    """What initial states are made from: files of this workflow, or any set of images.
+
+    Parameters
+    ----------
+    spec : dataclass of `beyond_blur.config`
+        The process that samples.
+    paths : list of str
+        Shards or their folder, or one folder, npz or idx file of images.
+    channels : int
+        Channels of the network's images.
+
+    Returns
+    -------
+    dict of str to tensor
+        ``images`` or ``terminal``.
+
+    Raises
+    ------
+    ValueError
+        Terminal states where images are needed, or the other way round, another number of
+        channels than the network has, or more than one set of images.
+    """
+    wanted = "terminal" if spec.starts_from == "terminal" else "images"
+    files = shards_of(paths)
+    if not files and len(paths) > 1:
+        raise ValueError(
+            f"--prior {' '.join(paths)}: several files have to be shards of one set; give one "
+            "folder, npz or idx file"
+        )
+    found = artifacts.read_manifest(files[0])["kind"] if files else "images"
+    if found != wanted:
+        words, folder = STARTS[wanted]
+        raise ValueError(
+            f"{paths[0]} holds {found}, but {slug(spec)} starts from {words}: give files of kind "
+            f"{wanted} (in a run's results under {folder}/)"
+        )
+    if files:
+        arrays = load_prior(files).arrays
+    else:
+        arrays = {"images": torch.from_numpy(read_images(paths[0]))}
+    if arrays[wanted].shape[1] != channels:
+        raise ValueError(
+            f"{paths[0]} has {arrays[wanted].shape[1]} channels and the network {channels}: give "
+            "the images it was trained on, or others like them"
+        )
+    return arrays
+
+
+def shards_of(paths: list[str]) -> list[str]:
+    """Files of this workflow, in folders or named one by one; none where anything else is named.
+
+    Raises
+    ------
+    ValueError
+        For a path that does not exist.
+    """
+    files: list[Path] = []
+    for place in map(Path, paths):
+        if not place.exists():
+            raise ValueError(f"{place} does not exist: --prior is what initial states are made of")
+        files += sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
+    if any(file.suffix != ".safetensors" for file in files):
+        return []
+    return [str(file) for file in files]

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from beyond_blur.processes import ForwardProcess
+from beyond_blur.processes import ForwardProcess, Guessing, Jumping
+from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import Noise
 
 
@@ -42,10 +43,35 @@ def strided_levels(n_levels: int, steps: int | None = None) -> list[int]:
     return [(2 * n_levels * left + steps) // (2 * steps) for left in range(steps, -1, -1)]
 
 
+def initial_states(
+    process: ForwardProcess,
+    batch: Mapping[str, Tensor],
+    noise: Noise,
+    device: torch.device | str = "cpu",
+    shared: bool = False,
+) -> Tensor:
+    """The states x_K that sampling starts from, on the network's device.
+
+    Parameters
+    ----------
+    batch : mapping of str to tensor
+        What the prior is made from, on the CPU or on the device.
+    shared : bool
+        Whether all samples start from the state of the first, its noise included; the noise of the
+        steps stays each sample's own.
+
+    Returns
+    -------
+    float tensor, shape (n, c, h, w)
+    """
+    x_K = process.prior(batch, noise).to(device)
+    return x_K[:1].repeat(len(x_K), 1, 1, 1) if shared else x_K
+
+
 @torch.inference_mode()
 def reverse_states(
     process: ForwardProcess,
-    model: nn.Module,
+    predict: Predict,
     x_K: Tensor,
     noise: Noise,
     steps: int | None = None,
@@ -56,8 +82,8 @@ def reverse_states(
     ----------
     process : ForwardProcess
         Makes the state of a level below from x_k and the prediction.
-    model : callable
-        f(x_k, k) with k an int64 tensor of shape (n,).
+    predict : callable
+        f(x_k, k) with k an int64 tensor of shape (n,): a network, or anything else.
     x_K : float tensor, shape (n, c, h, w)
         Initial states.
     noise : Noise
@@ -80,7 +106,7 @@ def reverse_states(
     x = x_K
     for k, j in pairwise(levels):
         where = torch.full((len(x),), k, dtype=torch.int64, device=x.device)
-        x = step(model(x, where).float(), x, k, j, noise)
+        x = step(predict(x, where).float(), x, k, j, noise)
         yield j, x
 
 
@@ -105,58 +131,66 @@ def jumps(process: ForwardProcess) -> Step:
     ValueError
         If it has none.
     """
-    if not hasattr(process, "jump"):
+    if not isinstance(process, Jumping):
         raise ValueError(
             f"sampling.steps leaves levels out, but {type(process).__name__} has no member jump, "
             "which steps over several levels at once: leave sampling.steps null, or add the member "
             "(see Jumping in processes/base.py)"
         )
-    jump: Step = process.jump
-    return jump
+    return process.jump
 
 
 def sample(
     process: ForwardProcess,
-    model: nn.Module,
+    predict: Predict,
     batch: Mapping[str, Tensor],
     noise: Noise,
     steps: int | None = None,
 ) -> Tensor:
     """Draw one image per row of ``batch``.
 
+    Parameters
+    ----------
+    process : ForwardProcess
+    predict : callable
+        f(x_k, k), e.g. a trained network in evaluation mode.
+    batch : mapping of str to tensor, on the network's device
+        What the prior is made from: ``images``, or ``terminal`` states.
+    noise : Noise
+        One row of noise per row of the batch.
+    steps : int, optional
+        Network calls, spread evenly over the levels; by default one for every level.
+
     Returns
     -------
     float tensor, shape (n, c, h, w), grey values around [0, 1], not clipped
     """
     x_K = process.prior(batch, noise)
-    states = reverse_states(process, model, x_K, noise, steps)
+    states = reverse_states(process, predict, x_K, noise, steps)
     _, x_0 = collections.deque(states, maxlen=1).pop()
     return process.to_image(x_0)
 
 
 def trajectory(
     process: ForwardProcess,
-    model: nn.Module,
-    batch: Mapping[str, Tensor],
+    predict: Predict,
+    x_K: Tensor,
     noise: Noise,
     levels: Sequence[int],
     steps: int | None = None,
-    device: torch.device | str = "cpu",
-    shared_state: bool = False,
 ) -> Tensor:
     """The states of samples on their way back, at some of the levels visited.
 
     Parameters
     ----------
+    x_K : float tensor, shape (n, c, h, w)
+        See `initial_states`.
     levels : sequence of int
         Levels to keep, in any order; each must be one of `strided_levels`.
-    shared_state : bool
-        Whether all samples start from the initial state of the first, its noise included; the noise
-        of the steps stays each sample's own.
 
     Returns
     -------
-    float tensor, shape (n, len(levels), c, h, w), as images, in the order of ``levels``
+    float tensor, shape (n, len(levels), c, h, w), as images, in the order of ``levels``, on the CPU
 
     Raises
     ------
@@ -166,26 +200,26 @@ def trajectory(
     missed = sorted(set(levels) - set(strided_levels(process.n_steps, steps)))
     if missed:
         raise ValueError(f"sampling with steps = {steps} never visits levels {missed}")
-    x_K = process.prior(batch, noise).to(device)
-    if shared_state:
-        x_K = x_K[:1].repeat(len(x_K), 1, 1, 1)
-    kept = {process.n_steps: x_K}
-    for k, x in reverse_states(process, model, x_K, noise, steps):
-        kept.update({k: x} if k in levels else {})
+    states = reverse_states(process, predict, x_K, noise, steps)
+    kept = {process.n_steps: x_K} | {k: x for k, x in states if k in levels}
     return torch.stack([process.to_image(kept[int(k)]).cpu() for k in levels], dim=1)
 
 
 @torch.inference_mode()
-def one_step(process: ForwardProcess, model: nn.Module, x_K: Tensor) -> Tensor:
+def one_step(process: Guessing, predict: Predict, x_K: Tensor, n_levels: int) -> Tensor:
     """The process's best guess after one network call at level K: what all other calls add to.
 
     A process whose network predicts the image (or the noise, and so the image) guesses x_0. One
     whose network predicts the step back can do no better than its estimate of x_{K-1}.
 
+    Parameters
+    ----------
+    n_levels : int
+        Number of levels K of the process.
+
     Returns
     -------
     float tensor, shape (n, c, h, w), a state of the process
     """
-    levels = torch.full((len(x_K),), process.n_steps, dtype=torch.int64, device=x_K.device)
-    guess: Callable[[Tensor, Tensor, int], Tensor] = process.guess  # type: ignore[attr-defined]
-    return guess(model(x_K, levels).float(), x_K, process.n_steps)
+    levels = torch.full((len(x_K),), n_levels, dtype=torch.int64, device=x_K.device)
+    return process.guess(predict(x_K, levels).float(), x_K, n_levels)

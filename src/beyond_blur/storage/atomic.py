@@ -17,7 +17,11 @@ class ArtifactError(ValueError):
 
 @contextlib.contextmanager
 def atomic(path: Path | str) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its name once the block has ended well."""
+    """A temporary path beside ``path`` that takes its name once the block has ended well.
+
+    What the block wrote is on the disk before it takes the name of the result before it: power may
+    fail between the two.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
@@ -30,9 +34,16 @@ def atomic(path: Path | str) -> Iterator[Path]:
         # mkstemp makes private files, and so does safetensors, which puts its own file there;
         # results are to be as readable as any other file of the user's.
         temporary.chmod(0o666 & ~umask)
+        flush(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file's content is on the disk and no longer in the system's memory alone."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def write_text(path: Path | str, text: str) -> None:

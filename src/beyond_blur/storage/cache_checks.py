@@ -145,8 +145,12 @@ def check_origin(
 
 
 def check_spec(
-    path: Path | str, kind: str, process: AdvectionDiffusionOptions, levels: Levels, options: Corruption
-) -> None:  # fmt: skip
+    path: Path | str,
+    kind: str,
+    process: AdvectionDiffusionOptions,
+    levels: Levels,
+    options: Corruption,
+) -> None:
     """Refuse a shard of kind ``pairs`` or ``terminal`` that other settings made.
 
     Number of draws, seed, backend, format and threads may differ: they do not change what a pair

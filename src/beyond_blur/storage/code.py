@@ -1,45 +1,199 @@
-"""The source files that a result depends on: an edit of one of them makes the result again.
+"""Which code a result depends on: an edit of that code makes the result again, no other one does.
 
-Standard library only: the workflow lists these files when it is parsed.
+The code is found from the import graph: all definitions that a root, "package.module:name", reaches
+(`storage.import_graph`). It is compared by its syntax trees, so that comments, docstrings and
+formatting make nothing again. Imports by name in strings are not followed: a registry names its
+entries as "package.module:name", and whoever chose an entry gives it as one more root.
+
+Not followed, and why:
+
+- `config`: what it decides stands in a rule's spec, which is compared by itself. A class of options
+  given as a root counts, alone.
+- `progress`: tells how far a job is and changes no result.
+- how verbs declare their options (``@verb(...)``, and what the modules of `cli` do when they are
+  imported): a rule's command, which holds the options, is compared by itself.
+
+Standard library only: the workflow asks for every rule when it is parsed.
 """
 
 from __future__ import annotations
 
+import ast
+import functools
 import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from beyond_blur.config import OwnProcessOptions, ProcessSpec
+from beyond_blur.storage.import_graph import Package
+from beyond_blur.storage.module_syntax import modules_named
+from beyond_blur.storage.syntax import declares_verb, text_of
 
-TRAINING = ("training", "network", "processes", "lbm", "storage")
-"""Modules whose code decides what the weights of a network become."""
+if TYPE_CHECKING:
+    from beyond_blur.config import ProcessSpec
 
-
-STREAMING = ("corruption", "data")
-"""Those that do so only where pairs are streamed."""
-
-
-SUFFIXES = (".py", ".cu", ".cuh")
-"""Endings of source files: Python, and the kernels of the solver on a GPU."""
-
-
-def code_files(*modules: str) -> list[Path]:
-    """The files of modules and folders of this package, named by their path in it."""
-    files: set[Path] = set()
-    for module in modules:
-        place = Path(__file__).parents[1] / module
-        inside = {path for path in place.rglob("*") if path.suffix in SUFFIXES}
-        files |= inside if place.is_dir() else {place.with_suffix(".py")}
-    return sorted(files)
+PACKAGE = Package(
+    Path(__file__).parents[1],
+    left_out=("", "config", "progress", "__main__"),
+    declarations=("cli",),
+)
+"""The import graph of this package."""
 
 
-def code_checksum(*modules: str) -> str:
-    """sha256 over the source of modules and folders of this package."""
-    digest = hashlib.sha256()
-    for file in code_files(*modules):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+def checksum(*roots: str) -> str:
+    """sha256 over the code that roots reach.
+
+    Parameters
+    ----------
+    *roots : str
+        Definitions, as "package.module:name": "beyond_blur.cli.sampling:sample"; without a name,
+        all of a module. More than one stand for the code that any of them reaches, in no order.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    ValueError
+        If a root is no definition of the package.
+    """
+    return _checksum(PACKAGE, frozenset(roots))
+
+
+def verb_root(verb: str) -> str:
+    """The root of a verb of the command line: "beyond_blur.cli.sampling:sample" of "sample".
+
+    Raises
+    ------
+    ValueError
+        If there is no such verb.
+    """
+    for name in PACKAGE.module_names_of("cli"):
+        path = PACKAGE.folder / "cli" / f"{name.rpartition('.')[2]}.py"
+        if f"\ndef {verb}(" not in path.read_text(encoding="utf-8"):
+            continue
+        module = PACKAGE.module(name)
+        if module is not None and declares_verb(module.definitions[verb][0]):
+            return f"{name}:{verb}"
+    raise ValueError(f"{verb!r} is no verb of the command line (cli/*.py, @verb)")
+
+
+def registered(root: str) -> dict[str, tuple[str, ...]]:
+    """The code that each entry of a registry names, read without importing the registry.
+
+    A registry is a dict that is written out; the strings in an entry that look like
+    "package.module:name" or "package.module" name its code. So the workflow can ask which code an
+    entry runs, and imports nothing of what the entry needs.
+
+    Raises
+    ------
+    ValueError
+        If the root is no such dict.
+    """
+    return dict(_registered(PACKAGE, root))
 
 
 def own_code(process: ProcessSpec) -> str:
-    """The source of a user's own process; of others nothing."""
-    return Path(process.file).read_text() if isinstance(process, OwnProcessOptions) else ""
+    """sha256 over the syntax tree of the file of a user's own process; of others nothing.
+
+    Raises
+    ------
+    ValueError
+        If the file is not Python.
+    """
+    if process.kind != "own":
+        return ""
+    try:
+        tree = ast.parse(Path(process.file).read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise ValueError(
+            f"process {process.name}: file = {process.file!r} is not Python: line {error.lineno}: "
+            f"{error.msg}"
+        ) from error
+    return hashlib.sha256(text_of(tree).encode()).hexdigest()
+
+
+def modules_reached(*roots: str) -> set[str]:
+    """Names of the modules that hold a definition which one of ``roots`` reaches."""
+    found = {one.module for root in roots for one in PACKAGE.reached(root) if one.name}
+    return {module for module in found if module is not None}
+
+
+def graph() -> dict[str, set[str]]:
+    """Every module of the package, and the modules of it that it imports, also inside functions."""
+    arrows: dict[str, set[str]] = {}
+    for name in PACKAGE.module_names():
+        module = PACKAGE.module(name)
+        assert module is not None
+        named = set(module.loaded)
+        for statement in module.statements:
+            for node in PACKAGE.uses(statement).imports:
+                named |= set(modules_named(module, node))
+        arrows[name] = {one for one in named if PACKAGE.module(one) is not None} - {name}
+    return arrows
+
+
+def packages_imported(*roots: str) -> set[str]:
+    """Top-level names of other packages that are imported when the definitions run.
+
+    Those that importing the modules around the definitions imports, in turn, and those of imports
+    inside the definitions reached. Modules of verbs import each other's.
+    """
+    reached = {one for root in roots for one in PACKAGE.reached(root)}
+    loaded = {one.module for one in reached} | {root.partition(":")[0] for root in roots}
+    named: set[str] = set()
+    for one in reached:
+        module = PACKAGE.module(one.module)
+        for statement in PACKAGE.statements(one) if module is not None else ():
+            for node in PACKAGE.uses(statement).imports:
+                named |= set(modules_named(module, node))  # type: ignore[arg-type]
+    if any(name.split(".")[1:2] == ["cli"] for name in loaded):
+        loaded |= set(PACKAGE.module_names_of("cli"))
+    return _others(PACKAGE, loaded | named)
+
+
+def _others(package: Package, names: Iterable[str]) -> set[str]:
+    """Other packages that importing some modules imports."""
+    others: set[str] = set()
+    left, seen = list(names), set(names)
+    while left:
+        name = left.pop()
+        if name.split(".")[0] != package.name:
+            others.add(name.split(".")[0])
+        for module in package.around(name):
+            new = (module.loaded | {module.name}) - seen
+            seen |= new
+            left += new
+    return others
+
+
+@functools.cache
+def _checksum(package: Package, roots: frozenset[str]) -> str:
+    reached = {one for root in roots for one in package.reached(root)}
+    lines = sorted(f"{one} {package.digest(one)}\n" for one in reached)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@functools.cache
+def _registered(package: Package, root: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    place, _, name = root.partition(":")
+    module = package.module(place)
+    statements = [] if module is None else module.definitions.get(name, [])
+    value = getattr(statements[0], "value", None) if statements else None
+    if not isinstance(value, ast.Dict):
+        raise ValueError(f"{root} is no dict that is written out")
+    return tuple(
+        (str(ast.literal_eval(key)), tuple(_named(package, entry)))
+        for key, entry in zip(value.keys, value.values, strict=True)
+        if key is not None
+    )
+
+
+def _named(package: Package, entry: ast.expr) -> Iterator[str]:
+    """Strings in an expression that name code of the package."""
+    for node in ast.walk(entry):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and package.module(text.partition(":")[0]) is not None:
+            yield text

@@ -30,8 +30,7 @@ class MappedRows:
     """
 
     def __init__(self, parts: Sequence[np.ndarray]) -> None:
-        # A plain view: indexing a memmap costs several times what indexing an array does.
-        self.parts = [part.view(np.ndarray) for part in parts]
+        self.parts = list(parts)
         self.ends = np.cumsum([len(part) for part in parts])
         self.shape = (int(self.ends[-1]), *parts[0].shape[1:])
         self.dtype = parts[0].dtype
@@ -75,31 +74,31 @@ class MappedRows:
 
 
 @dataclass(frozen=True)
-class MappedSource:
+class TrainingRows:
     """What a network trains on, on disk.
 
     Attributes
     ----------
-    rows : dict of str to MappedRows
+    arrays : dict of str to MappedRows
         ``x_k``, ``x_previous``, ``k`` of pairs, or ``images``.
     index : int64 (n,)
         Number of each row's image in its dataset.
     manifest : dict
         Of the first shard.
     checksum : str
-        Of all shards in this order; the same as that of `artifacts.load_shards`.
+        Of all shards in this order; the same as that of `shards.load_shards`.
     """
 
-    rows: dict[str, MappedRows]
+    arrays: dict[str, MappedRows]
     index: np.ndarray
     manifest: dict[str, Any]
     checksum: str
 
 
-def open_source(
+def open_training_rows(
     paths: Sequence[Path | str], process: ProcessSpec | None = None, levels: Levels | None = None,
     options: Corruption | None = None, threads: int = 1,
-) -> MappedSource:  # fmt: skip
+) -> TrainingRows:  # fmt: skip
     """Open shards of pairs or of images for training.
 
     Every shard is verified: that it is whole, matches its checksum, belongs with the others, and,
@@ -131,10 +130,10 @@ def open_source(
         ):
             cache_checks.check_spec(paths[0], kind, process, levels, options)
     shards = map_shards(paths, kind, threads)
-    rows = {
+    arrays = {
         name: MappedRows([shard.arrays[name] for shard in shards])
         for name in shards[0].arrays
         if name not in NOT_ROWS
     }
     index = np.concatenate([shard.arrays["index"] for shard in shards])
-    return MappedSource(rows, index, shards[0].manifest, joined_checksum(shards))
+    return TrainingRows(arrays, index, shards[0].manifest, joined_checksum(shards))

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from beyond_blur.storage.artifacts import Artifact, checksum_of, load, read_manifest
 from beyond_blur.storage.atomic import ArtifactError
-
-if TYPE_CHECKING:
-    pass
-
-
-DTYPES = {
-    "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4",
-    "U64": "<u8", "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8",
-}  # fmt: skip
-"""NumPy's names of safetensors' number formats."""
 
 
 def load_shards(paths: Sequence[Path | str], kind: str) -> Artifact:
@@ -51,30 +40,16 @@ def map_arrays(path: Path | str, kind: str) -> Artifact:
     ArtifactError
         As `load` does.
     """
-    import numpy as np
+    from safetensors import safe_open
 
-    manifest, arrays = read_manifest(path, kind), {}
-    for name, (dtype, shape, place) in _layout(path).items():
-        # An empty array cannot be mapped. Mode c, not r: torch warns of arrays it must not write.
-        empty = 0 in shape
-        arrays[name] = (
-            np.empty(shape, dtype) if empty else np.memmap(path, dtype, "c", place, shape)
-        )
+    manifest = read_manifest(path, kind)
+    # safetensors maps a file for torch and copies it for NumPy (500 MB: 30 ms and no memory of its
+    # own, against seconds and 500 MB, at 0.8.0). The arrays below are views of torch's mapping.
+    with safe_open(path, framework="pt") as file:
+        arrays = {name: file.get_tensor(name).numpy() for name in file.offset_keys()}
     if checksum_of(arrays) != manifest["checksum"]:
         raise ArtifactError(f"{path} does not match its checksum: delete it and rerun")
     return Artifact(arrays, manifest, manifest["checksum"])
-
-
-def _layout(path: Path | str) -> dict[str, tuple[str, tuple[int, ...], int]]:
-    """Number format, shape and first byte of every array of a sound file."""
-    with Path(path).open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
-    return {
-        name: (DTYPES[entry["dtype"]], tuple(entry["shape"]), 8 + length + entry["data_offsets"][0])
-        for name, entry in header.items()
-        if name != "__metadata__"
-    }
 
 
 def map_shards(paths: Sequence[Path | str], kind: str, threads: int = 1) -> list[Artifact]:
@@ -122,8 +97,12 @@ def check_agreement(paths: Sequence[Path | str], kind: str) -> None:
 
 def _traits(path: Path | str, kind: str) -> dict[str, Any]:
     """What the shards of one set have in common: the spec but for a seed, and the rows' shapes."""
+    from safetensors import safe_open
+
     spec = read_manifest(path, kind)["spec"]
-    rows = {name: [dtype, *shape[1:]] for name, (dtype, shape, _) in _layout(path).items()}
+    with safe_open(path, framework="numpy") as file:
+        entries = {name: file.get_slice(name) for name in file.offset_keys()}
+    rows = {name: [e.get_dtype(), *e.get_shape()[1:]] for name, e in entries.items()}
     return {**{key: value for key, value in spec.items() if key != "seed"}, "rows": rows}
 
 

@@ -1,14 +1,16 @@
-"""Finished parts of a long result, kept beside it until it is whole.
+"""Finished batches of a long result, kept beside it until it is whole.
 
-Snakemake deletes the declared outputs of a job that failed. Parts lie in a folder of their own that
-is not declared, so a killed job finds them when it runs again. A part's name holds the identity of
-the result, so that parts of another configuration, seed, input or code are never taken for it.
+Snakemake deletes the declared outputs of a job that failed. Batches lie in a folder of their own
+that is not declared, so a killed job finds them when it runs again. A batch's name holds the
+identity of the result, so that batches of another configuration, seed, input or code are never
+taken for it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,14 +21,16 @@ from beyond_blur.storage import artifacts, atomic
 if TYPE_CHECKING:
     import numpy as np
 
+logger = logging.getLogger("beyond_blur")
 
-class Parts:
-    """The parts of one result.
+
+class FinishedBatches:
+    """The batches of one result.
 
     Parameters
     ----------
     out : path
-        File of the whole result; the parts lie beside it, in a folder of its name with ``.parts``.
+        File of the whole result; batches lie beside it, in a folder of its name with ``.parts``.
     identity : JSON-ready value
         Everything that the result depends on.
     """
@@ -36,25 +40,25 @@ class Parts:
         self.identity = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
     def path(self, name: str) -> Path:
-        """The file of the part called ``name``."""
+        """The file of the batch called ``name``."""
         return self.folder / f"{self.identity[:16]}-{name}.safetensors"
 
     def save(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """Keep a part, whole or not at all."""
+        """Keep a batch, whole or not at all."""
         artifacts.save(self.path(name), arrays, kind="part", spec={"identity": self.identity})
 
     def load(self, name: str) -> dict[str, np.ndarray] | None:
-        """A part's arrays; None if there is none, or none that is sound and belongs here."""
+        """A batch's arrays; None if there is none, or none that is sound and belongs here."""
         path = self.path(name)
         if not path.exists():
             return None
         try:
-            part = artifacts.load(path, "part")
+            batch = artifacts.load(path, "part")
         except atomic.ArtifactError as error:
-            print(f"{error}: made again", flush=True)
+            logger.warning("%s: made again", error)
             return None
-        return part.arrays if part.manifest["spec"]["identity"] == self.identity else None
+        return batch.arrays if batch.manifest["spec"]["identity"] == self.identity else None
 
     def remove(self) -> None:
-        """Delete every part, those of other identities, too: the result they were for is whole."""
+        """Delete every batch, also of other identities: the result they were for is whole."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -18,7 +18,7 @@ from beyond_blur.training.distributed import Group
 
 
 class PairSource(Protocol):
-    """Where the rows of every step's batch come from: a function of the step and nothing else."""
+    """Where training batches come from: random access by the number of the step, no iterator."""
 
     def batch(self, step: int, part: slice) -> dict[str, Tensor]:
         """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
@@ -27,7 +27,7 @@ class PairSource(Protocol):
 
 @dataclass(frozen=True)
 class CachedRows:
-    """Rows that are all there, dealt out epoch after epoch, each in a new order.
+    """Rows that exist already, shuffled anew in every epoch.
 
     Attributes
     ----------
@@ -62,23 +62,48 @@ def order_of_epoch(n_rows: int, epoch: int, seed: int) -> Tensor:
 def rows_of_step(n_rows: int, batch_size: int, step: int, seed: int) -> Tensor:
     """Rows that step number ``step`` (from 0) trains on: epoch after epoch, each in a new order.
 
+    An epoch ends inside a batch where the batch size does not divide the number of rows.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the data set.
+    batch_size : int
+        Rows of the global batch.
+    step : int
+    seed : int
+        Seed of the order.
+
     Returns
     -------
     int64 tensor, shape (batch_size,)
     """
-    places = torch.arange(step * batch_size, (step + 1) * batch_size)
-    epochs = places // n_rows
-    rows = torch.empty_like(places)
+    draws = torch.arange(step * batch_size, (step + 1) * batch_size)  # counted from step 0
+    epochs = draws // n_rows
+    rows = torch.empty_like(draws)
     for epoch in epochs.unique().tolist():
         here = epochs == epoch
-        rows[here] = order_of_epoch(n_rows, epoch, seed)[places[here] % n_rows]
+        rows[here] = order_of_epoch(n_rows, epoch, seed)[draws[here] % n_rows]
     return rows
 
 
 def pair_of_step(
     process: ForwardProcess, source: Source, spec: Training, step: int, group: Group | None = None
 ) -> TrainingPair:
-    """The training pairs of step number ``step``, those of this process, on its device."""
+    """The training pairs of one step that this process computes, on its device.
+
+    Parameters
+    ----------
+    process : ForwardProcess
+    source : PairSource, or mapping of str to tensor
+        A mapping is dealt out as `CachedRows`.
+    spec : Training
+        ``batch_size`` and ``seed`` count.
+    step : int
+        Number of the step, from 0.
+    group : Group, optional
+        The processes that share the batch; by default this one alone, on the CPU.
+    """
     group = group or Group()
     if isinstance(source, Mapping):
         source = CachedRows(source, spec.batch_size, spec.seed)

@@ -1,8 +1,8 @@
-"""Several processes that share every batch of a training run.
+"""Data-parallel training: several processes (ranks) share every batch of a run.
 
-Each process (rank) computes some rows of the global batch; gradients are averaged by
-DistributedDataParallel. Data order, noise and dropout belong to the global batch, so that the
-result does not depend on the number of processes but for rounding.
+Each rank computes some rows of the global batch, and DistributedDataParallel averages the
+gradients. Data order, noise and dropout belong to the global batch, so the result does not depend
+on the number of processes, but for rounding.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import torch.distributed as dist
 from torch import Tensor
 
 TIMEOUT = timedelta(hours=2)
-"""How long a process waits for the others: rank 0 also draws sample grids and writes states."""
+"""Longest wait of a collective operation. Between two of them rank 0 also draws sample grids and
+writes states, for which the defaults of torch (10 minutes for NCCL, 30 for Gloo) may be too short;
+chosen far above both, not measured."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The processes of a run, seen from one of them.
+    """The process group of a run, seen from one of its processes.
 
     Attributes
     ----------
@@ -32,7 +34,7 @@ class Group:
     rank : int
         Number of this process, from 0.
     size : int
-        Number of processes.
+        Number of processes (world size).
     """
 
     device: str = "cpu"
@@ -41,11 +43,26 @@ class Group:
 
     @property
     def leads(self) -> bool:
-        """Whether this process writes files and speaks."""
+        """Whether this is rank 0, the one process that prints and writes files."""
         return self.rank == 0
 
+    def say(self, line: str) -> None:
+        """Print a line on rank 0, and nothing on the other processes."""
+        if self.leads:
+            print(line, flush=True)
+
     def part(self, n_rows: int) -> slice:
-        """The rows of a batch that are this process's; the shares differ by at most one row.
+        """The rows of a batch that this process computes; shares differ by at most one row.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows of the global batch.
+
+        Returns
+        -------
+        slice
+            Contiguous rows.
 
         Raises
         ------
@@ -60,13 +77,13 @@ class Group:
         return slice(self.rank * n_rows // self.size, (self.rank + 1) * n_rows // self.size)
 
     def gather(self, rows: Tensor, n_rows: int) -> Tensor:
-        """The rows of all processes in the order of the batch, on every process.
+        """All-gather: the rows of all processes in the order of the batch, on every process.
 
         Parameters
         ----------
-        rows : tensor, shape (len of this process's part, ...)
+        rows : tensor, shape (rows of this process's part, ...)
         n_rows : int
-            Rows of the whole batch.
+            Rows of the global batch.
 
         Returns
         -------
@@ -80,7 +97,7 @@ class Group:
         return everything
 
     def any(self, flag: bool) -> bool:
-        """Whether the flag is set on any process: the same answer on all."""
+        """All-reduce by "or": whether the flag is set on any process, the same answer on all."""
         if self.size == 1:
             return flag
         raised = torch.tensor([float(flag)], device=self.device)
@@ -88,16 +105,21 @@ class Group:
         return bool(raised.item())
 
     def wait(self) -> None:
-        """Go on when every process has come here."""
+        """Barrier: return once every process has called this."""
         self.any(False)
 
     def check_agreement(self, step: int) -> None:
-        """Refuse to start where processes would go on from different steps.
+        """Check that every process resumes from the same step.
+
+        Parameters
+        ----------
+        step : int
+            Steps done, as this process found them in the saved state.
 
         Raises
         ------
         RuntimeError
-            If they would.
+            If the steps differ: the nodes do not see the same files.
         """
         own = torch.tensor([float(step)], dtype=torch.float64, device=self.device)
         steps = self.gather(own, self.size).tolist()
@@ -110,12 +132,16 @@ class Group:
 
 @contextmanager
 def join(device: str) -> Iterator[Group]:
-    """The group that torchrun started this process in; a group of one without torchrun.
+    """The process group that torchrun started this process in; a group of one without torchrun.
 
     Parameters
     ----------
     device : str
-        ``cpu`` or ``cuda``; of several CUDA devices each process takes its own.
+        ``cpu`` (Gloo) or ``cuda`` (NCCL); of several CUDA devices each process takes its own.
+
+    Yields
+    ------
+    Group
 
     Raises
     ------
@@ -136,7 +162,7 @@ def join(device: str) -> Iterator[Group]:
 
 
 def _own_device(local_rank: int) -> str:
-    """The CUDA device of a process, made the current one."""
+    """The CUDA device of a process by its number on the node, made the current one."""
     if local_rank >= torch.cuda.device_count():
         raise RuntimeError(
             f"process {local_rank} of this node finds {torch.cuda.device_count()} CUDA devices: "

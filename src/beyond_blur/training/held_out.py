@@ -1,7 +1,8 @@
-"""What a person watches a training run by: its loss on held-out images, and a grid of samples.
+"""A look at a training run: its loss on held-out images, and a grid of samples.
 
 Both are of the averaged weights, on images, levels, flows and noise that stay the same from the
-first look to the last. Neither draws from a generator that training uses.
+first look to the last. Neither draws from a generator that training uses. Samples are drawn with
+the sampler noise of the run, ``sampling.delta``, over all levels.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec, Training
+from beyond_blur.config import AdvectionDiffusionOptions, Training
 from beyond_blur.config.checks import last_trained
+from beyond_blur.config.rule_specs import TrainingJob
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
 from beyond_blur.data import pixels
+from beyond_blur.data.mosaic import mosaic
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.processes.base import Predict
@@ -30,18 +33,13 @@ from beyond_blur.training.loop import prediction_losses
 from beyond_blur.training.state import TrainingState
 
 COLUMNS = 4
-
+"""Columns and rows of a grid of samples: few enough to be drawn again and again."""
 
 N_SAMPLES = COLUMNS**2
 """Samples in a grid."""
 
-
-NOISE_RATIO = 1.25
-"""Sampler noise of the grids in units of the training noise: 0.0125 to 0.01 by default."""
-
-
 SMALLEST_SIDE = 320
-"""Grids with a shorter side are enlarged, every pixel to a square."""
+"""Pixels: grids with a shorter side are enlarged, so that a person can see them."""
 
 
 @dataclass(frozen=True)
@@ -61,31 +59,27 @@ class FixedImages:
 
 
 def fix_images(
-    process: ForwardProcess, spec: ProcessSpec, levels: Levels, options: Corruption | None,
-    training: Training, images: np.ndarray, image_ids: np.ndarray,
-) -> FixedImages:  # fmt: skip
+    process: ForwardProcess, job: TrainingJob, images: np.ndarray, image_ids: np.ndarray
+) -> FixedImages:
     """Choose pairs and initial states once; the solver makes those of an advection-diffusion.
 
     Parameters
     ----------
     process : ForwardProcess
-    spec : dataclass of `beyond_blur.config`
-        What the process was built from.
-    levels : Levels
-    options : Corruption, optional
-        How the solver runs, for processes that need it.
-    training : Training
-        ``watch_images``, ``seed`` and ``threads`` count.
+    job : TrainingJob
+        What the process was built from; of its training ``watch_images``, ``seed`` and ``threads``
+        count.
     images : uint8 (n, c, h, w)
         Held-out images, the first of which are used.
     image_ids : int64 (n,)
         Their numbers in the dataset.
     """
+    training, spec, levels = job.training, job.process, job.levels
     n = training.watch_images
     rows = prior = {"images": torch.from_numpy(images)}
     if isinstance(spec, AdvectionDiffusionOptions):
-        assert options is not None, "a process with a flow comes with a corruption"
-        options = replace(options, threads=training.threads, draws=1, levels_per_draw=1)
+        assert job.corruption is not None, "a process with a flow comes with a corruption"
+        options = replace(job.corruption, threads=training.threads, draws=1, levels_per_draw=1)
         trajectory = Trajectory.from_options(spec, levels, options)
         backend = choose(options, trajectory, images.shape[1:])
         last_level = last_trained(levels.n_levels, levels.train_last_level)
@@ -120,7 +114,16 @@ def averaged_network(state: TrainingState) -> Iterator[Predict]:
 def held_out_loss(
     state: TrainingState, process: ForwardProcess, pair: TrainingPair, spec: Training
 ) -> float:
-    """Mean loss of the averaged weights on fixed pairs."""
+    """Mean loss of the averaged weights on fixed pairs.
+
+    Parameters
+    ----------
+    state : TrainingState
+    process : ForwardProcess
+    pair : TrainingPair
+        Of all images; the network sees ``spec.batch_size`` of them at a time.
+    spec : Training
+    """
     device, total = state.group.device, 0.0
     with averaged_network(state) as predict:
         for start in range(0, len(pair.k), spec.batch_size):
@@ -138,6 +141,16 @@ def sample_grid(
 ) -> np.ndarray:
     """Samples of the averaged weights over all levels, from a fixed prior and with fixed noise.
 
+    Parameters
+    ----------
+    state : TrainingState
+    process : ForwardProcess
+        Its reverse step adds the sampler noise that it was built with.
+    prior : mapping of str to tensor
+        Rows that samples start from, one for each.
+    seed : int
+        Seed of the sampler noise.
+
     Returns
     -------
     uint8 array, shape (h, w, 1 or 3): a square grid
@@ -145,22 +158,15 @@ def sample_grid(
     noise = SampleNoise(seed, list(range(len(next(iter(prior.values()))))))
     batch = {name: values.to(state.group.device) for name, values in prior.items()}
     with averaged_network(state) as predict:
-        drawn = reverse.sample(process, predict, batch, noise)  # type: ignore[arg-type]
+        drawn = reverse.sample(process, predict, batch, noise)
     return tiled(pixels.to_uint8(drawn.float().cpu().numpy()), COLUMNS)
 
 
 def tiled(images: np.ndarray, columns: int) -> np.ndarray:
     """Images uint8 (n, c, h, w) in rows of ``columns`` with white gaps: uint8 (H, W, c).
 
-    Small images are enlarged, every pixel to a square.
+    Small images are enlarged by a whole factor, every pixel to a square.
     """
     times = -(-SMALLEST_SIDE // (columns * images.shape[-1]))
     images = images.repeat(max(times, 1), axis=2).repeat(max(times, 1), axis=3)
-    n, c, h, w = images.shape
-    gap = 2
-    rows = -(-n // columns)
-    canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, c), 255, np.uint8)
-    for i, image in enumerate(images):
-        y, x = (i // columns) * (h + gap), (i % columns) * (w + gap)
-        canvas[y : y + h, x : x + w] = image.transpose(1, 2, 0)
-    return canvas
+    return mosaic(images, columns, gap=2, blank=255)

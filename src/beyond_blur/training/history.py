@@ -4,14 +4,80 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from beyond_blur.training.loop import StepReport
 
 MAX_LINES = 400
-
+"""Lines of a history; a choice: more points than a curve of the loss figure can show."""
 
 N_BANDS = 10
+"""Bands of levels whose losses are kept apart; a choice."""
+
+NEWEST = 0.02
+"""Weight of the newest step in the smoothed loss of the progress line: it remembers 50 steps."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Sums over neighbouring steps.
+
+    Attributes
+    ----------
+    step : int
+        The last step.
+    learning_rate : float
+        At the last step.
+    skipped : int
+        Steps left out of the run up to the last step.
+    n : int
+        Steps of the window whose loss and gradient were finite; the others add nothing to the sums.
+    loss, norm : float
+        Sums of the loss and of the gradient norm.
+    sums, counts : list of float, list of int
+        Losses and their number in each band of levels.
+    held_out_loss : float, optional
+        The last one measured in the window.
+    """
+
+    step: int
+    learning_rate: float
+    skipped: int
+    n: int
+    loss: float
+    norm: float
+    sums: list[float]
+    counts: list[int]
+    held_out_loss: float | None
+
+    def joined(self, later: Window) -> Window:
+        """The window of this one and the one after it."""
+        held_out = later.held_out_loss
+        return Window(
+            step=later.step,
+            learning_rate=later.learning_rate,
+            skipped=later.skipped,
+            n=self.n + later.n,
+            loss=self.loss + later.loss,
+            norm=self.norm + later.norm,
+            sums=[a + b for a, b in zip(self.sums, later.sums, strict=True)],
+            counts=[a + b for a, b in zip(self.counts, later.counts, strict=True)],
+            held_out_loss=self.held_out_loss if held_out is None else held_out,
+        )
+
+    def means(self) -> dict[str, Any]:
+        """The line of this window; None where it has no value."""
+        bands = zip(self.sums, self.counts, strict=True)
+        return {
+            "step": self.step,
+            "loss": self.loss / self.n if self.n else None,
+            "gradient_norm": self.norm / self.n if self.n else None,
+            "learning_rate": self.learning_rate,
+            "skipped": self.skipped,
+            "loss_per_band": [total / count if count else None for total, count in bands],
+            "held_out_loss": self.held_out_loss,
+        }
 
 
 class History:
@@ -25,13 +91,24 @@ class History:
     ----------
     n_levels : int
         Number of levels K, cut into bands of equal width.
+
+    Attributes
+    ----------
+    window : int
+        Steps of a full window.
+    recent : float
+        The smoothed loss.
+    windows : list of Window
+        The full ones.
+    open : Window, optional
+        The one that is being filled.
     """
 
     def __init__(self, n_levels: int) -> None:
         self.n_levels, self.n_bands = n_levels, min(N_BANDS, n_levels)
         self.window, self.recent = 1, 0.0
-        self.windows: list[dict[str, Any]] = []
-        self.open: dict[str, Any] | None = None
+        self.windows: list[Window] = []
+        self.open: Window | None = None
 
     def add(self, step: StepReport, held_out_loss: float | None = None) -> None:
         """Take one step into the current window; close the window when it is full.
@@ -43,72 +120,57 @@ class History:
             Loss of the averaged weights on held-out images after this step, where measured.
         """
         now = self._of_step(step, held_out_loss)
-        self.open = now if self.open is None else joined(self.open, now)
+        self.open = now if self.open is None else self.open.joined(now)
         if math.isfinite(step.loss):
-            self.recent = 0.98 * self.recent + 0.02 * step.loss if self.recent else step.loss
+            smoothed = (1 - NEWEST) * self.recent + NEWEST * step.loss
+            self.recent = smoothed if self.recent else step.loss
         if step.step % self.window == 0:
             self.windows.append(self.open)
             self.open = None
         if len(self.windows) == MAX_LINES:
             pairs = zip(self.windows[::2], self.windows[1::2], strict=True)
-            self.windows = [joined(first, second) for first, second in pairs]
+            self.windows = [first.joined(second) for first, second in pairs]
             self.window *= 2
 
-    def _of_step(self, step: StepReport, held_out_loss: float | None) -> dict[str, Any]:
-        """A window of one step: sums and counts; a step that was not finite adds to neither."""
+    def _of_step(self, step: StepReport, held_out_loss: float | None) -> Window:
+        """A window of one step."""
         sums, counts = [0.0] * self.n_bands, [0] * self.n_bands
         bands = ((step.k - 1) * self.n_bands // self.n_levels).tolist()
         finite = math.isfinite(step.loss) and math.isfinite(step.gradient_norm)
         for band, loss in zip(bands, step.loss_per_row.tolist(), strict=True) if finite else ():
             sums[band] += loss
             counts[band] += 1
-        return {
-            "step": step.step, "learning_rate": step.learning_rate, "skipped": step.skipped,
-            "n": int(finite), "loss": step.loss if finite else 0.0,
-            "norm": step.gradient_norm if finite else 0.0, "sums": sums, "counts": counts,
-            "held_out_loss": held_out_loss,
-        }  # fmt: skip
+        return Window(
+            step=step.step,
+            learning_rate=step.learning_rate,
+            skipped=step.skipped,
+            n=int(finite),
+            loss=step.loss if finite else 0.0,
+            norm=step.gradient_norm if finite else 0.0,
+            sums=sums,
+            counts=counts,
+            held_out_loss=held_out_loss,
+        )
 
     def to_text(self) -> str:
         """JSON lines, one per window; null where a window has no value."""
         windows = [*self.windows, *([self.open] if self.open else [])]
-        return "".join(json.dumps(line_of(window)) + "\n" for window in windows)
+        return "".join(json.dumps(window.means()) + "\n" for window in windows)
 
     def state(self) -> str:
-        """Everything needed to go on, as text."""
-        return json.dumps(vars(self))
+        """Everything needed to go on, as JSON."""
+        return json.dumps(
+            {
+                "window": self.window,
+                "recent": self.recent,
+                "windows": [asdict(window) for window in self.windows],
+                "open": asdict(self.open) if self.open else None,
+            }
+        )
 
     def restore(self, text: str) -> None:
-        """Go on from `state`."""
-        vars(self).update(json.loads(text))
-
-
-def joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Two neighbouring windows as one; of two held-out losses the later one."""
-    held_out = second["held_out_loss"]
-    return {
-        **second,
-        "n": first["n"] + second["n"],
-        "loss": first["loss"] + second["loss"],
-        "norm": first["norm"] + second["norm"],
-        "sums": [a + b for a, b in zip(first["sums"], second["sums"], strict=True)],
-        "counts": [a + b for a, b in zip(first["counts"], second["counts"], strict=True)],
-        "held_out_loss": first["held_out_loss"] if held_out is None else held_out,
-    }
-
-
-def line_of(window: dict[str, Any]) -> dict[str, Any]:
-    """A window as means."""
-    n = window["n"]
-    return {
-        "step": window["step"],
-        "loss": window["loss"] / n if n else None,
-        "gradient_norm": window["norm"] / n if n else None,
-        "learning_rate": window["learning_rate"],
-        "skipped": window["skipped"],
-        "loss_per_band": [
-            s / count if count else None
-            for s, count in zip(window["sums"], window["counts"], strict=True)
-        ],
-        "held_out_loss": window["held_out_loss"],
-    }
+        """Go on from a `state` of a history with as many levels."""
+        saved = json.loads(text)
+        self.window, self.recent = saved["window"], saved["recent"]
+        self.windows = [Window(**fields) for fields in saved["windows"]]
+        self.open = Window(**saved["open"]) if saved["open"] else None

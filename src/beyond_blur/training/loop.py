@@ -1,4 +1,4 @@
-"""Training: pairs in, averaged weights out. Knows no process by name.
+"""The training loop: pairs in, averaged weights out. It knows no process by name.
 
 Every random choice of step s is drawn from generators seeded by (seed, s), so a run that was
 stopped and resumed from any saved state is the same run, bit for bit, on the same machine. Each
@@ -33,7 +33,21 @@ class TrainingDiverged(RuntimeError):
 
 @dataclass(frozen=True)
 class StepReport:
-    """What one step did."""
+    """What one step did.
+
+    Attributes
+    ----------
+    step : int
+        Steps done, this one included.
+    loss, gradient_norm : float
+        Of the global batch, the norm before clipping; not finite where the step was left out.
+    learning_rate : float
+    skipped : int
+        Steps left out so far.
+    k : int64 tensor, shape (batch_size,)
+        Level of every row of the global batch.
+    loss_per_row : float32 tensor, shape (batch_size,)
+    """
 
     step: int
     loss: float
@@ -50,6 +64,14 @@ def train_step(
     """One step of Adam with warm-up, clipping and averaging; left out if it is not finite.
 
     Loss and gradient are means over the global batch, on every process of the group.
+
+    Parameters
+    ----------
+    state : TrainingState
+        Changed in place.
+    process : ForwardProcess
+    source : PairSource, or mapping of str to tensor
+    spec : Training
 
     Raises
     ------
@@ -69,18 +91,35 @@ def train_step(
     with compiling("training.compile"):
         (losses.sum() * (group.size / spec.batch_size)).backward()
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), spec.gradient_clip).item()
-    seen = group.gather(torch.stack([pair.k.double(), losses.detach().double()], 1),
-                        spec.batch_size).cpu()  # fmt: skip
-    loss = seen[:, 1].mean().item()
+    own_rows = torch.stack([pair.k.double(), losses.detach().double()], 1)
+    k, per_row = group.gather(own_rows, spec.batch_size).cpu().unbind(1)
+    loss = per_row.mean().item()
     _apply(state, spec, learning_rate, math.isfinite(loss) and math.isfinite(norm))
-    return StepReport(state.step, loss, norm, learning_rate, state.skipped,
-                      seen[:, 0].long(), seen[:, 1].float())  # fmt: skip
+    return StepReport(
+        state.step, loss, norm, learning_rate, state.skipped, k.long(), per_row.float()
+    )
 
 
 def prediction_losses(
     process: ForwardProcess, predict: Predict, pair: TrainingPair, spec: Training, device: str
 ) -> Tensor:
-    """The loss of every row under a network, in the precision that training has on the device."""
+    """The loss of every row under a network, in the precision that training has on the device.
+
+    Parameters
+    ----------
+    process : ForwardProcess
+    predict : callable
+        The network, (x_k, k) to its prediction.
+    pair : TrainingPair
+        On the device.
+    spec : Training
+        ``precision`` counts.
+    device : str
+
+    Returns
+    -------
+    float32 tensor, shape (n,)
+    """
     low = precision.resolve(spec.precision, device) == "bfloat16"
     x_k = pair.x_k.contiguous(memory_format=torch.channels_last)
     with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low):
@@ -141,6 +180,11 @@ def train(
     -------
     bool
         Whether the last iteration was reached.
+
+    Raises
+    ------
+    TrainingDiverged
+        After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
     """
     state.model.train()
     while state.step < spec.iterations:

@@ -1,65 +1,125 @@
-"""What a person follows a training run by: held-out losses, sample grids, TensorBoard events."""
+"""What a person follows a training run by: progress, held-out losses, sample grids, events."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingJob
 from beyond_blur.processes import ForwardProcess, build
+from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
-from beyond_blur.storage.mapped_rows import open_source
+from beyond_blur.storage.mapped_rows import open_training_rows
+from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
+from beyond_blur.training.history import History
 from beyond_blur.training.loop import StepReport
 from beyond_blur.training.state import TrainingState
+from beyond_blur.training.streamed_pairs import StreamedPairs
 
 
-class Watch:
-    """Held-out loss and sample grid every ``watch_every`` steps; does nothing if there are none.
+class Monitor:
+    """Everything that a person follows one run by; a context manager.
+
+    Where processes share a run, rank 0 alone has a monitor.
 
     Parameters
     ----------
     job : TrainingJob
-    run : TrainingState
-        The run as it starts.
-    held_out : list of str
-        Shards of held-out images.
+    state : TrainingState
+        The run as it starts or goes on.
+    history : History
+        Every step is added to it.
+    held_out : sequence of path
+        Shards of held-out images; none: the run is not watched.
     folder : path
-        Where grids go, in a folder ``watch``.
+        Sample grids go to ``watch`` in it, TensorBoard events to ``tensorboard``.
+
+    Raises
+    ------
+    RuntimeError
+        If events are asked for and TensorBoard is not installed.
     """
 
     def __init__(
-        self, job: TrainingJob, run: TrainingState, held_out: list[str], folder: Path
+        self,
+        job: TrainingJob,
+        state: TrainingState,
+        history: History,
+        held_out: Sequence[Path | str],
+        folder: Path,
     ) -> None:
-        self.job, self.folder = job, folder / "watch"
-        every, end = job.training.watch_every, job.training.iterations
-        self.wanted = bool(held_out) and every > 0 and end // every > run.step // every
+        training = job.training
+        self.state, self.history = state, history
+        self.events = Events(folder / "tensorboard", state.step) if training.tensorboard else None
+        watched = held_out and looks_are_left(training.watch_every, state.step, training.iterations)
+        self.watch = Watch(job, held_out, folder / "watch") if watched else None
+        label, images = f"train {slug(job.process)}", training.batch_size
+        self.progress = Progress(training.iterations, state.step, label, images=images)
+
+    def report(self, step: StepReport) -> None:
+        """Take one step in: history, progress line, events; every so often a look."""
+        looked = self.watch.look(self.state) if self.watch else None
+        self.history.add(step, looked)
+        if self.events:
+            self.events.add(step, looked)
+        last = self.watch.last if self.watch else None
+        held_out = "" if last is None else f", held out {last:.3g}"
+        self.progress.advance(f"loss {self.history.recent:.3g}{held_out}")
+
+    def close(self) -> None:
+        """End the progress line and write the events that are not written yet."""
+        self.progress.close()
+        if self.events:
+            self.events.close()
+
+    def __enter__(self) -> Monitor:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def looks_are_left(every: int, step: int, iterations: int) -> bool:
+    """Whether a multiple of ``every`` lies between step ``step`` and the last; 0: never."""
+    return every > 0 and iterations // every > step // every
+
+
+class Watch:
+    """Looks at a run every ``watch_every`` steps: its held-out loss and a grid of samples.
+
+    Parameters
+    ----------
+    job : TrainingJob
+    held_out : sequence of path
+        Shards of held-out images.
+    folder : path
+        Where grids go, as ``step-N.png``.
+
+    Attributes
+    ----------
+    last : float, optional
+        The held-out loss of the last look.
+    """
+
+    def __init__(self, job: TrainingJob, held_out: Sequence[Path | str], folder: Path) -> None:
+        self.training, self.folder = job.training, folder
         self.last: float | None = None
-        if self.wanted:
-            self._begin(held_out)
+        self.process: ForwardProcess = build(job.process, job.levels, job.delta)
+        shards = open_training_rows(held_out)
+        n = min(max(job.training.watch_images, N_SAMPLES), len(shards.index))
+        images = shards.arrays["images"][np.arange(n)]
+        self.fixed = fix_images(self.process, job, images, shards.index[:n])
 
-    def _begin(self, held_out: list[str]) -> None:
-        from beyond_blur.training import held_out as watching
-
-        job, self.tools = self.job, watching
-        shards = open_source(held_out)
-        n = min(max(job.training.watch_images, watching.N_SAMPLES), len(shards.index))
-        delta = watching.NOISE_RATIO * getattr(job.process, "noise", 0.0)
-        self.process: ForwardProcess = build(job.process, job.levels, delta)
-        self.fixed = watching.fix_images(
-            self.process, job.process, job.levels, job.corruption, job.training,
-            shards.rows["images"][np.arange(n)], shards.index[:n],
-        )  # fmt: skip
-
-    def look(self, run: TrainingState) -> float | None:
+    def look(self, state: TrainingState) -> float | None:
         """Draw a grid and return the held-out loss, if it is time to."""
-        training = self.job.training
-        if not self.wanted or run.step % training.watch_every:
+        if state.step % self.training.watch_every:
             return None
-        grid = self.tools.sample_grid(run, self.process, self.fixed.prior, training.seed)
-        write_png(self.folder / f"step-{run.step}.png", grid)
-        self.last = self.tools.held_out_loss(run, self.process, self.fixed.pair, training)
+        grid = sample_grid(state, self.process, self.fixed.prior, self.training.seed)
+        write_png(self.folder / f"step-{state.step}.png", grid)
+        self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
         return self.last
 
 
@@ -72,12 +132,10 @@ def write_png(path: Path, pixels: np.ndarray) -> None:
 
 
 class Events:
-    """TensorBoard events, where asked for.
+    """TensorBoard events.
 
     Parameters
     ----------
-    wanted : bool
-        False: nothing is written.
     folder : path
         Where to.
     step : int
@@ -90,11 +148,9 @@ class Events:
     """
 
     EVERY = 10
+    """Steps between two events of the loss; a choice: enough points for a curve, small files."""
 
-    def __init__(self, wanted: bool, folder: Path, step: int) -> None:
-        self.writer = None
-        if not wanted:
-            return
+    def __init__(self, folder: Path, step: int) -> None:
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
@@ -106,36 +162,40 @@ class Events:
 
     def add(self, step: StepReport, held_out_loss: float | None) -> None:
         """Every tenth step, and every held-out loss."""
-        if self.writer is None:
-            return
         values = {"held_out_loss": held_out_loss}
         if step.step % self.EVERY == 0:
-            values |= {"loss": step.loss, "gradient_norm": step.gradient_norm,
-                       "learning_rate": step.learning_rate}  # fmt: skip
+            values["loss"] = step.loss
+            values["gradient_norm"] = step.gradient_norm
+            values["learning_rate"] = step.learning_rate
         for name, value in values.items():
             if value is not None:
                 self.writer.add_scalar(name, value, step.step)
 
     def close(self) -> None:
         """Write what is not written yet."""
-        if self.writer is not None:
-            self.writer.close()
+        self.writer.close()
 
 
-def tell_stream(pairs: Any, step_seconds: float, batch_size: int) -> None:
-    """What streamed pairs cost, beside what training on them costs.
+def stream_cost(pairs: StreamedPairs, step_seconds: float, batch_size: int) -> str:
+    """What streamed pairs cost, beside what training on them costs: one line.
 
     Of pairs left on a device only the host's time is known; the line says so.
+
+    Parameters
+    ----------
+    pairs : StreamedPairs
+        That made at least one pair.
+    step_seconds : float
+        Mean time of a training step.
+    batch_size : int
     """
-    if not getattr(pairs, "pairs_made", 0):
-        return
     each = 1e3 * pairs.seconds_working / pairs.pairs_made
     image = 1e3 * step_seconds / batch_size
     whose, who, rest = "", "training", ""
     if pairs.left_on_device:
         whose, who = " of the host's time", "the host"
         rest = " (the device's time for them is part of that of training, and not counted here)"
-    print(
+    return (
         f"streamed pairs: {each:.3g} ms{whose} to make one, beside {image:.3g} ms of training per "
         f"image; {who} waited {pairs.seconds_waited:.3g} s for them{rest}"
     )

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 
 from beyond_blur.config.rule_specs import TrainingJob, lasting
-from beyond_blur.storage import atomic
-from beyond_blur.storage import code as sources
+from beyond_blur.corruption.backend import MODULES
+from beyond_blur.storage import atomic, code
 from beyond_blur.training.history import History
 from beyond_blur.training.state import TrainingState
 
 RESUME_ME = 75
-"""Exit code (EX_TEMPFAIL) of a run that saved its state because it was told to stop."""
+"""Exit code of a run that saved its state because it was told to stop: EX_TEMPFAIL of sysexits.h,
+"try again later"."""
+
+
+class StateRefused(Exception):
+    """A saved state that this run cannot go on from; the message says why."""
 
 
 def streams(job: TrainingJob) -> bool:
@@ -26,47 +31,102 @@ def streams(job: TrainingJob) -> bool:
     return job.training.pairs == "streamed" and job.process.trains_on == "pairs"
 
 
+def code_roots(job: TrainingJob) -> tuple[str, ...]:
+    """The code that a run's weights depend on, as ``module:name``, without what that code imports.
+
+    Named are the run, the class of the process, which is found by its name, and, where pairs are
+    streamed, the solvers. A user's own file is not among them: see `identify`.
+    """
+    solvers = MODULES.values() if streams(job) else ()
+    return ("beyond_blur.training.run:train_to_end", job.process.implementation, *solvers)
+
+
 def identify(job: TrainingJob, checksum: str) -> str:
-    """What a state must agree on to be resumed: the job, the data and the code."""
+    """What a state must agree on to be resumed: the job, the data and the code.
+
+    Parameters
+    ----------
+    job : TrainingJob
+        Its number of iterations may change, and what no step depends on (see
+        `beyond_blur.config.rule_specs.lasting`).
+    checksum : str
+        Of the training data.
+
+    Returns
+    -------
+    str
+        sha256.
+    """
     values = lasting(job)
     values["training"].pop("iterations")
     if not streams(job):
         values.pop("corruption")  # only the fixed held-out pairs are made with it
-    modules = sources.TRAINING + (sources.STREAMING if streams(job) else ())
-    code = [sources.code_checksum(*modules), sources.own_code(job.process)]
-    made_of = [values, checksum, torch.__version__, *code]
+    made_by = [code.checksum(*code_roots(job)), code.own_code(job.process)]
+    made_of = [values, checksum, torch.__version__, *made_by]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def save_state(run: TrainingState, past: History, path: Path, identity: str) -> None:
+def save_state(state: TrainingState, history: History, path: Path, identity: str) -> None:
     """Write the resumable state, whole or not at all."""
-    state = {"identity": identity, "history": past.state(), **run.state_dict()}
+    saved = {"identity": identity, "history": history.state(), **state.state_dict()}
     with atomic.atomic(path) as temporary, temporary.open("wb") as file:
-        torch.save(state, file)
-        # On the disk before it takes the name of the state before it: power may fail.
-        file.flush()
-        os.fsync(file.fileno())
+        torch.save(saved, file)
 
 
-def resume(run: TrainingState, past: History, path: Path, identity: str, iterations: int) -> str:
-    """Take over the state at ``path`` if it belongs to this very run; what was done, in words."""
+def load_state(path: Path, identity: str, iterations: int, device: str) -> dict[str, Any]:
+    """Read a saved state of this very run.
+
+    Raises
+    ------
+    StateRefused
+        If the file is no state, belongs to another run, or has gone beyond the last iteration.
+    """
+    try:
+        saved: dict[str, Any] = torch.load(path, weights_only=True, map_location=device)
+        belongs = saved["identity"] == identity
+    except Exception as error:  # torch has no one error for a file that is not its own
+        raise StateRefused(f"cannot be read ({type(error).__name__})") from error
+    if not belongs:
+        raise StateRefused("was made with other settings, data or code")
+    step = saved["counts"][0]
+    if step > iterations:
+        raise StateRefused(f"is at step {step:,}, past training.iterations = {iterations:,}")
+    return saved
+
+
+def resume(
+    state: TrainingState, history: History, path: Path, identity: str, iterations: int
+) -> str:
+    """Take over the saved state at ``path`` if it belongs to this very run.
+
+    Parameters
+    ----------
+    state : TrainingState
+        The run before its first step; changed in place.
+    history : History
+        Changed in place.
+    path : path
+        The file may be missing.
+    identity : str
+        Of this run, see `identify`.
+    iterations : int
+        Steps the run is to make in all.
+
+    Returns
+    -------
+    str
+        One line that says where the run starts, and why.
+    """
     if not path.exists():
         return "starting at step 0"
     try:
-        state = torch.load(path, weights_only=True, map_location=run.group.device)
-        belongs = state["identity"] == identity
-    except Exception as error:  # torch has no one error for a file that is not its own
-        return f"{path} cannot be read ({type(error).__name__}): starting afresh"
-    if not belongs:
-        return f"{path} was made with other settings, data or code: starting afresh"
-    step = state["counts"][0]
-    if step > iterations:
-        return f"{path} is at step {step:,}, past training.iterations = {iterations:,}: " \
-               "starting afresh"  # fmt: skip
-    run.load_state_dict(state)
-    past.restore(state["history"])
-    end = "" if step < iterations else ", where the run ends: nothing is left to train"
-    return f"resuming at step {run.step:,}{end}"
+        saved = load_state(path, identity, iterations, state.group.device)
+    except StateRefused as refusal:
+        return f"{path} {refusal}: starting afresh"
+    state.load_state_dict(saved)
+    history.restore(saved["history"])
+    end = "" if state.step < iterations else ", where the run ends: nothing is left to train"
+    return f"resuming at step {state.step:,}{end}"
 
 
 class StopSignal:

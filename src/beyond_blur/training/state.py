@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from beyond_blur.config import Training
-from beyond_blur.network.compiling import compiled_or_said
+from beyond_blur.network.compiling import guarded
 from beyond_blur.network.ema import start_ema
 from beyond_blur.network.unet import n_parameters, share_dropout
 from beyond_blur.processes.base import Predict
@@ -19,7 +19,8 @@ from beyond_blur.processes.noise import mix
 from beyond_blur.training.distributed import Group
 
 FUSED_FROM = 1_000_000
-"""Parameters above which Adam runs in one pass over memory: less matters little on a CPU."""
+"""Parameters above which Adam runs fused, in one pass over memory, on a CPU, too. A choice: the
+optimiser is a small part of the step of a smaller network."""
 
 
 @dataclass
@@ -28,6 +29,10 @@ class TrainingState:
 
     Attributes
     ----------
+    model : nn.Module
+    average : dict of str to tensor
+        The exponential moving average of the weights.
+    optimiser : torch.optim.Optimizer
     predict : callable
         The model as training calls it: compiled, and shared with other processes, or not.
     group : Group
@@ -75,8 +80,10 @@ def new_state(
     Parameters
     ----------
     make_model : callable
+        Called once, with torch's generator seeded.
     spec : Training
     device : str
+        Where the network runs.
     group : Group, optional
         The processes that share the run; by default this one alone.
     """
@@ -86,9 +93,13 @@ def new_state(
     model = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     fused = device.startswith("cuda") or n_parameters(model) > FUSED_FROM
     optimiser = torch.optim.Adam(
-        model.parameters(), lr=spec.learning_rate, betas=(0.9, 0.999), eps=1e-8,
-        fused=fused, foreach=not fused,
-    )  # fmt: skip
+        model.parameters(),
+        lr=spec.learning_rate,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        fused=fused,
+        foreach=not fused,
+    )
     group = group or Group(device)
     if group.size > 1:
         share_dropout(model, spec.batch_size, group.part(spec.batch_size))
@@ -103,4 +114,4 @@ def wrapped(model: nn.Module, spec: Training, group: Group) -> Predict:
         inner = torch.compile(model, dynamic=False)  # type: ignore[assignment]
     if group.size > 1:
         inner = DistributedDataParallel(inner, gradient_as_bucket_view=True)
-    return compiled_or_said(inner) if spec.compile else inner
+    return guarded(inner, "training.compile") if spec.compile else inner

@@ -7,7 +7,8 @@ from gpu_cases import SHARED
 
 from beyond_blur.lbm.gpu.layout import layout
 from beyond_blur.lbm.gpu.source import FOLDER, source
-from beyond_blur.storage.code import code_files
+from beyond_blur.storage.code import PACKAGE
+from beyond_blur.storage.import_graph import _data_of
 
 
 def compiler_log(nvrtc, source, options):
@@ -60,4 +61,4 @@ def test_an_error_in_a_header_is_told_with_its_file_and_line(gpu, monkeypatch, t
 
 
 def test_every_header_is_code_that_results_depend_on():
-    assert set(FOLDER.iterdir()) <= set(code_files("lbm"))
+    assert set(FOLDER.iterdir()) <= set(_data_of(PACKAGE)[FOLDER.parent])

@@ -1,0 +1,144 @@
+"""What the workflow makes of an experiment: which results, from what, by how many network calls.
+
+The logic behind the rule files, which hold paths and commands. Standard library only: the workflow
+asks for all of it when it is parsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
+from beyond_blur.config.checks import check_study
+from beyond_blur.config.experiment import Experiment, slug
+from beyond_blur.config.rule_specs import SamplingJob, find_process, sampling_job
+from beyond_blur.config.run_options import Training
+
+RENDEZVOUS_PORT = 29500
+"""Port at which the nodes of a training run meet: the one that torchrun takes by itself."""
+
+MOST_STEP_COUNTS = 5
+"""Points on a curve of quality over network calls: K, K / 2, ..., K / 16."""
+
+MOST_IN_TEASER = 3
+"""Processes that the paper's teaser shows side by side."""
+
+
+def names(experiment: Experiment) -> list[str]:
+    """Names of the processes in the paths of their results, in the order of the config."""
+    return [slug(process) for process in experiment.processes]
+
+
+def study_names(experiment: Experiment) -> list[str]:
+    """Names of the study's processes in the paths of their results."""
+    return [slug(process) for process in study_processes(experiment)]
+
+
+def priors(experiment: Experiment, name: str) -> list[str]:
+    """The kinds of initial state a process is sampled from: a table row for each."""
+    process = find_process(experiment, name)
+    return ["noise"] if process.starts_from == "noise" else list(experiment.sampling.priors)
+
+
+def prior_split(prior: str) -> str:
+    """The split of the images that a prior is made of; of noise they give only the shape."""
+    return "train" if prior == "noise" else prior
+
+
+def corrupting(experiment: Experiment) -> list[str]:
+    """Names of the processes that start from corrupted images, of which something may be left."""
+    return [name for name in names(experiment) if priors(experiment, name) != ["noise"]]
+
+
+def trains_on_images(experiment: Experiment, name: str) -> bool:
+    """Whether a network is trained on images, and makes its pairs itself; else on cached pairs."""
+    process = find_process(experiment, name)
+    return process.trains_on == "images" or experiment.training.pairs == "streamed"
+
+
+def streams(experiment: Experiment, name: str) -> bool:
+    """Whether the solver makes the pairs of a flow while a network trains."""
+    process = find_process(experiment, name)
+    return process.trains_on == "pairs" and experiment.training.pairs == "streamed"
+
+
+def training_launcher(training: Training) -> str:
+    """What starts the processes that share a training run; nothing where there is only one.
+
+    On several nodes, a torchrun on each node of Slurm's allocation; they meet at its first node.
+    """
+    if training.devices * training.nodes == 1:
+        return ""
+    torchrun = f"python -m torch.distributed.run --nproc-per-node {training.devices}"
+    if training.nodes == 1:
+        return f"{torchrun} --standalone --no-python"
+    first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
+    return (
+        f"srun --nodes {training.nodes} --ntasks {training.nodes} --ntasks-per-node 1 {torchrun}"
+        f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
+        f" --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
+    )
+
+
+def teaser_processes(experiment: Experiment) -> list[str]:
+    """The first process of each kind, of a kind with Peclet numbers the one of the largest."""
+    chosen: dict[str, tuple[float, str]] = {}
+    for process in experiment.processes:
+        peclet, before = getattr(process, "peclet", 0.0), chosen.get(process.kind)
+        if before is None or peclet > before[0]:
+            chosen[process.kind] = (peclet, slug(process))
+    return [name for _, name in chosen.values()][:MOST_IN_TEASER]
+
+
+def amplitude_options(experiment: Experiment, name: str) -> list[str]:
+    """Options of the verb ``amplitude``: row's name, last blur width, prior's noise.
+
+    Pure blur of that width is what the states are compared with.
+    """
+    process, levels = find_process(experiment, name), experiment.levels
+    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
+    options = ["--process", process.name, "--sigma", f"{sigma!r}"]
+    if process.starts_from == "terminal" and experiment.sampling.prior_noise:
+        options += ["--noise", f"{getattr(process, 'noise', 0.0)!r}"]
+    if hasattr(process, "peclet"):
+        options += ["--peclet", f"{process.peclet!r}"]
+    return options
+
+
+def usual_calls(experiment: Experiment, name: str) -> int | None:
+    """Network calls that a sample of the table takes; None where only the user's class knows."""
+    process = find_process(experiment, name)
+    return experiment.sampling.steps or process.n_levels(experiment.levels)
+
+
+def step_counts(experiment: Experiment, name: str) -> list[int]:
+    """Network calls that a process is sampled with: K, K / 2, K / 4, ..., rising.
+
+    None of a process of the user's own, which need not have jumps over levels.
+    """
+    n_levels = find_process(experiment, name).n_levels(experiment.levels)
+    if n_levels is None:
+        return []
+    return sorted({max(1, n_levels >> i) for i in range(MOST_STEP_COUNTS)})
+
+
+def step_job(experiment: Experiment, name: str, calls: int) -> SamplingJob:
+    """The sampling job of a process with another number of network calls."""
+    return replace(sampling_job(experiment, name), steps=calls)
+
+
+def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
+    """Process, kind of prior and seed of every row of the study.
+
+    Raises
+    ------
+    ConfigError
+        If the study cannot be made of this experiment.
+    """
+    check_study(experiment)
+    return [
+        (name, prior, seed)
+        for name in study_names(experiment)
+        for prior in STUDY_PRIORS
+        for seed in experiment.sampling.seeds
+    ]

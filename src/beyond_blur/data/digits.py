@@ -1,0 +1,43 @@
+"""Reader of scikit-learn's digits, which need no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from beyond_blur.config import Dataset
+
+if TYPE_CHECKING:
+    from beyond_blur.data.images import Images
+
+N_DIGITS = 1797
+
+
+class DigitsReader:
+    """The handwritten digits that ship with scikit-learn."""
+
+    n_images: int | None = N_DIGITS
+
+    def read(self, dataset: Dataset) -> Images:
+        """All of them, whatever the dataset's paths."""
+        return read_digits()
+
+    def problems(self, dataset: Dataset) -> Iterator[str]:
+        """Nothing can be missing."""
+        yield from ()
+
+    def files(self, dataset: Dataset) -> list[str]:
+        """None: they come with scikit-learn."""
+        return []
+
+
+def read_digits() -> Images:
+    """The 1,797 handwritten digits that ship with scikit-learn, 8 x 8 grey, as uint8."""
+    import numpy as np
+    from sklearn.datasets import load_digits
+
+    from beyond_blur.data.images import as_images
+
+    digits = load_digits()
+    pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)
+    return as_images(pixels[:, None], digits.target)

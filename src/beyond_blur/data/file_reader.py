@@ -1,0 +1,47 @@
+"""What readers of files share: the files that a dataset names, and whether they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from beyond_blur.config import Dataset
+
+KEYS = ("path", "labels_path", "held_out_path", "held_out_labels_path")
+"""Options of a dataset that name a file or a folder."""
+
+
+class FileReader:
+    """Base of readers of one file per set of images; a reader adds ``read``."""
+
+    n_images: int | None = None
+
+    def problems(self, dataset: Dataset) -> Iterator[str]:
+        """What is wrong with the files that a dataset names, before anything starts: a line each.
+
+        The key, the path and what is wrong with it.
+        """
+        if dataset.path is None:
+            yield f"dataset.path is missing: dataset.kind = {dataset.kind} reads files"
+        for key, path in named(dataset):
+            if not path.exists():
+                yield f"{key} = {path} does not exist"
+            else:
+                yield from self.path_problems(key, path)
+
+    def path_problems(self, key: str, path: Path) -> Iterator[str]:
+        """Why what is there cannot be read, by what it is and not by what it holds."""
+        if path.is_dir():
+            yield f"{key} = {path} is a folder; use dataset.kind: folder"
+
+    def files(self, dataset: Dataset) -> list[str]:
+        """Paths whose change makes another dataset."""
+        return [str(path) for _, path in named(dataset)]
+
+
+def named(dataset: Dataset) -> Iterator[tuple[str, Path]]:
+    """The keys of a dataset that name a path, dotted, and the paths."""
+    for key in KEYS:
+        path = getattr(dataset, key)
+        if path is not None:
+            yield f"dataset.{key}", Path(path)

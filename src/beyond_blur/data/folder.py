@@ -1,0 +1,135 @@
+"""Reader of folders of image files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beyond_blur.config import ConfigError, Dataset
+from beyond_blur.data.file_reader import FileReader, named
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from beyond_blur.data.images import Images
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+
+GREY_MODES = frozenset({"1", "L", "I", "I;16", "F", "LA"})
+"""Pillow's modes of images without colour."""
+
+
+class FolderReader(FileReader):
+    """Every image below a folder; its subfolders are the labels."""
+
+    def read(self, dataset: Dataset) -> Images:
+        """The images below ``dataset.path``, at the dataset's size and channels."""
+        assert dataset.path is not None, "problems tells of a dataset without a path"
+        return read_folder(Path(dataset.path), dataset.size, dataset.channels)
+
+    def path_problems(self, key: str, path: Path) -> Iterator[str]:
+        """A file, or a folder without images."""
+        if not path.is_dir():
+            yield f"{key} = {path} is a file; dataset.kind = folder needs a folder"
+        elif next(image_files(path), None) is None:
+            yield f"{key} = {path} holds no images ({', '.join(IMAGE_SUFFIXES)})"
+
+    def files(self, dataset: Dataset) -> list[str]:
+        """The folders, not their images, of which there may be a hundred thousand.
+
+        A folder's time changes with its listing: when an image is added, removed or renamed. An
+        image that is overwritten in its place goes unseen.
+        """
+        tops = [path for _, path in named(dataset)]
+        below = (path for top in tops for path in top.rglob("*") if path.is_dir())
+        return sorted(map(str, (*tops, *below)))
+
+
+def image_files(folder: Path) -> Iterator[Path]:
+    """Every image below a folder, in no particular order."""
+    return (p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
+
+
+def read_folder(path: Path, size: int | None = None, channels: int | None = None) -> Images:
+    """Read every image below a folder, in the order of their paths.
+
+    Parameters
+    ----------
+    path : path
+        Where images lie in subfolders, the subfolder is the label, numbered in alphabetical order.
+    size : int, optional
+        Height and width: the centre square, antialiased. Without it images stay as they are and
+        must share one size.
+    channels : int, optional
+        1 or 3; without it 1 if every image is grey, else 3.
+
+    Raises
+    ------
+    ConfigError
+        No images, files that cannot be read, or images of several sizes without ``size``.
+    """
+    import numpy as np
+
+    from beyond_blur.data.images import as_images
+
+    files = sorted(image_files(path))
+    if not files:
+        raise ConfigError(f"{path} holds no images")
+    if size is None or channels is None:
+        sizes, modes = zip(*map(look_at, files), strict=True)
+        if size is None:
+            check_one_size(path, sizes)
+        if channels is None:
+            channels = 1 if set(modes) <= GREY_MODES else 3
+    pixels = np.stack([read_image(file, size, channels) for file in files])
+    return as_images(pixels, folder_labels(path, files))
+
+
+def folder_labels(path: Path, files: Sequence[Path]) -> np.ndarray | None:
+    """The number of each image's subfolder of ``path``; None where images lie beside them."""
+    import numpy as np
+
+    if any(file.parent == path for file in files):
+        return None
+    folders = [file.relative_to(path).parts[0] for file in files]
+    names = sorted(set(folders))
+    return np.array([names.index(folder) for folder in folders])
+
+
+def check_one_size(path: Path, sizes: Sequence[tuple[int, int]]) -> None:
+    """Refuse images of several sizes (width, height)."""
+    if len(set(sizes)) > 1:
+        found = ", ".join(f"{n} of {w} x {h}" for (w, h), n in Counter(sizes).most_common(3))
+        raise ConfigError(
+            f"{path} holds images of {len(set(sizes))} sizes ({found} pixels): give --size N to "
+            "bring all of them to N x N pixels"
+        )
+
+
+def look_at(file: Path) -> tuple[tuple[int, int], str]:
+    """Width and height of an image file, and its mode, from its header alone."""
+    from PIL import Image
+
+    try:
+        with Image.open(file) as image:
+            return image.size, image.mode
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read as an image ({error}): remove it") from error
+
+
+def read_image(file: Path, size: int | None, channels: int) -> np.ndarray:
+    """One image file as uint8 of shape (channels, h, w); ``size`` as in `read_folder`."""
+    import numpy as np
+    from PIL import Image
+
+    from beyond_blur.data.pixels import resize
+
+    try:
+        with Image.open(file) as image:
+            picture = image.convert("L" if channels == 1 else "RGB")
+    except OSError as error:  # Pillow's error of a foreign file is one of these
+        raise ConfigError(f"{file} cannot be read as an image ({error}): remove it") from error
+    pixels = np.asarray(picture) if size is None else resize(picture, size)
+    return pixels.reshape(*pixels.shape[:2], channels).transpose(2, 0, 1)

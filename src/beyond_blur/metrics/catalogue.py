@@ -1,0 +1,225 @@
+"""Every metric: what it is called, which way is better, in what range it lies, where it is shown.
+
+Presentation and ranges alone: `measure` computes. Tables, figures and the terminal iterate over
+`METRICS`, so a new metric is its function and one entry here. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import floor, inf, log10
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, under one name.
+
+    Attributes
+    ----------
+    name : str
+        Column of the tables as CSV, and key of what was measured.
+    title : str
+        In figures and in the terminal.
+    heading : str
+        In the printed tables; as the title where it is empty.
+    better : {"lower", "higher"} or None
+        Which way is better; None where neither is a merit.
+    decimals : int or None
+        Of the printed values; None for a distance with the scale of its features, which shows four
+        digits.
+    low, high : float
+        Range of its values.
+    printed : bool
+        Whether it stands in the printed tables; all stand in the CSV.
+    figures : tuple of str
+        Figures that draw it over another quantity: "metrics", "study", "steps".
+    of_inception : str
+        For a name that only Inception's features earn: what the same number is called otherwise.
+    merges : tuple of str
+        For a metric that is no column of its own: the columns of which each row fills one.
+    error : str
+        Column with its standard error, if it has one.
+    listed : bool
+        Whether the verb evaluate lists it.
+    detail : bool
+        Whether it is a finer reading of the metric before it, listed below that one.
+    near_zero : bool
+        Whether its values are so close to 0 that an axis has to start there and end at a few per
+        cent at least.
+    """
+
+    name: str
+    title: str
+    heading: str = ""
+    better: Literal["lower", "higher"] | None = "higher"
+    decimals: int | None = 3
+    low: float = 0.0
+    high: float = 1.0
+    printed: bool = False
+    figures: tuple[str, ...] = ()
+    of_inception: str = ""
+    merges: tuple[str, ...] = ()
+    error: str = ""
+    listed: bool = False
+    detail: bool = False
+    near_zero: bool = False
+
+    def text(self, value: float) -> str:
+        """A value as printed, e.g. ``0.812``."""
+        return f"{value:.{self.digits(value)}f}"
+
+    def digits(self, value: float) -> int:
+        """Decimals of a value, and of its spread."""
+        if self.decimals is not None:
+            return self.decimals
+        return max(0, 3 - floor(log10(max(abs(value), 1e-9))))
+
+
+EVERYWHERE = ("metrics", "study", "steps")
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "fid",
+        "FID",
+        better="lower",
+        high=inf,
+        decimals=2,
+        of_inception="frechet_distance",
+        printed=True,
+        listed=True,
+        figures=EVERYWHERE,
+    ),
+    Metric("precision", "precision", "P", printed=True, listed=True, figures=EVERYWHERE),
+    Metric("recall", "recall", "R", printed=True, listed=True, figures=EVERYWHERE),
+    Metric(
+        "density", "density", "D", high=inf, printed=True, listed=True, figures=("metrics", "study")
+    ),
+    Metric("coverage", "coverage", "C", printed=True, listed=True, figures=EVERYWHERE),
+    Metric(
+        "frechet_distance",
+        "Fréchet distance",
+        better="lower",
+        high=inf,
+        decimals=None,
+        printed=True,
+        listed=True,
+        figures=EVERYWHERE,
+    ),
+    # An extrapolation, and below it an unbiased estimate: both may fall below zero.
+    Metric(
+        "fid_infinity",
+        "at infinite N",
+        better="lower",
+        low=-inf,
+        high=inf,
+        decimals=2,
+        of_inception="frechet_infinity",
+        listed=True,
+        detail=True,
+    ),
+    Metric(
+        "frechet_infinity",
+        "at infinite N",
+        better="lower",
+        low=-inf,
+        high=inf,
+        decimals=None,
+        listed=True,
+        detail=True,
+    ),
+    Metric(
+        "kid",
+        "KID",
+        better="lower",
+        low=-inf,
+        high=inf,
+        of_inception="kernel_distance",
+        error="kernel_standard_error",
+        listed=True,
+    ),
+    Metric(
+        "kernel_distance",
+        "kernel distance",
+        better="lower",
+        low=-inf,
+        high=inf,
+        decimals=None,
+        error="kernel_standard_error",
+        listed=True,
+    ),
+    Metric("copy_share", "copies of the prior's training image", better=None),
+    Metric("copy_share_pixels", "copies of the prior's training image, by pixels", better=None),
+    Metric("held_out_copy_share", "copies of the prior's held-out image", better=None),
+    Metric(
+        "held_out_copy_share_pixels", "copies of the prior's held-out image, by pixels", better=None
+    ),
+    Metric(
+        "copies",
+        "copies of the prior's image",
+        "copies",
+        better=None,
+        printed=True,
+        figures=("metrics", "study"),
+        merges=("copy_share", "held_out_copy_share"),
+        near_zero=True,
+    ),
+)
+"""In the order of the CSV's columns."""
+
+
+def columns() -> list[str]:
+    """Names of the metrics that are columns of the CSV."""
+    return [metric.name for metric in METRICS if not metric.merges]
+
+
+def errors() -> list[str]:
+    """Columns with the standard errors of metrics."""
+    return list(dict.fromkeys(metric.error for metric in METRICS if metric.error))
+
+
+def merged() -> list[Metric]:
+    """Metrics that are no columns of their own."""
+    return [metric for metric in METRICS if metric.merges]
+
+
+def inception_names() -> dict[str, str]:
+    """Names that only Inception's features earn, and what the same number is called otherwise."""
+    return {metric.name: metric.of_inception for metric in METRICS if metric.of_inception}
+
+
+def printed() -> list[Metric]:
+    """Metrics of the printed tables, distances first, as in the paper."""
+    return distances_first(metric for metric in METRICS if metric.printed)
+
+
+def drawn_in(figure: str) -> list[Metric]:
+    """Metrics that a figure draws, distances first."""
+    return distances_first(metric for metric in METRICS if figure in metric.figures)
+
+
+def listed(inception: bool) -> list[tuple[str, Metric]]:
+    """Metrics that the verb evaluate lists: the name each was measured under, and its entry.
+
+    Parameters
+    ----------
+    inception : bool
+        Whether the features are Inception's, whose distances have names of their own.
+    """
+    earned = {name: other for other, name in inception_names().items()}
+    by_name = {metric.name: metric for metric in METRICS}
+    measured = distances_first(m for m in METRICS if m.listed and not m.of_inception)
+    return [
+        (
+            metric.name,
+            by_name[earned[metric.name]] if inception and metric.name in earned else metric,
+        )
+        for metric in measured
+    ]
+
+
+def distances_first(metrics: Iterable[Metric]) -> list[Metric]:
+    """Metrics of which lower is better before the others, each group in its order."""
+    return sorted(metrics, key=lambda metric: metric.better != "lower")

@@ -1,0 +1,136 @@
+"""The rows of one seed: every metric of its samples and of their floors, against real images."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from beyond_blur.config import to_json_values
+from beyond_blur.config.rule_specs import MetricsJob
+from beyond_blur.metrics.checks import FewSamples
+from beyond_blur.metrics.copies import copy_shares
+from beyond_blur.metrics.measure import measure
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What was drawn with one seed.
+
+    Attributes
+    ----------
+    features : mapping
+        Features (n, d) of each set: ``samples``, ``prior``, ``one_step``.
+    pixels : mapping, optional
+        The same sets as images and the ``source`` of their priors; without them no copies are
+        looked for.
+    prior_images : iterable of uint8 array, shape (m_i, c, h, w)
+        The images that priors were made of, piece by piece.
+    """
+
+    features: Arrays
+    pixels: Arrays | None = None
+    prior_images: Iterable[np.ndarray] = ()
+
+
+def rows(
+    job: MetricsJob, real: Mapping[str, Arrays], drawn: Samples | None, threads: int | None = None
+) -> list[dict[str, Any]]:
+    """One row for each set of images.
+
+    Parameters
+    ----------
+    job : MetricsJob
+    real : mapping
+        Of the splits ``train`` and ``held_out``: features ``images`` (n, d) and ``index`` (n,).
+    drawn : Samples or None
+        What is measured; None for the ceiling, as many training images as there are samples.
+    threads : int, optional
+        CPU threads.
+
+    Returns
+    -------
+    list of dict
+        JSON-ready: the set's name, the reference's, the job, the metrics and the shares of copies.
+    """
+    sets, shares = {"train": random_rows(real["train"]["images"], job)}, {}
+    if drawn is not None:
+        sets = {n: drawn.features[n] for n in sampled_sets(job) if n in drawn.features}
+        shares = shares_of_copies(job, real, drawn, threads)
+    split, reference = reference_of(job, real)
+    facts = {"reference": split, **to_json_values(job)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", FewSamples)  # in the log for every set, not the first only
+        return [
+            {
+                "images": name,
+                **facts,
+                **measured(values, reference, job, threads),
+                **shares.get(name, {}),
+            }
+            for name, values in sets.items()
+        ]
+
+
+def sampled_sets(job: MetricsJob) -> tuple[str, ...]:
+    """Image sets of a samples file that get a row; noise is no corrupted image, so no floor."""
+    return ("samples", "one_step") if job.prior == "noise" else ("samples", "prior", "one_step")
+
+
+def random_rows(values: np.ndarray, job: MetricsJob, n: int | None = None) -> np.ndarray:
+    """As many of the values, drawn with the job's seed, as there are samples (or n)."""
+    n = min(n or job.n_samples, len(values))
+    rng = np.random.default_rng(job.seed)
+    return np.asarray(values[np.sort(rng.permutation(len(values))[:n])])
+
+
+def reference_of(job: MetricsJob, real: Mapping[str, Arrays]) -> tuple[str, np.ndarray]:
+    """The split that a row is measured against, and its features.
+
+    Held-out images; but never the images that the priors were made of, or samples that only give
+    those back would be perfect. So held-out priors are measured against training images, as many
+    as there are held-out ones.
+    """
+    held_out = real["held_out"]["images"]
+    if job.prior != "held_out":
+        return "held_out", held_out
+    return "train", random_rows(real["train"]["images"], job, len(held_out))
+
+
+def measured(
+    values: np.ndarray, reference: np.ndarray, job: MetricsJob, threads: int | None
+) -> dict[str, Any]:
+    """The metrics of one row with the job's options."""
+    return measure(
+        values,
+        reference,
+        nearest_k=job.nearest_k,
+        seed=job.seed,
+        infinity_sizes=job.infinity_sizes,
+        kid_subsets=job.kid_subsets,
+        threads=threads,
+    )
+
+
+def shares_of_copies(
+    job: MetricsJob, real: Mapping[str, Arrays], drawn: Samples, threads: int | None
+) -> dict[str, dict[str, float]]:
+    """Copies among the images of the split that priors were taken from; nothing for noise."""
+    if drawn.pixels is None or "source" not in drawn.pixels:
+        return {}
+    if job.prior is None or job.prior not in real:
+        return {}
+    names = [name for name in sampled_sets(job) if name in drawn.pixels]
+    shares = copy_shares(
+        drawn.features, drawn.pixels, real[job.prior], drawn.prior_images, names, threads
+    )
+    start = "" if job.prior == "train" else "held_out_"
+    return {
+        name: {f"{start}{column}": share for column, share in of_set.items()}
+        for name, of_set in shares.items()
+    }

@@ -1,0 +1,67 @@
+"""Any set of images measured against any other, with features of one extractor."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beyond_blur.metrics.checks import FewSamples
+from beyond_blur.metrics.measure import measure
+
+if TYPE_CHECKING:
+    from beyond_blur.features import Extractor
+
+
+def evaluate_sets(
+    images: np.ndarray,
+    reference: np.ndarray,
+    extractor: Extractor,
+    *,
+    nearest_k: int = 5,
+    seed: int = 0,
+    batch_size: int = 64,
+    threads: int | None = None,
+) -> dict[str, Any]:
+    """Every metric of one set of images against another.
+
+    Parameters
+    ----------
+    images, reference : uint8 array, shape (n, c, h, w)
+        Of one height, width and number of channels (`data.image_sets.alike`).
+    extractor : Extractor
+        As `features.build_extractor` makes it.
+    nearest_k : int
+        k of precision, recall, density and coverage.
+    seed : int
+        Of the random subsets.
+    batch_size : int
+        Images per pass of the extractor.
+    threads : int, optional
+        CPU threads of the metrics.
+
+    Returns
+    -------
+    dict
+        JSON-ready: what was measured with what, and the numbers of `measure`. Few samples are not
+        warned of: ``n_samples``, ``n_reference`` and ``feature_dim`` tell.
+
+    Raises
+    ------
+    ValueError
+        For fewer than nearest_k + 2 images, or images that the extractor does not take.
+    """
+    fake, real = (extractor(pixels, batch_size) for pixels in (images, reference))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewSamples)
+        found = measure(fake, real, nearest_k=nearest_k, seed=seed, threads=threads)
+    return {
+        "size": list(images.shape[2:]),
+        "extractor": extractor.name,
+        "resize": extractor.resize,
+        "weights_sha256": extractor.weights_sha256,
+        "nearest_k": nearest_k,
+        "seed": seed,
+        **found,
+    }

@@ -1,0 +1,218 @@
+"""Every figure of the workflow: what it is drawn from, by which function, and what it is called.
+
+A new figure is its drawing function and one entry here: the command line and the rules take theirs
+from `FIGURES`. Drawing functions and readers are named by strings and imported when they are
+needed, so that a dry run imports neither.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A kind of input that figures are drawn from.
+
+    Attributes
+    ----------
+    load : str
+        Function that reads it, as ``package.module:name``: takes a `loading.Given`.
+    computes : bool
+        Whether processes run to make it, which takes PyTorch.
+    """
+
+    load: str
+    computes: bool = False
+
+
+INPUTS: dict[str, Inputs] = {
+    "samples": Inputs("beyond_blur.rendering.loading:images"),
+    "trajectories": Inputs("beyond_blur.rendering.loading:strips"),
+    "teaser": Inputs("beyond_blur.rendering.loading:strips"),
+    "table": Inputs("beyond_blur.rendering.loading:frame"),
+    "study": Inputs("beyond_blur.rendering.loading:frame"),
+    "metrics": Inputs("beyond_blur.rendering.loading:rows"),
+    "histories": Inputs("beyond_blur.rendering.loading:histories"),
+    "neighbours": Inputs("beyond_blur.rendering.loading:neighbours"),
+    "amplitude": Inputs("beyond_blur.rendering.loading:frame"),
+    "study_amplitude": Inputs("beyond_blur.rendering.loading:frame"),
+    "interpolations": Inputs("beyond_blur.rendering.loading:panels"),
+    "shared": Inputs("beyond_blur.rendering.loading:panels"),
+    "network_calls": Inputs("beyond_blur.rendering.loading:over_calls"),
+    "profile": Inputs("beyond_blur.rendering.loading:profiles", computes=True),
+    "processes": Inputs("beyond_blur.rendering.loading:photograph", computes=True),
+}
+"""The rules know the files of each: `FIGURE_INPUTS` in ``workflow/rules/rendering.smk``."""
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """One figure.
+
+    Attributes
+    ----------
+    draw : str
+        Function that draws it, as ``package.module:name``: takes what the inputs hold.
+    inputs : str
+        A key of `INPUTS`.
+    title : str
+        In the report.
+    category : str
+        Heading of the report that it stands under.
+    always : bool
+        Whether it is drawn with the tables; others are drawn where they are asked for by name.
+    caption : str
+        File of ``workflow/report`` with its caption, if it is not called as the figure.
+    options : mapping of str to values
+        Keyword arguments of ``draw``.
+    """
+
+    draw: str
+    inputs: str
+    title: str
+    category: str = "Figures"
+    always: bool = True
+    caption: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def code(self) -> tuple[str, str]:
+        """The functions that the figure depends on, as ``package.module:name``."""
+        return self.draw, INPUTS[self.inputs].load
+
+    @property
+    def computes(self) -> bool:
+        """Whether processes run to make what it shows."""
+        return INPUTS[self.inputs].computes
+
+
+FIGURES: dict[str, FigureEntry] = {
+    "samples": FigureEntry(
+        "beyond_blur.rendering.image_grids:sample_grids", "samples", "samples beside real images"
+    ),
+    "strips": FigureEntry(
+        "beyond_blur.rendering.strips:strips", "trajectories", "forward and reverse strips"
+    ),
+    "spectrum": FigureEntry(
+        "beyond_blur.rendering.spectra:spectra", "trajectories", "energy spectrum over levels"
+    ),
+    "metrics": FigureEntry(
+        "beyond_blur.rendering.metric_figures:metric_against_peclet",
+        "table",
+        "metrics over the Péclet number",
+    ),
+    "loss": FigureEntry("beyond_blur.rendering.losses:losses", "histories", "training loss"),
+    "profiles": FigureEntry(
+        "beyond_blur.rendering.profiles:profiles",
+        "profile",
+        "what each operation does to a profile (paper, figure 1)",
+    ),
+    "teaser": FigureEntry(
+        "beyond_blur.rendering.teaser:teaser", "teaser", "processes side by side (paper, teaser)"
+    ),
+    "photograph": FigureEntry(
+        "beyond_blur.rendering.photograph:spectra_of_one_photograph",
+        "processes",
+        "spectrum of one photograph (paper, figure 2)",
+    ),
+    "neighbours": FigureEntry(
+        "beyond_blur.rendering.neighbours:neighbours",
+        "neighbours",
+        "samples and their nearest training images",
+    ),
+    "precision_recall": FigureEntry(
+        "beyond_blur.rendering.precision_recall:precision_recall",
+        "table",
+        "precision against recall",
+    ),
+    "fid_against_n": FigureEntry(
+        "beyond_blur.rendering.extrapolation:fid_against_n",
+        "metrics",
+        "distance over the number of samples",
+    ),
+    "amplitude": FigureEntry(
+        "beyond_blur.rendering.amplitude:amplitudes",
+        "amplitude",
+        "what the terminal states still hold",
+    ),
+    "interpolation": FigureEntry(
+        "beyond_blur.rendering.panels:draw_panels",
+        "interpolations",
+        "from one sample to another",
+        always=False,
+    ),
+    "shared": FigureEntry(
+        "beyond_blur.rendering.panels:draw_panels",
+        "shared",
+        "the same noise; one initial state",
+        always=False,
+        options={"across": 2},
+    ),
+    "study": FigureEntry(
+        "beyond_blur.rendering.study:study",
+        "study",
+        "processes side by side",
+        "Study",
+        always=False,
+    ),
+    "study_amplitude": FigureEntry(
+        "beyond_blur.rendering.amplitude:amplitudes",
+        "study_amplitude",
+        "what the terminal states still hold",
+        "Study",
+        always=False,
+        caption="amplitude",
+    ),
+    "steps": FigureEntry(
+        "beyond_blur.rendering.network_calls:metrics_over_calls",
+        "network_calls",
+        "quality over network calls",
+        "Network calls",
+        always=False,
+    ),
+}
+
+
+def resolve(name: str) -> Callable[..., Any]:
+    """The function that a string ``package.module:name`` names, imported only now."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def draw_figure(
+    name: str,
+    paths: Sequence[Path | str],
+    files: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    specs: Sequence[str] = (),
+) -> None:
+    """Read what a figure is drawn from, draw it and write it.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FIGURES`.
+    paths : sequence of Path or str
+        Files to write, .png or .pdf.
+    files, labels, specs : sequence of str
+        See `loading.Given`.
+
+    Raises
+    ------
+    ValueError
+        For labels that are not one for each input, or a file that cannot be written.
+    ArtifactError
+        For a file that is broken or of another kind than the figure's.
+    """
+    from beyond_blur.rendering import style
+    from beyond_blur.rendering.loading import Given
+
+    entry = FIGURES[name]
+    loaded = resolve(INPUTS[entry.inputs].load)(Given(files, labels, specs))
+    style.draw(lambda: resolve(entry.draw)(loaded, **entry.options), *paths)

@@ -1,0 +1,132 @@
+"""What the verb explore is asked for, checked before anything is loaded or drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from beyond_blur.config import (
+    PROCESS_SPECS,
+    Levels,
+    ProcessSpec,
+    Sampling,
+    read,
+    read_process,
+    slug,
+)
+from beyond_blur.config.rule_specs import SamplingJob, from_json
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a picture of a network's samples is to show; every field is an option of the verb.
+
+    Attributes
+    ----------
+    n : int
+        Samples, or rows of them.
+    seed : int
+        Sample i is sample i of this seed.
+    shared_noise, shared_state : bool
+        Whether all samples see the same noise, and whether they start from one state.
+    interpolate : int, optional
+        Pictures from one sample to another.
+    trajectory : bool
+        Whether to show the way from start to sample.
+    steps, delta : int and float, optional
+        Network calls, and noise added at each step; by default the job's.
+    no_prior_noise, last_noise : bool
+        Leave the prior without noise; add noise in the last step, too.
+
+    Raises
+    ------
+    ValueError
+        No sample, a value out of range, or two pictures at once.
+    """
+
+    n: int = 8
+    seed: int = 0
+    shared_noise: bool = False
+    shared_state: bool = False
+    interpolate: int | None = None
+    trajectory: bool = False
+    steps: int | None = None
+    delta: float | None = None
+    no_prior_noise: bool = False
+    last_noise: bool = False
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise ValueError(f"--n {self.n}: at least one sample")
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"--seed {self.seed} is outside the range of seeds, 0 to 2^32 - 1")
+        if self.delta is not None and not 0 <= self.delta < math.inf:
+            raise ValueError(f"--delta {self.delta:g} is no standard deviation: a number from 0 up")
+        if self.interpolate is not None and self.trajectory:
+            raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
+
+    def job(self, spec: str | None, trained: Mapping[str, Any]) -> SamplingJob:
+        """How samples are drawn: a job of the workflow or the usual one, with what is asked for.
+
+        Parameters
+        ----------
+        spec : str, optional
+            A sampling job of the workflow as JSON.
+        trained : mapping
+            The job that the network was trained by, as its weights file holds it.
+
+        Raises
+        ------
+        ValueError
+            If an option would change nothing.
+        """
+        job = usual_job(trained) if spec is None else from_json(SamplingJob, spec)
+        self.check_effects(job.process)
+        return replace(
+            job,
+            n_samples=self.n,
+            steps=job.steps if self.steps is None else self.steps,
+            delta=job.delta if self.delta is None else self.delta,
+            last_noise=job.last_noise or self.last_noise,
+            prior_noise=job.prior_noise and not self.no_prior_noise,
+        )
+
+    def check_effects(self, process: ProcessSpec) -> None:
+        """Refuse options that change nothing, instead of drawing the same samples again.
+
+        Raises
+        ------
+        ValueError
+            With the option and the process.
+        """
+        given = {
+            "delta": ("--delta", self.delta is not None),
+            "prior_noise": ("--no-prior-noise", self.no_prior_noise),
+            "last_noise": ("--last-noise", self.last_noise),
+        }
+        for effect, (option, is_given) in given.items():
+            if is_given and effect not in process.sampling_effects:
+                kinds = [k for k, spec in PROCESS_SPECS.items() if effect in spec.sampling_effects]
+                raise ValueError(
+                    f"{option} has no effect on {slug(process)}, whose class decides about its "
+                    f"noise itself: leave it out (it is for {', '.join(kinds)})"
+                )
+
+
+def usual_job(trained: Mapping[str, Any]) -> SamplingJob:
+    """The default sampling job for a network of this training job."""
+    usual = Sampling()
+    return SamplingJob(
+        process=read_process(trained["process"]),
+        levels=read(Levels, trained["levels"], "levels"),
+        n_samples=1,
+        delta=usual.delta,
+        batch_size=usual.batch_size,
+        steps=usual.steps,
+        prior_noise=usual.prior_noise,
+        last_noise=usual.last_noise,
+        precision=usual.precision,
+        compile=usual.compile,
+    )

@@ -1,0 +1,54 @@
+"""Training on arrays in memory, for notebooks: no files, no resuming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from torch import Tensor, nn
+
+from beyond_blur.config import Training
+from beyond_blur.processes import ForwardProcess
+from beyond_blur.training.loop import StepReport, train
+from beyond_blur.training.state import new_state
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def train_in_memory(
+    process: ForwardProcess,
+    network: Network,
+    arrays: Mapping[str, Tensor],
+    spec: Training,
+    report: Callable[[StepReport], None] = lambda _: None,
+) -> Network:
+    """Train a network as the workflow does, on arrays that are all there.
+
+    Parameters
+    ----------
+    process : ForwardProcess
+        Makes the training pairs.
+    network : nn.Module
+        Trained in place, on the device that it is on.
+    arrays : mapping of str to tensor
+        What the process trains on, e.g. ``images``: grey values in [0, 1] or bytes (n, c, h, w).
+    spec : Training
+        Iterations, batch size, optimiser.
+    report : callable
+        Called after every step.
+
+    Returns
+    -------
+    nn.Module
+        The same network with its averaged weights, in evaluation mode.
+
+    Raises
+    ------
+    TrainingDiverged
+        After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
+    """
+    device = next(network.parameters()).device
+    state = new_state(lambda: network, spec, str(device))
+    train(state, process, arrays, spec, report=report)
+    network.load_state_dict({**network.state_dict(), **state.average})
+    return network.eval()

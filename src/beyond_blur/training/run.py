@@ -1,0 +1,192 @@
+"""One training run, from its files to its averaged weights: open, resume, train, keep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from beyond_blur.config import AdvectionDiffusionOptions
+from beyond_blur.config.rule_specs import TrainingJob
+from beyond_blur.network import precision
+from beyond_blur.network.device import pick_device
+from beyond_blur.network.unet import UNet
+from beyond_blur.processes import build
+from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
+from beyond_blur.training import distributed, loop
+from beyond_blur.training.batches import CachedRows, PairSource
+from beyond_blur.training.history import History
+from beyond_blur.training.monitor import Monitor, stream_cost
+from beyond_blur.training.resuming import identify, resume, save_state, streams
+from beyond_blur.training.state import TrainingState, new_state
+from beyond_blur.training.streamed_pairs import StreamedPairs
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training run: what it is trained on, where it stands, and where its state is kept.
+
+    Attributes
+    ----------
+    job : TrainingJob
+        With the number format that ``training.precision: auto`` means on this device.
+    rows : TrainingRows
+        Pairs or images on disk.
+    state : TrainingState
+    history : History
+    path : Path
+        File of the resumable state.
+    identity : str
+        What a state must agree on to be resumed.
+    """
+
+    job: TrainingJob
+    rows: TrainingRows
+    state: TrainingState
+    history: History
+    path: Path
+    identity: str
+
+    @property
+    def group(self) -> distributed.Group:
+        """The processes that share the run."""
+        return self.state.group
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last iteration is done."""
+        return self.state.step >= self.job.training.iterations
+
+    @property
+    def image_channels(self) -> int:
+        """Channels of the images that the network is trained on."""
+        return image_channels(self.rows)
+
+    def keep(self, state: TrainingState) -> None:
+        """Save the state; return when rank 0 has written it."""
+        if self.group.leads:
+            save_state(state, self.history, self.path, self.identity)
+        self.group.wait()  # torchrun ends all processes as soon as one has left
+
+
+def train_to_end(
+    job: TrainingJob,
+    source: Sequence[Path | str],
+    held_out: Sequence[Path | str],
+    path: Path,
+    stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Train a network to its last iteration, from the state that an earlier run has left.
+
+    Prints where it starts and how it goes on, and sets torch's number of threads.
+
+    Parameters
+    ----------
+    job : TrainingJob
+    source : sequence of path
+        Shards of pairs, or of images where the process or the stream makes pairs of them.
+    held_out : sequence of path
+        Shards of held-out images to follow the run by; may be empty.
+    path : path
+        File of the resumable state. Sample grids and events go into folders beside it.
+    stop : callable
+        Asked after every step whether to stop early.
+
+    Returns
+    -------
+    Run
+        Finished, or stopped early with its state saved.
+
+    Raises
+    ------
+    ArtifactError
+        If a shard is missing, truncated, altered, foreign or stale.
+    RuntimeError
+        If the device, compilation or TensorBoard is asked for and not there, or training diverges.
+    """
+    torch.set_num_threads(job.training.threads)
+    with distributed.join(pick_device(job.training.device)) as group:
+        run = open_run(job, source, path, group)
+        iterations = run.job.training.iterations
+        group.say(resume(run.state, run.history, path, run.identity, iterations))
+        group.check_agreement(run.state.step)
+        go_on(run, held_out, stop)
+    return run
+
+
+def open_run(
+    job: TrainingJob, source: Sequence[Path | str], path: Path, group: distributed.Group
+) -> Run:
+    """A run before its first step, on this process of its group."""
+    wanted = job.training.precision
+    warned = precision.warning(wanted, group.device)
+    if warned:
+        group.say(f"warning: {warned}")
+    training = replace(job.training, precision=precision.resolve(wanted, group.device))
+    job = replace(job, training=training)
+    rows = open_training_rows(
+        source, job.process, job.levels, job.corruption, threads=training.threads
+    )
+    state = new_state(
+        lambda: UNet(job.network, image_channels(rows), training.gradient_checkpointing),
+        training,
+        group.device,
+        group,
+    )
+    history = History(build(job.process, job.levels, delta=0.0).n_steps)
+    return Run(job, rows, state, history, path, identify(job, rows.checksum))
+
+
+def image_channels(rows: TrainingRows) -> int:
+    """Channels of the images among the rows."""
+    return next(values.shape[1] for values in rows.arrays.values() if values.ndim == 4)
+
+
+def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) -> None:
+    """Train from where the run stands until its end or until it is told to stop."""
+    job, state, first = run.job, run.state, run.state.step
+    process = build(job.process, job.levels, delta=0.0)
+    with ExitStack() as stack:
+        pairs = stack.enter_context(pairs_of(job, run.rows, run.group.device))
+        report: Callable[[loop.StepReport], None] = run.history.add
+        if run.group.leads:
+            folder = run.path.parent
+            monitor = stack.enter_context(Monitor(job, state, run.history, held_out, folder))
+            report = monitor.report
+        start = time.perf_counter()
+        loop.train(state, process, pairs, job.training, report=report, keep=run.keep, stop=stop)
+        seconds = time.perf_counter() - start
+    if state.step == first:
+        return
+    if run.finished and state.step % job.training.checkpoint_every:
+        run.keep(state)
+    if run.group.leads and isinstance(pairs, StreamedPairs):
+        per_step = seconds / (state.step - first)
+        run.group.say(stream_cost(pairs, per_step, job.training.batch_size))
+
+
+@contextmanager
+def pairs_of(job: TrainingJob, rows: TrainingRows, device: str) -> Iterator[PairSource]:
+    """Where batches come from: the rows on disk, or pairs made from the images on disk."""
+    training = job.training
+    if not streams(job):
+        yield CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
+        return
+    assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
+    streamed = StreamedPairs(
+        rows.arrays["images"],
+        rows.index,
+        job.process,
+        job.levels,
+        job.corruption,
+        batch_size=training.batch_size,
+        seed=training.seed,
+        threads=training.threads,
+        device=device,
+    )
+    with streamed:
+        yield streamed

@@ -1,0 +1,26 @@
+"""Processes of every kind, described, and images to measure them on."""
+
+import pytest
+import torch
+
+from beyond_blur.config import load_experiment, rule_specs, slug
+from beyond_blur.data import pixels, readers
+
+PROCESSES = [
+    {"kind": "ddpm", "n_steps": 100, "schedule": "cosine"},
+    {"kind": "heat_dissipation"},
+    {"kind": "blurring_diffusion", "n_steps": 100, "blur_width_max": 4.0},
+    {"kind": "advection_diffusion", "peclet": 0.1},
+]
+
+
+@pytest.fixture(scope="module")
+def images():
+    return torch.from_numpy(pixels.to_float(readers.read_digits().pixels[:32]))
+
+
+@pytest.fixture(scope="module")
+def forward_jobs():
+    levels = {"n_levels": 12, "sigma_min": 0.3, "sigma_max": 8.0}
+    made = load_experiment({"preset": "tiny", "levels": levels, "processes": PROCESSES})
+    return {slug(p): rule_specs.forward_job(made, slug(p)) for p in made.processes}

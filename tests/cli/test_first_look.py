@@ -1,0 +1,141 @@
+"""A newcomer's verbs: pictures of one image, of its flow, and the study of the two schemes."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from beyond_blur import cli
+from beyond_blur.analysis import peclet_grid
+from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.corruption import pairs, states
+from beyond_blur.data import photograph
+from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+
+QUICK = ["--size", "24", "--sigma-max", "3", "--levels", "6"]
+
+
+def corrupt(*arguments):
+    cli.main(["corrupt", *map(str, arguments), *QUICK])
+
+
+def refused(capsys, *arguments):
+    """What the verb says where it refuses; one line."""
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["corrupt", *map(str, arguments)])
+    assert stop.value.code == 1
+    *before, line = capsys.readouterr().err.splitlines()
+    assert line.startswith("beyond_blur corrupt: error: ")
+    assert all(said.startswith("corruption.backend 'auto': ") for said in before)
+    return line
+
+
+def test_one_call_writes_strip_animation_and_flow_and_says_so(photo, tmp_path, capsys):
+    names = {name: tmp_path / name for name in ("s.png", "s.pdf", "a.gif", "v.png")}
+    corrupt(photo, "--out", names["s.png"], "--out", names["s.pdf"], "--out", names["a.gif"],
+            "--flow", names["v.png"], "--n", 4)  # fmt: skip
+    said = capsys.readouterr().out
+    assert "image: photo.png, 24 x 16 px, colour" in said
+    assert said.index("lattice steps") < said.index("wrote")
+    assert f"wrote {names['s.png']} (4 of levels 0 to 6)" in said
+    assert f"wrote {names['a.gif']} (4 frames, levels 0 to 6)" in said
+    assert f"wrote {names['v.png']} (the flow at " in said
+    assert names["s.pdf"].read_bytes().startswith(b"%PDF")
+    for name in ("s.png", "v.png"):
+        with Image.open(names[name]) as written:
+            assert np.asarray(written.convert("L")).std() > 10
+
+
+def test_the_animation_shows_the_states_of_the_solver(photo, tmp_path):
+    path = tmp_path / "a.gif"
+    Image.open(photo).convert("L").save(photo)  # a frame holds 256 colours: all greys there are
+    corrupt(photo, "--out", path, "--n", 3, "--seed", 5, "--divergence-free", "--peclet", 0.4)
+    image = photograph.read_photograph(str(photo), 24)
+    schedule = LatticeSchedule.from_blur_widths(blur_widths(Levels(n_levels=6, sigma_max=3.0)))
+    expected = states.corrupt(
+        image[None], schedule, 0.4, Velocity(divergence_free=True), Corruption(),
+        pairs.flow_seeds(5, np.array([0]), 0), np.array([[0, 3, 6]]),
+    )[0]  # fmt: skip
+    with Image.open(path) as film:
+        assert film.n_frames == 3 and film.info["loop"] == 0
+        assert film.size == (24 * 5, 16 * 5), "small images are enlarged, every pixel to a square"
+        for i, state in enumerate(expected):
+            film.seek(i)
+            shown = np.asarray(film.convert("RGB"), float).transpose(2, 0, 1)[:, ::5, ::5] / 255
+            assert np.abs(shown - np.clip(state, 0, 1)).max() < 0.51 / 255
+
+
+@pytest.mark.parametrize("name", ["s.png", "a.gif", "v.pdf"])
+def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name):
+    option = "--flow" if name.startswith("v") else "--out"
+    written = []
+    for seed in (1, 1, 2):
+        corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.9)
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1] != written[2]
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_an_mp4_is_written_where_ffmpeg_is(photo, tmp_path):
+    corrupt(photo, "--out", tmp_path / "film.mp4", "--n", 5)
+    assert (tmp_path / "film.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_without_ffmpeg_an_mp4_is_refused_and_a_gif_is_named(photo, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    line = refused(capsys, photo, "--out", tmp_path / "film.mp4")
+    assert "ffmpeg" in line and f"write --out {tmp_path / 'film.gif'}" in line
+    assert not (tmp_path / "film.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "nothing to write: give --out strip.png"),
+        (["--out", "a.bmp"], "--out a.bmp ends with none of .png, .pdf, .gif, .mp4: rename it"),
+        (["--flow", "v.gif"], "--flow v.gif ends with none of .png, .pdf: rename it"),
+        (["--flow", "v.png", "--peclet", "0"], "--peclet 0 has no flow to draw"),
+        (["--out", "a.png", "--peclet", "-1"], "--peclet -1 is not a number from 0 up"),
+        (["--out", "a.png", "--peclet", "nan"], "--peclet nan is not a number from 0 up"),
+        (["--out", "a.png", "--peclet", "99"],
+         "error: --peclet 99 means an rms speed of 0.129 cells per step at 128 pixels, past "
+         "--speed-limit 0.01; lower --peclet to 7.68 or raise --speed-limit"),
+        (["--out", "a.png", "--peclet", "70", "--speed-limit", "0.3"],
+         "a weight would turn negative; lower --peclet below 42.7 or --speed-limit"),
+        (["--out", "a.png", "--size", "5000"], "--size 5000 is outside its range 8 to 1024"),
+        (["--out", "a.png", "--levels", "0"], "--levels 0 is outside its range 1 to 10000"),
+        (["--out", "a.png", "--n", "1"], "--n 1 is outside its range 2 to 1000"),
+        (["--out", "a.png", "--sigma-max", "0.3"], "--sigma-max 0.3 is outside its range"),
+        (["--out", "a.png", "--speed-limit", "2"], "--speed-limit 2 is outside its range"),
+        (["--out", "a.png", "--seed", "-4"], "--seed -4 is outside its range 0 to"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_one_line(arguments, says, photo, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert says in refused(capsys, photo, *arguments)
+    assert list(tmp_path.iterdir()) == [photo]
+
+
+def test_files_that_are_no_images_are_refused_by_name(tmp_path, capsys):
+    missing, text = tmp_path / "missing.png", tmp_path / "text.jpg"
+    text.write_text("hello")
+    assert f"{missing} is not a file" in refused(capsys, missing, "--out", tmp_path / "a.png")
+    assert f"{text} cannot be read as an image" in refused(
+        capsys, text, "--out", tmp_path / "a.png"
+    )
+
+
+def test_a_place_that_cannot_be_written_is_named(photo, capsys):
+    line = refused(capsys, photo, "--out", photo / "a.png", *QUICK)
+    assert f"{photo / 'a.png'} cannot be written" in line
+
+
+def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
+    monkeypatch.setattr(peclet_grid, "SIZES", (20, 24))
+    for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):
+        files = [str(tmp_path / f"{verb}.{kind}") for kind in ("png", "pdf")]
+        cli.main([verb, *arguments, "--png", files[0], "--pdf", files[1]])
+        with Image.open(files[0]) as written:
+            assert np.asarray(written.convert("L")).std() > 10
+    assert "divergence-free, 24 px, Pe = 1: " in capsys.readouterr().out

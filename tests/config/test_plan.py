@@ -1,0 +1,107 @@
+"""What the workflow makes of an experiment."""
+
+import pytest
+
+from beyond_blur.config import ConfigError, Training, load_experiment, plan
+from beyond_blur.config.labels import process_label
+from beyond_blur.config.rule_specs import find_process
+
+FLOWS = {"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.05]}
+DDPM = {"kind": "ddpm", "n_steps": 40}
+HEAT = {"kind": "heat_dissipation"}
+
+
+def experiment(*processes, **more):
+    return load_experiment({"preset": "tiny", "processes": list(processes), **more})
+
+
+@pytest.fixture
+def own(tmp_path):
+    file = tmp_path / "own.py"
+    file.write_text("class A: ...\n")
+    return {"kind": "own", "file": str(file), "class_name": "A"}
+
+
+def test_processes_are_named_as_in_the_paths_and_labelled_as_in_figures():
+    made = experiment(FLOWS, DDPM)
+    flows = [f"advection_diffusion-pe{peclet}" for peclet in ("0", "0.1", "0.05")]
+    assert plan.names(made) == [*flows, "ddpm"]
+    labels = [process_label(find_process(made, name)) for name in plan.names(made)]
+    assert labels[1] == "advection diffusion, Pe = 0.1" and labels[3] == "ddpm"
+
+
+def test_processes_that_start_from_noise_have_no_other_prior():
+    made = experiment(DDPM, HEAT, sampling={"priors": ["train", "held_out"]})
+    assert plan.priors(made, "ddpm") == ["noise"]
+    assert plan.priors(made, "heat_dissipation") == ["train", "held_out"]
+    assert plan.corrupting(made) == ["heat_dissipation"]
+    assert [plan.prior_split(prior) for prior in ("noise", "train", "held_out")] == [
+        "train", "train", "held_out",
+    ]  # fmt: skip
+
+
+def test_networks_train_on_cached_pairs_images_or_streamed_pairs():
+    cached = experiment(FLOWS, HEAT)
+    flow = "advection_diffusion-pe0.1"
+    assert not plan.trains_on_images(cached, flow) and not plan.streams(cached, flow)
+    assert plan.trains_on_images(cached, "heat_dissipation")
+    streamed = experiment(FLOWS, HEAT, training={"pairs": "streamed"})
+    assert plan.trains_on_images(streamed, flow) and plan.streams(streamed, flow)
+    assert not plan.streams(streamed, "heat_dissipation")
+
+
+def test_one_process_needs_no_launcher_several_torchrun_and_nodes_srun():
+    assert plan.training_launcher(Training()) == ""
+    one_node = plan.training_launcher(Training(devices=4))
+    assert one_node == "python -m torch.distributed.run --nproc-per-node 4 --standalone --no-python"
+    nodes = plan.training_launcher(Training(devices=2, nodes=3))
+    assert nodes.startswith("srun --nodes 3 --ntasks 3 --ntasks-per-node 1 python -m torch")
+    assert ":29500 --no-python" in nodes and "--nnodes 3" in nodes
+
+
+def test_the_teaser_shows_the_first_of_each_kind_and_the_strongest_flow():
+    cold = {"kind": "cold_diffusion"}
+    assert plan.teaser_processes(experiment(HEAT, FLOWS, DDPM, cold)) == [
+        "heat_dissipation", "advection_diffusion-pe0.1", "ddpm",
+    ]  # fmt: skip
+
+
+def test_network_calls_halve_five_times_at_most(own):
+    made = experiment(DDPM, HEAT, own)
+    assert plan.step_counts(made, "ddpm") == [2, 5, 10, 20, 40]
+    assert plan.step_counts(made, "heat_dissipation") == [1, 2, 4], "tiny has four levels"
+    assert plan.step_counts(made, "own") == [], "it need not have jumps"
+    assert plan.step_job(made, "ddpm", 5).steps == 5
+
+
+def test_the_usual_number_of_calls_is_every_level_or_what_is_asked_for(own):
+    made = experiment(DDPM, HEAT, own)
+    assert plan.usual_calls(made, "ddpm") == 40
+    assert plan.usual_calls(made, "own") is None
+    assert plan.usual_calls(experiment(HEAT, sampling={"steps": 2}), "heat_dissipation") == 2
+
+
+def test_a_row_of_amplitudes_is_told_its_blur_width_and_its_noise():
+    made = experiment(FLOWS, HEAT, levels={"n_levels": 4, "sigma_max": 3.5})
+    name = "advection_diffusion-pe0.1"
+    assert plan.amplitude_options(made, name) == [
+        "--process", "advection_diffusion", "--sigma", "3.5", "--noise", "0.01", "--peclet", "0.1",
+    ]  # fmt: skip
+    assert plan.amplitude_options(made, "heat_dissipation") == [
+        "--process", "heat_dissipation", "--sigma", "3.5",
+    ]  # fmt: skip
+    quiet = experiment(FLOWS, sampling={"prior_noise": False})
+    assert "--noise" not in plan.amplitude_options(quiet, name)
+    given = {"spacing": "given", "n_levels": 2, "given": [1.0, 2.0]}
+    assert plan.amplitude_options(experiment(HEAT, levels=given), "heat_dissipation")[3] == "2.0"
+
+
+def test_the_study_has_a_row_for_each_process_prior_and_seed():
+    made = experiment(HEAT, study={"peclet": [0.1]}, sampling={"seeds": [3]})
+    rows = plan.study_rows(made)
+    assert len(rows) == 4 * 2 and {seed for _, _, seed in rows} == {3}
+    assert {prior for _, prior, _ in rows} == {"train", "held_out"}
+    assert {name for name, _, _ in rows} == set(plan.study_names(made))
+    few = experiment({"kind": "ddpm", "n_steps": 40}, sampling={"steps": 8})
+    with pytest.raises(ConfigError, match="of the study: at most one network call per level"):
+        plan.study_rows(few)

@@ -1,0 +1,40 @@
+"""Every form of a set is read as the same images."""
+
+import numpy as np
+import pytest
+
+from beyond_blur.data import image_sets
+from data.pictures import write_pngs
+
+
+@pytest.mark.parametrize(
+    "name", ["b", "b.npz", "unnamed.npz", "shards", "shards/shard-0.safetensors"]
+)
+def test_every_form_of_a_set_is_read_as_the_same_images(sets, tiny_images, name):
+    images = image_sets.read_images(sets / name)
+    expected = (
+        tiny_images[300:450] if name.endswith("shard-0.safetensors") else tiny_images[300:600]
+    )
+    np.testing.assert_array_equal(images, expected)
+
+
+def test_sets_without_images_or_of_other_arrays_are_refused_by_name(tmp_path):
+    (tmp_path / "empty").mkdir()
+    np.savez(tmp_path / "other.npz", pictures=np.zeros((3, 8, 8), np.uint8))
+    np.savez(tmp_path / "five.npz", images=np.zeros((3, 5, 8, 8), np.uint8))
+    for name, words in (
+        ("empty", r"empty holds no images \(\.png, .*\) and no shards"),
+        ("other.npz", "holds no images: an array named images, samples, arr_0 is needed"),
+        ("five.npz", "images have 5 channels; 1 or 3 are expected"),
+        ("none", "none does not exist"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            image_sets.read_images(tmp_path / name)
+
+
+def test_a_folder_of_several_sizes_needs_one(tmp_path, tiny_images):
+    folder = write_pngs(tmp_path / "mixed", tiny_images[:3])
+    write_pngs(folder / "larger", np.kron(tiny_images[3:5], np.ones((2, 2), np.uint8)))
+    with pytest.raises(ValueError, match=r"2 sizes \(3 of 8 x 8, 2 of 16 x 16 pixels\)"):
+        image_sets.read_images(folder)
+    np.testing.assert_array_equal(image_sets.read_images(folder, 8)[:3], tiny_images[:3])

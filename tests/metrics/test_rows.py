@@ -1,0 +1,100 @@
+"""Rows of the table from samples half of which are copies of their prior's image."""
+
+import numpy as np
+import pytest
+
+from beyond_blur import cli
+from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.metrics import FewSamples
+from beyond_blur.storage import artifacts, atomic
+
+
+def measured(folder, prior):
+    job = rule_specs.MetricsJob(
+        "random", 3, 3, 5, 60, 0, None if prior is None else "p", None, prior
+    )
+    real = ["--train", folder / "features-train.safetensors",
+            "--held-out", folder / "features-held_out.safetensors"]  # fmt: skip
+    sources = []
+    if prior is not None:
+        sources = ["--features", folder / f"features-samples-{prior}.safetensors",
+                   "--samples", folder / f"samples-{prior}.safetensors"]  # fmt: skip
+    if prior in ("train", "held_out"):
+        sources += ["--images", folder / f"{prior}.safetensors"]
+    out = folder / f"metrics-{prior}.json"
+    with pytest.warns(FewSamples, match="60 samples of 256"):
+        arguments = ["metrics", "--spec", rule_specs.to_json(job), *real, *sources, "--out", out]
+        cli.main(list(map(str, arguments)))
+    return {row["images"]: row for row in atomic.read_json(out)["rows"]}
+
+
+def test_copies_of_the_prior_are_counted_by_features_and_in_pixels(known_run):
+    rows = measured(known_run, "train")
+    assert list(rows) == ["samples", "prior", "one_step"]
+    assert rows["samples"]["copy_share_pixels"] == 0.5
+    assert rows["samples"]["copy_share"] == pytest.approx(0.5, abs=0.05)
+    assert all("held_out_copy_share" not in row for row in rows.values())
+    assert rows["samples"]["reference"] == "held_out"
+
+
+def test_held_out_priors_are_never_measured_against_their_own_images(known_run):
+    rows = measured(known_run, "held_out")
+    assert rows["samples"]["held_out_copy_share_pixels"] == 0.5
+    assert "copy_share" not in rows["samples"]
+    assert (rows["samples"]["reference"], rows["samples"]["n_reference"]) == ("train", 100)
+
+
+def test_noise_has_no_corrupted_prior_and_no_copies(known_run):
+    rows = measured(known_run, "noise")
+    assert list(rows) == ["samples", "one_step"]
+    assert "copy_share" not in rows["samples"]
+
+
+def test_the_ceiling_is_real_images_and_beats_the_floors(known_run):
+    rows = measured(known_run, None)
+    assert list(rows) == ["train"]
+    assert rows["train"]["n_samples"] == 60
+    floors = measured(known_run, "train")
+    for floor in ("prior", "one_step"):
+        assert rows["train"]["frechet_distance"] < floors[floor]["frechet_distance"] / 2
+        assert rows["train"]["coverage"] > floors[floor]["coverage"]
+
+
+def test_samples_of_another_run_are_refused(known_run, tmp_path, capsys):
+    file = artifacts.load(known_run / "samples-train.safetensors", "samples")
+    arrays = {**file.arrays, "source": file.arrays["source"] + 500}
+    artifacts.save(tmp_path / "s.safetensors", arrays, kind="samples", spec={})
+    job = rule_specs.MetricsJob("random", 3, 3, 5, 60, 0, "p", None, "train")
+    with pytest.raises(SystemExit):
+        cli.main(["metrics", "--spec", rule_specs.to_json(job),
+                  "--train", str(known_run / "features-train.safetensors"),
+                  "--held-out", str(known_run / "features-held_out.safetensors"),
+                  "--features", str(known_run / "features-samples-train.safetensors"),
+                  "--samples", str(tmp_path / "s.safetensors"),
+                  "--images", str(known_run / "train.safetensors"),
+                  "--out", str(tmp_path / "out")])  # fmt: skip
+    assert "belong to different runs" in capsys.readouterr().err
+
+
+def test_neighbours_mark_copies(known_run, tmp_path):
+    for prior in ("train", "noise"):
+        prior_images = ["--prior-images", str(known_run / "train.safetensors")]
+        cli.main(["neighbours", "--samples", str(known_run / f"samples-{prior}.safetensors"),
+                  "--features", str(known_run / f"features-samples-{prior}.safetensors"),
+                  "--train", str(known_run / "features-train.safetensors"),
+                  "--images", str(known_run / "train.safetensors"),
+                  *(prior_images if prior == "train" else []),
+                  "--out", str(tmp_path / f"{prior}.safetensors")])  # fmt: skip
+    found = artifacts.load(tmp_path / "train.safetensors", "neighbours").arrays
+    assert found["images"].shape == (6, 8, 1, 8, 8)
+    np.testing.assert_array_equal(found["images"][0], found["images"][1])  # the first are copies
+    assert found["copies"][[2, 5]].all() and not found["copies"][[0, 1, 3, 4]].any()
+    noise = artifacts.load(tmp_path / "noise.safetensors", "neighbours").arrays
+    assert np.isnan(noise["images"][1]).all() and not noise["copies"].any()
+
+
+def test_the_metrics_job_has_no_peclet_number_where_the_process_has_none():
+    experiment = load_experiment({"preset": "tiny", "processes": [{"kind": "ddpm"}]})
+    job = rule_specs.metrics_job(experiment, 0, "ddpm", "noise")
+    assert (job.process, job.peclet, job.prior) == ("ddpm", None, "noise")
+    assert rule_specs.from_json(rule_specs.MetricsJob, rule_specs.to_json(job)) == job

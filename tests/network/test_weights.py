@@ -1,0 +1,71 @@
+"""Weights on disk are the network, and what is not one is refused in one line."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from beyond_blur import cli
+from beyond_blur.config import Network
+from beyond_blur.config.rule_specs import from_json, to_json
+from beyond_blur.network.unet import UNet
+from beyond_blur.network.weights import load_network, write_weights
+from beyond_blur.storage import artifacts, atomic
+from small_runs import job_of
+
+JOB = job_of()
+
+
+@pytest.fixture
+def average():
+    torch.manual_seed(0)
+    return {name: torch.rand_like(w) for name, w in UNet(JOB.network, 1).state_dict().items()}
+
+
+def write(path, average, **facts):
+    write_weights(
+        path, average, JOB, {}, **{"image_channels": 1, "steps": 3, "skipped": 0, **facts}
+    )
+    return path
+
+
+def test_what_is_written_is_loaded(average, tmp_path):
+    network, file = load_network(write(tmp_path / "weights.safetensors", average))
+    assert not network.training and network.spec == JOB.network
+    for name, values in network.state_dict().items():
+        assert torch.equal(values.cpu(), average[name])
+    assert file.manifest["spec"]["process"]["kind"] == "advection_diffusion"
+    assert "delta" not in file.manifest["spec"]
+
+
+def test_an_export_is_the_network(average, tmp_path, capsys):
+    weights = write(tmp_path / "weights.safetensors", average)
+    cli.main(["export", "--weights", str(weights), "--out", str(tmp_path / "export")])
+    assert "export/model.safetensors: torch state dict, " in capsys.readouterr().out
+    described = atomic.read_json(tmp_path / "export/config.json")
+    assert described["class"] == "beyond_blur.network.unet.UNet"
+    network = from_json(Network, to_json(Network(**described["network"])))
+    model = UNet(network, described["image_channels"])
+    model.load_state_dict(load_file(tmp_path / "export/model.safetensors"))
+    expected = artifacts.load(weights, "weights").arrays
+    for name, values in model.state_dict().items():
+        np.testing.assert_array_equal(values.numpy(), expected[name])
+    assert described["n_parameters"] == sum(v.size for v in expected.values())
+
+
+def test_what_is_no_network_is_refused_in_one_line(average, tmp_path):
+    path = tmp_path / "weights.safetensors"
+    refusals = {"does not exist": lambda: None}
+    refusals["truncated"] = lambda: path.write_bytes(b"hello")
+    refusals["holds images, expected weights"] = lambda: artifacts.save(
+        path, {"images": np.zeros(3)}, kind="images", spec={}
+    )
+    fewer = {name: values for name, values in average.items() if name != "stem.weight"}
+    refusals["does not fit the network that it describes.*train it again"] = lambda: write(
+        path, fewer
+    )
+    for message, prepare in refusals.items():
+        prepare()
+        with pytest.raises(atomic.ArtifactError, match=message) as refused:
+            load_network(path)
+        assert "\n" not in str(refused.value) and str(path) in str(refused.value)

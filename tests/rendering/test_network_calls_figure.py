@@ -1,0 +1,62 @@
+"""Quality over network calls: gathered, and drawn over the calls it was made with."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beyond_blur import cli
+from beyond_blur.rendering import network_calls
+
+
+def metrics_row(calls, peclet=None, images="samples"):
+    names = ("precision", "recall", "density", "coverage", "kernel_distance")
+    return {"process": "a_b", "peclet": peclet, "prior": "train", "images": images, "seed": 0,
+            "extractor": "classifier", "nearest_k": 3, "n_samples": 9, "n_reference": 8,
+            "reference": "held_out", "frechet_distance": 100 / calls, "frechet_infinity": 1.0,
+            "kernel_standard_error": 0.1, "feature_dim": 2,
+            **dict.fromkeys(names, calls / 100)}  # fmt: skip
+
+
+def test_steps_gather_the_metrics_of_samples_by_calls(tmp_path):
+    points = [(calls, peclet) for peclet in (None, 0.06) for calls in (1, 7, 30)]
+    paths = []
+    for i, (calls, peclet) in enumerate(points):
+        rows = [metrics_row(calls, peclet), metrics_row(calls, peclet, "one_step")]
+        paths.append(tmp_path / f"{i}.json")
+        paths[-1].write_text(json.dumps({"rows": rows}))
+    csv, png, pdf = (tmp_path / f"steps.{kind}" for kind in ("csv", "png", "pdf"))
+    names, calls = [str(path) for path in paths], [str(calls) for calls, _ in points]
+    cli.main(["steps", "--metrics", *names, "--calls", *calls, "--csv", str(csv)])
+    files = ["--png", str(png), "--pdf", str(pdf)]
+    cli.main(["figure", "steps", "--inputs", *names, "--labels", *calls, *files])
+    frame = pd.read_csv(csv)
+    assert frame["calls"].tolist() == [1, 7, 30] * 2
+    assert frame["label"].tolist() == ["a b"] * 3 + ["a b, Pe = 0.06"] * 3
+    np.testing.assert_allclose(frame["frechet_distance"], 100 / frame["calls"], rtol=1e-5)
+    assert png.stat().st_size > 1000 and pdf.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "steps --metrics --calls --csv {csv}",
+        "figure steps --inputs --labels --png {png} --pdf {pdf}",
+    ],
+)
+def test_no_metrics_to_draw_over_calls_is_one_line(command, tmp_path, capsys):
+    csv, png, pdf = (str(tmp_path / f"steps.{kind}") for kind in ("csv", "png", "pdf"))
+    with pytest.raises(SystemExit):
+        cli.main(command.format(csv=csv, png=png, pdf=pdf).split())
+    error = capsys.readouterr().err
+    assert "processes of kind own are left out" in error and error.count("\n") == 1
+
+
+def test_every_curve_is_drawn_over_its_calls():
+    rows = [[metrics_row(calls, peclet)] for peclet in (None, 0.06) for calls in (30, 1, 7)]
+    frame = network_calls.over_calls(rows, [30, 1, 7] * 2)
+    figure = network_calls.metrics_over_calls(frame)
+    assert len(figure.axes) == 4
+    for axes in figure.axes:
+        assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 7, 30]] * 2

@@ -1,0 +1,54 @@
+"""The list of one measured set: distances with their names, errors and digits."""
+
+import pytest
+
+from beyond_blur.rendering.terminal import to_terminal
+
+FOUND = {
+    "extractor": "random",
+    "resize": "none",
+    "nearest_k": 5,
+    "images": "a",
+    "reference": "b",
+    "n_samples": 10,
+    "n_reference": 9,
+    "feature_dim": 4,
+    "frechet_distance": 12.3456,
+    "frechet_infinity": 11.5,
+    "kernel_distance": 0.0123456,
+    "kernel_standard_error": 0.00123,
+    "precision": 0.5,
+    "recall": 0.25,
+    "density": 1.125,
+    "coverage": 0.75,
+}
+
+
+@pytest.mark.parametrize(
+    ("extractor", "names"),
+    [
+        ("inception", ("FID", "KID")),
+        ("random", ("Fréchet distance (not FID)", "kernel distance (not KID)")),
+    ],
+)
+def test_distances_say_whether_they_are_inceptions(extractor, names):
+    lines = to_terminal({**FOUND, "extractor": extractor}).splitlines()
+    width = max(len("  at infinite N"), *map(len, names))
+    assert lines[4:] == [
+        f"{name:<{width}}  {value}"
+        for name, value in (
+            (names[0], "12.35"),
+            ("  at infinite N", "11.5"),
+            (names[1], "0.01235 ± 0.0012"),
+            ("precision", "0.500"),
+            ("recall", "0.250"),
+            ("density", "1.125"),
+            ("coverage", "0.750"),
+        )
+    ]
+
+
+def test_what_could_not_be_extrapolated_is_left_out():
+    text = to_terminal({**FOUND, "frechet_infinity": None, "feature_dim": 64}, ["shrunk"])
+    assert "infinite" not in text
+    assert "note: shrunk" in text and "9 images are too few for 64 feature dimensions" in text

@@ -1,0 +1,57 @@
+"""What the verb explore takes, and what it refuses in one line."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from beyond_blur import cli
+from untrained_networks import explore
+
+
+@pytest.mark.parametrize(("name", "prior", "options", "message"), [
+    ("heat_dissipation", "terminal.safetensors", [], "starts from clean images: give files of kin"),
+    ("advection_diffusion-pe0", "images.npz", [], "starts from terminal states: give files of"),
+    ("heat_dissipation", "colour.safetensors", [], "has 3 channels and the network 1"),
+    ("heat_dissipation", "images.npz", ["--steps", 9], "sampling.steps = 9: this process has 4"),
+    ("heat_dissipation", "images.npz", ["--interpolate", 1], "interpolation over 1 samples"),
+    ("heat_dissipation", "images.npz", ["--interpolate", 5, "--trajectory"], "give one of them"),
+    ("heat_dissipation", "images.npz", ["--out", "x.jpg"], "x.jpg has to end in one of .png, .pdf"),
+    ("heat_dissipation", "images.npz", ["--n", 0], "--n 0: at least one sample"),
+    ("heat_dissipation", "images.npz", ["--seed", -1], "--seed -1 is outside the range of seeds"),
+    ("heat_dissipation", "images.npz", ["--delta", -1], "--delta -1 is no standard deviation"),
+    ("ddpm", "images.npz", ["--delta", 0.1], "--delta has no effect on ddpm"),
+    ("ddpm", "images.npz", ["--no-prior-noise"], "--no-prior-noise has no effect on ddpm"),
+    ("advection_diffusion-pe0", "nothing", [], "nothing does not exist"),
+    ("heat_dissipation", "png", ["--out", "/proc/no.png"], "/proc/no.png cannot be written"),
+])  # fmt: skip
+def test_what_cannot_be_explored_is_one_line(folder, capsys, name, prior, options, message):
+    with pytest.raises(SystemExit):
+        explore(folder, name, prior, *options)
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+
+
+def test_shards_may_be_named_by_their_folder_and_sets_not_be_mixed(folder, tmp_path, capsys):
+    shards = tmp_path / "shards"
+    shards.mkdir()
+    shutil.copy(folder / "terminal.safetensors", shards / "shard-0.safetensors")
+    by_folder, _ = explore(folder, "advection_diffusion-pe0", shards, "--n", 3)
+    by_name, manifest = explore(folder, "advection_diffusion-pe0", "terminal.safetensors", "--n", 3)
+    np.testing.assert_array_equal(by_folder, by_name)
+    assert f"made.safetensors ({manifest['title']})" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        explore(folder, "heat_dissipation", "png", "--prior", folder / "png", folder / "images.npz")
+    assert "several files have to be shards of one set" in capsys.readouterr().err
+
+
+def test_one_initial_state_is_that_of_a_row_of_an_interpolation(folder):
+    options = ["--interpolate", 3, "--n", 2, "--shared-state"]
+    _, manifest = explore(folder, "heat_dissipation", "images.npz", *options)
+    assert manifest["title"].endswith("interpolated, one initial state in each row")
+
+
+def test_nothing_to_write_is_an_error(folder, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["explore", "--weights", "x", "--prior", "y"])
+    assert "give --out FILE.png, --save FILE.safetensors or both" in capsys.readouterr().err

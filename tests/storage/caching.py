@@ -1,0 +1,16 @@
+"""A cache of pairs, made by its verbs."""
+
+from beyond_blur import cli
+from beyond_blur.config import load_experiment, rule_specs
+
+NAME = "advection_diffusion-pe0.1"
+
+
+def experiment(**changes):
+    return load_experiment({"preset": "tiny", **changes})
+
+
+def corrupt(verb, images, out, made=None, shards=2):
+    spec = rule_specs.to_json(rule_specs.corruption_job(made or experiment(), NAME))
+    cli.main([verb, "--spec", spec, "--images", str(images), "--shards", str(shards),
+              "--out", str(out)])  # fmt: skip

@@ -1,0 +1,144 @@
+"""A run is decided by its config and seed: stopped and resumed, it is the same run bit for bit."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+
+from beyond_blur.config import Training
+from beyond_blur.processes import TrainingPair
+from beyond_blur.training import batches, loop
+from small_runs import PROCESS, SPEC, same, start, weights
+
+
+def test_the_same_seed_is_the_same_run_and_another_is_not(source):
+    runs = [start(), start(), start(Training(**{**vars(SPEC), "seed": 1}))]
+    for run, seed in zip(runs, (0, 0, 1), strict=True):
+        loop.train(run, PROCESS, source, Training(**{**vars(SPEC), "seed": seed}))
+    assert same(weights(runs[0]), weights(runs[1]))
+    assert not same(weights(runs[0]), weights(runs[2]))
+
+
+@pytest.mark.parametrize(("stop_at", "kind"), [(1, "float32"), (2, "bfloat16"), (5, "float32")])
+def test_a_resumed_run_equals_an_unbroken_one(source, stop_at, kind):
+    spec = replace(SPEC, precision=kind)
+    whole = start()
+    assert loop.train(whole, PROCESS, source, spec)
+    kept = []
+    broken = start()
+    finished = loop.train(
+        broken, PROCESS, source, spec,
+        keep=lambda s: kept.append(copy.deepcopy(s.state_dict())),
+        stop=lambda: broken.step == stop_at,
+    )  # fmt: skip
+    assert not finished
+    resumed = start()
+    torch.rand(7)  # global random state must not matter
+    resumed.load_state_dict(kept[-1])
+    assert resumed.step == stop_at
+    assert loop.train(resumed, PROCESS, source, spec)
+    assert same(weights(whole), weights(resumed))
+
+
+def test_learning_rate_warms_up(source):
+    seen = []
+    loop.train(start(), PROCESS, source, SPEC, report=lambda r: seen.append(r.learning_rate))
+    assert seen == pytest.approx([1e-3 / 3, 2e-3 / 3, 1e-3, 1e-3, 1e-3, 1e-3])
+
+
+def test_training_lowers_the_loss(source):
+    spec = Training(iterations=60, batch_size=8, learning_rate=3e-3, warmup=1)
+    seen = []
+    loop.train(start(spec), PROCESS, source, spec, report=lambda r: seen.append(r.loss))
+    assert sum(seen[-10:]) < 0.5 * sum(seen[:10])
+
+
+class Broken:
+    """A process whose pairs are not finite at chosen steps."""
+
+    n_steps = 5
+
+    def __init__(self, bad_calls):
+        self.calls, self.bad_calls = 0, bad_calls
+
+    def training_pair(self, batch, noise):
+        self.calls += 1
+        pair = PROCESS.training_pair(batch, noise)
+        bad = float("nan") if self.calls in self.bad_calls else 1.0
+        return TrainingPair(pair.x_k, pair.k, pair.target * bad)
+
+
+def test_a_step_that_is_not_finite_is_left_out_and_counted(source):
+    run = start()
+    loop.train(run, Broken({2, 3}), source, SPEC)
+    assert (run.step, run.skipped, run.skipped_in_a_row) == (6, 2, 0)
+    assert all(torch.isfinite(w).all() for w in weights(run).values())
+
+
+def test_a_run_that_diverges_stops_with_the_way_out(source):
+    spec = Training(**{**vars(SPEC), "max_skipped": 3})
+    with pytest.raises(loop.TrainingDiverged, match=r"3 steps in a row.*learning_rate"):
+        loop.train(start(spec), Broken(set(range(99))), source, spec)
+
+
+def test_gradient_checkpointing_changes_no_bit(source):
+    plain, again = start(), start(checkpointing=True)
+    for run in (plain, again):
+        loop.train(run, PROCESS, source, SPEC)
+    assert same(weights(plain), weights(again))
+
+
+def test_precision_is_that_of_the_spec(source):
+    pair = batches.pair_of_step(PROCESS, source, SPEC, 0)
+    seen = {}
+    for kind in ("float32", "bfloat16"):
+        run = start()
+        torch.nn.init.normal_(run.model.head.weight)
+        run.model.head.register_forward_hook(
+            lambda m, i, out, kind=kind: seen.update({kind: out.dtype})
+        )
+        spec = replace(SPEC, precision=kind)
+        losses = loop.prediction_losses(PROCESS, run.predict, pair, spec, "cpu")
+        assert losses.dtype == torch.float32
+    assert seen == {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@pytest.mark.slow
+def test_a_compiled_run_learns_the_same(source):
+    plain, compiled = start(), start(replace(SPEC, compile=True))
+    for run in (plain, compiled):
+        loop.train(run, PROCESS, source, SPEC)
+    for name, expected in plain.average.items():
+        torch.testing.assert_close(compiled.average[name], expected, rtol=0, atol=1e-3)
+
+
+class NoGradient(torch.autograd.Function):
+    """Compiled where its gradient is first asked for, and then in vain."""
+
+    @staticmethod
+    def forward(context, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        raise torch._dynamo.exc.TorchDynamoException("no compiler\nat all")
+
+
+def test_a_failure_to_compile_gradients_names_the_option(source):
+    run = start()
+    plain = run.predict
+    run.predict = lambda x, k: NoGradient.apply(plain(x, k))
+    with pytest.raises(RuntimeError) as failed:
+        loop.train_step(run, PROCESS, source, SPEC)
+    assert str(failed.value).startswith(
+        "training.compile is true, but torch.compile fails here (no compiler): "
+    )
+    assert "\n" not in str(failed.value)
+
+
+def test_other_errors_of_a_gradient_stay_what_they_are(source):
+    run = start()
+    run.predict = lambda x, k: x  # nothing to differentiate
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        loop.train_step(run, PROCESS, source, SPEC)

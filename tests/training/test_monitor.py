@@ -1,0 +1,66 @@
+"""What a person follows a run by: events, grids, the noise that samples are drawn with."""
+
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from beyond_blur.training.history import History
+from beyond_blur.training.monitor import Events, Monitor, Watch, looks_are_left, write_png
+from small_runs import job_of, reports_of, start
+
+
+def test_tensorboard_that_is_not_installed_is_said(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(RuntimeError, match=r"training\.tensorboard is true.*pip install"):
+        Events(tmp_path, 0)
+
+
+def test_tensorboard_events_are_written(source, tmp_path):
+    pytest.importorskip("tensorboard")
+    events = Events(tmp_path, 0)
+    for step in reports_of(source, 20):
+        events.add(step, 0.5 if step.step == 20 else None)
+    events.close()
+    assert b"held_out_loss" in next(tmp_path.glob("events.*")).read_bytes()
+
+
+def test_a_run_is_followed_by_what_is_asked_for(source, shards, tmp_path, capsys):
+    job, run, history = job_of(iterations=3, watch_every=2), start(), History(5)
+    with Monitor(job, run, history, [shards / "held_out"], tmp_path) as monitor:
+        for step in reports_of(source, 3):
+            run.step = step.step
+            monitor.report(step)
+    assert monitor.events is None and not (tmp_path / "tensorboard").exists()
+    assert [path.name for path in (tmp_path / "watch").iterdir()] == ["step-2.png"]
+    losses = [window.held_out_loss for window in history.windows]
+    assert losses == [None, monitor.watch.last, None] and monitor.watch.last > 0
+    assert f"held out {monitor.watch.last:.3g}" in capsys.readouterr().out
+    assert Monitor(job, run, history, [], tmp_path).watch is None
+
+
+def test_a_run_is_watched_only_if_a_look_is_left():
+    assert looks_are_left(2, 0, 2) and looks_are_left(2, 1, 2) and looks_are_left(5, 4, 9)
+    assert not looks_are_left(2, 2, 3) and not looks_are_left(5, 5, 9)
+    assert not looks_are_left(0, 0, 9)
+
+
+def test_grids_are_drawn_with_the_sampler_noise_of_the_run(shards, tmp_path):
+    grids = {}
+    for delta in (0.0, 0.3):
+        watch = Watch(job_of(sampling={"delta": delta}), [shards / "held_out"], tmp_path)
+        assert watch.process.delta == delta
+        run = start()
+        watch.look(run)
+        grids[delta] = np.asarray(Image.open(tmp_path / "step-0.png")).astype(float)
+    # The untrained network predicts no change: samples differ by the noise alone.
+    assert np.abs(grids[0.3] - grids[0.0]).mean() > 10
+
+
+def test_pictures_are_written_whole(tmp_path):
+    grid = np.zeros((8, 9, 3), np.uint8)
+    for channels in (1, 3):
+        write_png(tmp_path / "watch/a.png", grid[..., :channels])
+        assert np.asarray(Image.open(tmp_path / "watch/a.png")).shape[:2] == grid.shape[:2]
+    assert [path.name for path in (tmp_path / "watch").iterdir()] == ["a.png"]

@@ -1,0 +1,71 @@
+"""Every function of the package that a verb really calls is code that its rule depends on."""
+
+import re
+
+import pytest
+from workflow_runs import ROOT
+
+from beyond_blur.config import load_experiment
+from beyond_blur.storage import code
+
+RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+OF_RULES = re.compile(r'code_of\(\s*"(\w+)"([^)]*)\)')
+LEFT_OUT = ("config", "progress", "__main__", "")
+"""Rooms that `storage.code` leaves out, with its reasons; and what declares verbs."""
+
+
+def roots_of_rules():
+    """What rules give as the code of each verb, of the experiment ``tiny``."""
+    solvers = code.registered("beyond_blur.corruption.backend:MODULES")
+    processes = load_experiment({"preset": "tiny"}).processes
+    of_kinds = sorted({process.implementation for process in processes})
+    extractors = code.registered("beyond_blur.features.extractor:EXTRACTORS")
+    looked_up = {
+        "process_code": of_kinds,
+        "every_process_code": of_kinds,
+        "solver_code": [root for roots in solvers.values() for root in roots],
+        # Held-out pairs are made by the solver, too; no step of the training sees them.
+        "streaming_code": [root for roots in solvers.values() for root in roots],
+        "extractor_code": extractors["classifier"],
+    }
+    found = {}
+    for path in RULES:
+        for verb, more in OF_RULES.findall(path.read_text()):
+            roots = [root for name in re.findall(r"\w+", more) for root in looked_up.get(name, [])]
+            found.setdefault(verb, {code.verb_root(verb)}).update(roots)
+    return found
+
+
+def counts(called):
+    """Whether a function that was called has to be in the code of its verb."""
+    module, _, name = called.partition(":")
+    room = ".".join(module.split(".")[1:2])
+    declares = module in ("beyond_blur.cli", "beyond_blur.cli.verbs")
+    return room not in LEFT_OUT and not declares and not name.startswith("<")
+
+
+def test_what_a_verb_calls_is_in_its_code(made):
+    roots = roots_of_rules()
+    assert {"prepare_dataset", "cache_pairs", "train", "sample", "metrics"} <= set(made.called)
+    for verb, called in made.called.items():
+        closure = {str(one) for root in roots[verb] for one in code.PACKAGE.reached(root)}
+        missing = {one for one in called if counts(one)} - closure
+        assert not missing, f"rules with verb {verb} do not depend on {sorted(missing)}"
+
+
+def test_modules_of_what_a_verb_calls_are_reached(made):
+    for verb, called in made.called.items():
+        modules = code.modules_reached(*roots_of_rules()[verb])
+        assert {one.partition(":")[0] for one in called if counts(one)} <= modules
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
+def test_every_rule_says_its_code_and_is_called_like_its_verb(path):
+    text = path.read_text()
+    for block in re.split(r"(?m)^(?=rule |use rule )", text)[1:]:
+        verb = re.search(r"python -m beyond_blur (\w+)", block)
+        if verb is None:
+            continue
+        rule = re.match(r"rule (\w+)", block).group(1)
+        assert verb.group(1) in rule or verb.group(1) == "gallery", rule
+        assert re.search(rf'code=code_of\(\s*"{verb.group(1)}"', block), rule

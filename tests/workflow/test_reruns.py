@@ -1,0 +1,109 @@
+"""What a change of the configuration, of a result or of a file's date makes again."""
+
+import time
+
+from workflow_runs import planned, snakemake
+
+OF_TABLE = {"table": 1, "figure_metrics": 1, "figure_precision_recall": 1}
+OF_METRICS = {**OF_TABLE, "figure_fid_against_n": 1}
+METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
+SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
+           "neighbours": 2, "figure_neighbours": 1, **OF_METRICS,
+           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1,
+           "figure_teaser": 1}  # fmt: skip
+
+
+def test_a_second_run_has_nothing_to_do(repository, finished):
+    done = snakemake(repository, finished)
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_a_dry_run_is_quick(repository, finished):
+    """Loose, because the machine is busy; the benchmark states the time."""
+    start = time.monotonic()
+    assert planned(repository, finished) == {}
+    assert time.monotonic() - start < 15
+
+
+def test_another_nearest_k_redoes_metrics_and_table(repository, finished):
+    assert planned(repository, finished, config={"evaluation": {"nearest_k": 4}}) == METRICS
+
+
+def test_another_delta_redoes_samples_and_later(repository, finished):
+    assert planned(repository, finished, config={"sampling": {"delta": 0.02}}) == SAMPLES
+
+
+def test_another_seed_adds_its_samples(repository, finished):
+    assert planned(repository, finished, config={"sampling": {"seeds": [0, 1, 2]}}) == {
+        "sample": 2, "sample_features": 2, "sample_metrics": 2, "real_metrics": 1, **OF_METRICS,
+    }  # fmt: skip
+
+
+def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, finished):
+    processes = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.2]}]
+    assert planned(repository, finished, config={"processes": processes}) == {
+        "cache_pairs": 2, "terminal_states": 2, "train": 1, "sample": 2, "trajectory": 1,
+        "sample_features": 2, "sample_metrics": 2, "figure_samples": 1,
+        "figure_strips": 1, "figure_spectrum": 1, "figure_loss": 1, **OF_METRICS,
+        "neighbours": 1, "figure_neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
+        "figure_amplitude": 1, "figure_teaser": 1, "figure_photograph": 1, "align_levels": 1,
+    }  # fmt: skip
+
+
+def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
+    study = planned(repository, finished, "--", "study", config={"study": {"peclet": [0.1]}})
+    assert study == {
+        "cache_pairs": 6, "terminal_states": 12, "train": 4, "sample": 16, "sample_features": 16,
+        "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
+        "study_table": 1, "figure_study": 1, "study": 1,
+    }  # fmt: skip
+    assert planned(repository, finished, config={"study": {"peclet": [0.1]}}) == {}
+
+
+def test_the_format_of_the_cache_redoes_what_was_made_of_it(repository, finished):
+    again = planned(repository, finished, config={"corruption": {"dtype": "float16"}})
+    assert again == {"cache_pairs": 4, "train": 2, "figure_loss": 1, **SAMPLES}
+
+
+def test_more_iterations_redo_training_and_later(repository, finished):
+    again = planned(repository, finished, config={"training": {"iterations": 7}})
+    assert again == {"train": 2, "figure_loss": 1, **SAMPLES}
+
+
+def test_how_a_finished_network_is_followed_does_not_train_it_again(repository, finished):
+    """Snakemake keeps no record of a param whose function takes ``threads`` (derived params)."""
+    training = {"checkpoint_every": 1, "max_skipped": 3, "watch_every": 2, "watch_images": 5,
+                "tensorboard": True, "gradient_checkpointing": True, "devices": 2}  # fmt: skip
+    assert planned(repository, finished, config={"training": training}) == {}
+
+
+def test_threads_of_the_corruption_change_nothing(repository, finished):
+    assert planned(repository, finished, config={"corruption": {"threads": 2}}) == {}
+
+
+def test_a_touched_file_reruns_nothing(repository, finished):
+    (repository / "src/beyond_blur/network/unet.py").touch()
+    (finished / "results/data/tiny/train/shard-0.safetensors").touch()
+    (finished / "results/corruption/tiny/advection_diffusion-pe0/shard-0.safetensors").touch()
+    assert planned(repository, finished) == {}
+
+
+def test_a_deleted_result_is_remade_and_the_same(repository, finished):
+    table = finished / "results/table1.csv"
+    before = table.read_bytes()
+    table.unlink()
+    assert planned(repository, finished) == OF_TABLE
+    features = finished / "results/features/classifier/tiny/advection_diffusion-pe0/train"
+    (features / "seed-0.safetensors").unlink()
+    done = snakemake(repository, finished, "results/table1.csv")
+    assert done.returncode == 0, done.stderr
+    assert table.read_bytes() == before
+    assert snakemake(repository, finished).returncode == 0  # whole again for the other tests
+
+
+def test_forcerun_plans_the_rule_and_what_follows(repository, finished):
+    again = planned(repository, finished, "--forcerun", "train_classifier")
+    assert again["train_classifier"] == 1
+    assert {"real_features", "sample_features", "table"} <= set(again)
+    assert not {"train", "sample"} & set(again)
