@@ -8,7 +8,8 @@ images through the levels of a schedule, each image with its own evolving, compr
 velocity included.
 
 ours
-    ``lbm.cpu.solver.trajectories`` as the workflow calls it: flows, key frames, packing.
+    ``trajectories`` of ``beyond_blur.lbm.cpu.solver`` as the workflow calls it: flows, key frames,
+    packing.
 nine-point
     The memoryless step as one writes it first: weights of the step into arrays, then a nine-point
     loop over the cells, in Numba on the same threads; key frames of the same spacing by SciPy's

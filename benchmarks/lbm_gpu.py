@@ -32,7 +32,7 @@ import numpy as np
 
 from beyond_blur.config import Levels, Network, Velocity
 from beyond_blur.lbm.gpu.chunks import images_at_once, run_chunk
-from beyond_blur.lbm.gpu.flow import draw_flows, problem
+from beyond_blur.lbm.gpu.flow import draw_flows, make_problem
 from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
@@ -131,13 +131,13 @@ def kernel_seconds(gpu, cupy, arguments) -> tuple[float, float, object, int]:
     phi, background, trajectory, seeds, keep = arguments
     device, shape = cupy.cuda.Device(), phi.shape[-2:]
     placed = gpu.layout_on(device, shape, phi.shape[1])
-    shared = problem(shape, phi.shape[1], trajectory, placed)
-    n = min(len(phi), images_at_once(shared, keep.shape[1], gpu.room()))
-    machine, flows = gpu.Cuda(placed, trajectory.walls), draw_flows(shared, seeds[:n])
+    problem = make_problem(shape, phi.shape[1], trajectory, placed)
+    n = min(len(phi), images_at_once(problem, keep.shape[1], gpu.chunk_bytes()))
+    machine, flows = gpu.Cuda(placed, trajectory.walls), draw_flows(problem, seeds[:n])
     for _ in range(2):  # the first run compiles and fills the memory pool
         timed = Timed(machine, cupy)
         start = cupy.cuda.get_current_stream().record()
-        run_chunk(timed, shared, phi[:n], background[:n], keep[:n], flows)
+        run_chunk(timed, problem, phi[:n], background[:n], keep[:n], flows)
         end = cupy.cuda.get_current_stream().record()
         end.synchronize()
     return cupy.cuda.get_elapsed_time(start, end) / 1e3, timed.seconds()["advance"], placed, n

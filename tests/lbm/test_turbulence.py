@@ -5,7 +5,6 @@ import pytest
 
 from beyond_blur.config import Velocity
 from beyond_blur.lbm import turbulence
-from beyond_blur.lbm.cpu import key_frames
 from beyond_blur.lbm.key_frames import Flow
 from beyond_blur.lbm.turbulence import energy, random_modes, raw_field, unit_field
 
@@ -127,14 +126,3 @@ def test_a_stream_is_uniform_and_a_vortex_keeps_to_its_walls():
     divergence = np.gradient(vortex[0], axis=1) + np.gradient(vortex[1], axis=0)
     assert np.abs(divergence[1:-1, 1:-1]).max() < 1e-12
     assert (vortex**2).mean() == pytest.approx(1)
-
-
-def test_phases_advanced_in_single_precision_stay_exact():
-    """The CPU turns each wave by a rounded step, and exactly every so many steps."""
-    rates = np.linspace(0, 3, 32)
-    phases = key_frames.phases_at_rest(rates)
-    for count in range(20 * key_frames.SYNC + 1):
-        key_frames.advance_phases(phases, count)
-        exact = np.cos(rates * count), np.sin(rates * count)
-        bar = 1e-7 if count % key_frames.SYNC == 0 else 2e-5
-        np.testing.assert_allclose(phases.turn, exact, atol=bar)

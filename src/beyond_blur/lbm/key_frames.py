@@ -37,24 +37,36 @@ The default flow kept it in every case measured, on square and oblong images. Fl
 of fast ones may pass it: see docs/corruption.md.
 """
 
+# The three numbers below bound ratios that were measured on 2026-11-21 on random images of 8 to 256
+# pixels at Pe from 0.02 to 0.3 (docs/corruption.md, "Key frames of the flow"). No script of it is
+# kept; the example there repeats it for one image: the default's states beside frame_spacing 1.
+
 PEAK_OVER_RMS = 7.0
-"""Largest error of a state over :func:`frame_error`; 3.6 to 6.8 were measured in slow flows."""
+"""Largest error of a state over :func:`frame_error`: 3.6 to 6.8 were measured in slow flows."""
 
 LIMIT_GAIN = 8.0
 """Growth of that ratio with the square of rms speed over speed limit: the limit bends key frames.
 
-Ratios of 12 at 0.3 times the limit and of 22 at 0.6 times were measured.
+12 was measured at 0.3 times the limit, where this gives 7 (1 + 8 0.3^2) = 12, and 22 at 0.6 times,
+where it gives 27.
 """
 
 FEW_MODES = 9.0
 """Fewer modes than this make that ratio grow, with the square of how many fewer.
 
 The energy of few standing waves nearly vanishes now and then, and what scales the flow to its rms
-speed then scales its error. Ratios of 20 with 4.6 modes and of 107 with 2.0 were measured.
+speed then scales its error. 20 was measured with 4.6 modes, where this gives 7 (9 / 4.6)^2 = 27,
+and 107 with 2.0, where it gives 142.
 """
 
 NARROWEST = 4
 """Pixels of a side below which there is nothing but walls, and no bound."""
+
+WIDEST_SPACING = 64
+"""Most lattice steps between key frames that the bound may choose.
+
+A choice: key frames that far apart cost next to nothing any more.
+"""
 
 
 def _damping(shape: tuple[int, int]) -> np.ndarray:
@@ -157,12 +169,13 @@ def frame_spacing(
     Returns
     -------
     int
-        The largest spacing up to 64 whose error bound stays within :data:`TOLERANCE`; at least 1.
+        The largest spacing up to :data:`WIDEST_SPACING` whose error bound stays within
+        :data:`TOLERANCE`; at least 1.
     """
     if velocity.frame_spacing is not None:
         return velocity.frame_spacing
     spacing, peak = 1, peak_over_rms(velocity, shape, peclet)
-    while spacing < 64 and min(shape) >= NARROWEST:
+    while spacing < WIDEST_SPACING and min(shape) >= NARROWEST:
         if peak * frame_error(velocity, shape, peclet, spacing + 1, background) > TOLERANCE:
             break
         spacing += 1

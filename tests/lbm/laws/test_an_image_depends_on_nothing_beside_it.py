@@ -5,6 +5,7 @@ import pytest
 from lattice import BACKGROUND, images, run, schedule
 
 from beyond_blur.config import Velocity
+from beyond_blur.lbm.cpu import slabs
 from beyond_blur.lbm.cpu import solver as cpu
 from beyond_blur.lbm.trajectory import Trajectory
 
@@ -30,7 +31,7 @@ def test_an_image_does_not_depend_on_its_batch_or_on_threads(shape):
 @pytest.mark.parametrize("flow", ["turbulence", "vortex"])
 @pytest.mark.parametrize("shape", [(32, 16), (50, 37), (67, 9)])
 def test_threads_that_share_an_image_do_not_change_a_bit(shape, walls, flow, monkeypatch):
-    monkeypatch.setattr(cpu, "BAND_CELLS", 1)
+    monkeypatch.setattr(slabs, "SLAB_CELLS", 1)
     phi, made, seeds = images(shape, 1, 4), schedule(60, 12.0), np.array([7])
     keep, constant = np.array([[60, 1, 30, 31]]), np.full((1, 4), BACKGROUND)
     trajectory = Trajectory(tuple(made.sigma), 0.2, Velocity(flow=flow), walls=walls)

@@ -1,8 +1,8 @@
-"""Threads that run one image together inside Numba functions, and the barrier they meet at.
+"""A team of threads inside Numba functions, and the barrier that they synchronise at.
 
-Who waits looks for the others for some microseconds and then sleeps between looks: a thread that
-kept its core busy would have used up its share of it when its turn comes, and beside other work
-each meeting would last as long as the slices of time that the system gives out.
+The barrier spins for some microseconds and then sleeps between looks. A thread that spins on uses
+up its time slice; beside other work on the same cores the scheduler then lets it wait for the next
+one, and each barrier would last as long as a time slice (some milliseconds).
 """
 
 from __future__ import annotations
@@ -18,59 +18,62 @@ from numba.extending import intrinsic
 
 from beyond_blur.lbm.cpu.simd import kernel
 
-PATIENCE = 100_000
-"""Looks at the counter before the first sleep: some 20 microseconds."""
+SPINS_BEFORE_SLEEP = 100_000
+"""Looks at the counter before the first sleep: some 20 microseconds.
+
+A choice: several lattice steps of a slab, so that threads in step never sleep, and far less than a
+time slice of the scheduler.
+"""
 
 
-NAP = 20
-"""Microseconds between later looks."""
+SLEEP_MICROSECONDS = 20
+"""Sleep between later looks. A choice: a late wake-up costs about as much as the spinning did."""
 
 
 CACHE_LINE = 8
-"""In numbers of 64 bits."""
+"""In numbers of 64 bits: counters on lines of their own do not slow each other's updates."""
 
 
 _sleep = types.ExternalFunction("usleep", types.int32(types.uint32))
 
 
-class Gang(NamedTuple):
-    """One thread's place in a gang."""
+class Team(NamedTuple):
+    """A team of threads as one of them sees it."""
 
     size: int
     rank: int
-    arrivals: np.ndarray  # int64, shared: how often any thread has come to a meeting
-    dissolved: np.ndarray  # int64, shared: whether nobody shall wait any more
-    meetings: np.ndarray  # int64, its own: how many it has been at
+    arrivals: np.ndarray  # int64, shared: arrivals of all threads at all barriers so far
+    aborted: np.ndarray  # int64, shared: 1 once a thread has failed; nobody waits any more
+    barriers: np.ndarray  # int64, its own: barriers that it has reached
 
 
-def gang(size: int) -> list[Gang]:
-    """The places of a gang; every one must be taken by a thread of its own."""
-    arrivals, dissolved = np.zeros(CACHE_LINE, np.int64), np.zeros(CACHE_LINE, np.int64)
+def new_team(size: int) -> list[Team]:
+    """A team as each of its threads sees it; every one must be taken by a thread of its own."""
+    arrivals, aborted = np.zeros(CACHE_LINE, np.int64), np.zeros(CACHE_LINE, np.int64)
     return [
-        Gang(size, rank, arrivals, dissolved, np.zeros(CACHE_LINE, np.int64))
-        for rank in range(size)
+        Team(size, rank, arrivals, aborted, np.zeros(CACHE_LINE, np.int64)) for rank in range(size)
     ]
 
 
-def together(places: list[Gang], calls: list[Callable[[], None]]) -> None:
-    """Make all calls at the same time, each by one member of a gang, the first on this thread.
+def run_together(team: list[Team], calls: list[Callable[[], None]]) -> None:
+    """Make all calls at the same time, each on a thread of the team, the first on this thread.
 
-    If one fails, the others wait for it no longer: they come to an end with numbers that mean
-    nothing, and the error is raised.
+    If one fails, the team is aborted: the others no longer wait at barriers and end with numbers
+    that mean nothing, and the error is raised.
     """
 
     def make(call: Callable[[], None]) -> None:
         try:
             call()
         except BaseException:
-            places[0].dissolved[0] = 1
+            team[0].aborted[0] = 1
             raise
 
     with ThreadPoolExecutor(len(calls)) as pool:  # starts a thread only where one is needed
         try:
             others = [pool.submit(make, call) for call in calls[1:]]
         except BaseException:
-            places[0].dissolved[0] = 1
+            team[0].aborted[0] = 1
             raise
         make(calls[0])
         for other in others:
@@ -84,7 +87,7 @@ def _first(context, builder, signature, arguments):
 
 @intrinsic
 def _add_one(typing_context, counter):
-    """Count up; what was written before is seen by all who read the count after."""
+    """Atomic increment, acquire-release: who reads the count sees all that was written before."""
 
     def code(context, builder, signature, arguments):
         one = ir.Constant(ir.IntType(64), 1)
@@ -96,7 +99,7 @@ def _add_one(typing_context, counter):
 
 @intrinsic
 def _read(typing_context, counter):
-    """A count as it is now."""
+    """Atomic load, acquire."""
 
     def code(context, builder, signature, arguments):
         counter = _first(context, builder, signature, arguments)
@@ -106,17 +109,17 @@ def _read(typing_context, counter):
 
 
 @kernel
-def meet(place):
-    """Wait until every thread of the gang has come; writes before are seen by all after."""
-    if place.size == 1 or _read(place.dissolved):
+def wait_at_barrier(team):
+    """Wait until every thread of the team has come; writes before are seen by all after."""
+    if team.size == 1 or _read(team.aborted):
         return
-    place.meetings[0] += 1
-    everybody = place.size * place.meetings[0]
-    _add_one(place.arrivals)
-    looks = 0
-    while _read(place.arrivals) < everybody:
-        looks += 1
-        if looks > PATIENCE:
-            if _read(place.dissolved):
+    team.barriers[0] += 1
+    everybody = team.size * team.barriers[0]
+    _add_one(team.arrivals)
+    spins = 0
+    while _read(team.arrivals) < everybody:
+        spins += 1
+        if spins > SPINS_BEFORE_SLEEP:
+            if _read(team.aborted):
                 return
-            _sleep(np.uint32(NAP))
+            _sleep(np.uint32(SLEEP_MICROSECONDS))

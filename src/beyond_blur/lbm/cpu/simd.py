@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import operator
 from pathlib import Path
+from typing import Any
 
+import numba
 from llvmlite import ir
 from numba import njit, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
 
 LANES = 16
+"""Floats of a vector: one AVX-512 register, and a cache line."""
 
 
 _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 
-# Compiled code holds what it calls from other files, but Numba's cache looks only at the file of
-# the function itself: an edit of one file would leave stale code in use.
-_SOURCES = sorted(Path(__file__).parent.glob("*.py"))
+# Compiled code holds what it calls and the constants that it reads from other files, but Numba's
+# cache looks only at the file of the function itself: an edit of another would leave stale code.
+_SOURCES = sorted([*Path(__file__).parent.glob("*.py"), *Path(__file__).parents[1].glob("*.py")])
 
 
 _STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SOURCES)
@@ -35,10 +38,26 @@ def kernel(function):
 
     ``_nrt=False``: kernels neither make nor return arrays, so slices need no reference counts,
     whose atomic updates cost more than a step of a small image.
+
+    Raises
+    ------
+    RuntimeError
+        If this version of Numba keeps the date of a cached function's source elsewhere.
     """
     dispatcher = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
-    dispatcher._cache._cache_file._source_stamp = _STAMP
+    _watch_all_sources(dispatcher)
     return dispatcher
+
+
+def _watch_all_sources(dispatcher):
+    """Have a dispatcher's cache watch all of the solver's files; Numba has no public way to."""
+    file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if not hasattr(file, "_source_stamp"):
+        raise RuntimeError(
+            f"numba {numba.__version__} has no dispatcher._cache._cache_file._source_stamp, and "
+            "would run stale kernels from its cache; install the version pinned in pyproject.toml"
+        )
+    file._source_stamp = _STAMP
 
 
 def inlined(function):

@@ -17,18 +17,14 @@ where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's sh
 to the rows above, at and below it while they are in registers: per cell one number is read and one
 written. The weights of a row stay in registers as well, for three channels at a time.
 
-**Layout.** An image has n = ceil(w / 16) strips of 16 columns, one vector each: strip i holds the
-columns i, n + i, 2 n + i, ... Neighbours along x lie in neighbouring strips, so numbers change
-lanes between the last strip and the first only. Rows are contiguous within a strip: (strip, row,
-16). Ghost rows above and below each strip hold the walls; an array of edges and an empty strip
-before the first take what leaves a strip to the right and the first one to the left.
+**Layout.** Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu.strips`). An array of
+edges takes what leaves a strip to the right, an empty strip what leaves the first one to the left.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from beyond_blur.lbm.cpu.key_frames import GHOST
 from beyond_blur.lbm.cpu.simd import (
     LANES,
     inlined,
@@ -39,6 +35,7 @@ from beyond_blur.lbm.cpu.simd import (
     spread,
     store,
 )
+from beyond_blur.lbm.cpu.strips import GHOST
 
 
 @inlined
@@ -51,16 +48,16 @@ def _shares_along(now, after, at, by_now, by_after):
 
 
 @inlined
-def _weights(now, after, cell, half, parts, rows):
+def _weights(now, after, cell, half, factors, rows):
     """Weights of one source row, and what the next row needs of them.
 
-    parts : factors of now and after in the velocity along x, the same along y.
+    factors : of now and after in the velocity along x, the same along y.
     rows : w~_x-, w~_x+ of this row and of the row above, w_x-, w_x+ of the row above.
     """
     plane = now.shape[1]
     here_m, here_p, above_m, above_p, before_m, before_p = rows
-    below_m, below_p = _shares_along(now, after, cell + LANES, parts[0], parts[1])
-    y_m, y_p = _shares_along(now, after, plane + cell, parts[2], parts[3])
+    below_m, below_p = _shares_along(now, after, cell + LANES, factors[0], factors[1])
+    y_m, y_p = _shares_along(now, after, plane + cell, factors[2], factors[3])
     rest = spread(np.float32(1)) - half - half
     g_m = half * (above_m + below_m) + rest * here_m
     g_p = half * (above_p + below_p) + rest * here_p
@@ -95,42 +92,42 @@ def _scatter(phi, cell, strip, edge, border, weights, sums, leftmost):
 
 
 @inlined
-def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, parts, leftmost):
+def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, factors, leftmost):
     """One step of one strip of three channels from channel ``first`` on."""
     plane, border, zero = phi.shape[1], edge.shape[1], half - half
     a = b = c = (zero, zero, zero, zero)
-    here = _shares_along(now, after, at, parts[0], parts[1])
+    here = _shares_along(now, after, at, factors[0], factors[1])
     carried = (here[0], here[1], zero, zero, half, half)
     one, two, three = first * plane, (first + 1) * plane, (first + 2) * plane
     of_one, of_two, of_three = first * border, (first + 1) * border, (first + 2) * border
     for y in range(0, rows * LANES, LANES):
         cell = at + y
-        weights, carried = _weights(now, after, cell, half, parts, carried)
+        weights, carried = _weights(now, after, cell, half, factors, carried)
         a = _scatter(phi, one + cell, strip, edge, of_one + y, weights, a, leftmost)
         b = _scatter(phi, two + cell, strip, edge, of_two + y, weights, b, leftmost)
         c = _scatter(phi, three + cell, strip, edge, of_three + y, weights, c, leftmost)
 
 
 @inlined
-def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, parts, leftmost):
+def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, factors, leftmost):
     """One step of one strip of channel ``first``."""
     border, zero, channel = edge.shape[1] * first, half - half, phi.shape[1] * first
     sums = (zero, zero, zero, zero)
-    here = _shares_along(now, after, at, parts[0], parts[1])
+    here = _shares_along(now, after, at, factors[0], factors[1])
     carried = (here[0], here[1], zero, zero, half, half)
     for y in range(0, rows * LANES, LANES):
-        weights, carried = _weights(now, after, at + y, half, parts, carried)
+        weights, carried = _weights(now, after, at + y, half, factors, carried)
         sums = _scatter(phi, channel + at + y, strip, edge, border + y, weights, sums, leftmost)
 
 
 @inlined
-def _strip(phi, edge, now, after, at, strip, rows, half, parts, leftmost):
+def _strip(phi, edge, now, after, at, strip, rows, half, factors, leftmost):
     """One step of one strip of all channels, whose first source row lies at ``at``."""
     threes = len(phi) - len(phi) % 3
     for c in range(0, threes, 3):
-        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, parts, leftmost)
+        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, factors, leftmost)
     for c in range(threes, len(phi)):
-        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, parts, leftmost)
+        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, factors, leftmost)
 
 
 @kernel
@@ -166,46 +163,25 @@ def _close_sides(phi, n_strips, strip, h, w, edge, mirror):
 
 
 @kernel
-def step(phi, edge, now, after, h, w, scale, part, half, mirror):
+def step(phi, edge, now, after, h, w, scale, fraction, half, mirror):
     """One lattice step of all channels in place.
 
     phi : (c, plane), the state d in strips.
     edge : (c, strip), room for what leaves a strip to the right.
     now, after : (2, plane), the last and the next key frame in strips.
     scale : (float, float), what brings key frames to the velocity of this step.
-    part : float, time since the last key frame over the key-frame spacing.
+    fraction : float, time since the last key frame over the key-frame spacing.
     half : float32, cs2 / 2 = alpha.
     """
     n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
-    channels, x, y, rest = len(phi), scale[0], scale[1], 1 - part
-    parts = (spread(np.float32(x * rest)), spread(np.float32(x * part)),
-             spread(np.float32(y * rest)), spread(np.float32(y * part)))  # fmt: skip
+    channels, x, y, rest = len(phi), scale[0], scale[1], 1 - fraction
+    factors = (spread(np.float32(x * rest)), spread(np.float32(x * fraction)),
+             spread(np.float32(y * rest)), spread(np.float32(y * fraction)))  # fmt: skip
     for c in range(channels):
         _fill_ghosts(phi[c], n_strips, strip, h, mirror)
     above = (GHOST - 1) * LANES  # the ghost row is the first source
-    _strip(phi, edge, now, after, strip + above, strip, h + 2, spread(half), parts, True)
+    _strip(phi, edge, now, after, strip + above, strip, h + 2, spread(half), factors, True)
     for j in range(2, n_strips + 1):
-        _strip(phi, edge, now, after, j * strip + above, strip, h + 2, spread(half), parts, False)
+        _strip(phi, edge, now, after, j * strip + above, strip, h + 2, spread(half), factors, False)
     for c in range(channels):
         _close_sides(phi[c], n_strips, strip, h, w, edge[c], mirror)
-
-
-@kernel
-def pack(image, plane):
-    """(h, w) into strips."""
-    h, w = image.shape
-    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
-    for y in range(h):
-        for x in range(w):
-            plane[(x % n_strips + 1) * strip + (y + GHOST) * LANES + x // n_strips] = image[y, x]
-
-
-@kernel
-def unpack(plane, h, first, image):
-    """Rows of an image (n, w) from strips of h rows, from row ``first`` on."""
-    n, w = image.shape
-    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
-    for y in range(n):
-        row = (first + y + GHOST) * LANES
-        for x in range(w):
-            image[y, x] = plane[(x % n_strips + 1) * strip + row + x // n_strips]

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from beyond_blur.lbm.cpu.solver import SMALLEST_BACKGROUND
-from beyond_blur.lbm.gpu.flow import Flows, Problem, draw_flows, make_frames, scales
+from beyond_blur.lbm.gpu.flow import FlowSpectra, Problem, draw_flows, make_frames, scales
 from beyond_blur.lbm.gpu.machine import Machine
 from beyond_blur.lbm.gpu.segments import segments
+from beyond_blur.lbm.single_precision import split_background
 
 FRAME_BYTES = 8
 """One key frame's cell: two single-precision numbers.
@@ -22,108 +22,123 @@ Pe = 0.3 on 16 pixels that is 1e-5 grey per step, past the 1e-5 that the backend
 
 
 FRAMES_AT_ONCE = 64
-"""Limited key frames per image and segment."""
+"""Limited key frames per image and segment.
+
+A choice, not measured: more frames mean fewer launches per trajectory and more memory, 8 MiB for an
+image of 128 x 128.
+"""
 
 
 CELLS_AT_ONCE = 2**23
-"""Pixels of a chunk of images: 512 of 128 x 128, enough to fill a card, and few enough that the
-flows of the next chunk are drawn while this one runs."""
+"""Pixels of a chunk of images, 512 of 128 x 128.
+
+A choice, not measured: enough blocks to fill a card several times, and few enough that the flows of
+the next chunk are drawn while this one runs.
+"""
 
 
-class Images(NamedTuple):
-    """A chunk of images, the longest trajectory first; arrays of the machine but for ``last``."""
+CELLS_PER_DRAW = 2**18
+"""Most pixels of the images whose flows are drawn in one call.
+
+A choice: it bounds the double-precision temporaries of a call, 64 bytes a pixel and more.
+"""
+
+
+class Chunk(NamedTuple):
+    """Images run at once, longest trajectory first; arrays of the machine but for ``last``."""
 
     last: np.ndarray  # int32 (n,): last wanted level
     state: Any  # float32 (n, c, h, pitch): d
     base: Any  # float64 (n, c)
     offset: Any  # float64 (n, c)
     keep: Any  # int32 (n, m)
-    flows: Flows
+    flows: FlowSpectra
     frames: Any  # float32 (n, FRAMES_AT_ONCE, h, pitch, 2): half the limited velocity
     out: Any  # float32 (n, m, c, h, w)
 
 
 def _upload(
-    machine: Machine, shared: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
-    flows: Flows,
-) -> Images:  # fmt: skip
-    xp, placed = machine.xp, shared.layout
+    machine: Machine, problem: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
+    flows: FlowSpectra,
+) -> Chunk:  # fmt: skip
+    xp, placed = machine.xp, problem.layout
     n, c, h, w = phi.shape
-    base = np.where(np.abs(background) < SMALLEST_BACKGROUND, SMALLEST_BACKGROUND, background)
-    offset = background - base
+    base, offset = split_background(background)
     start = np.zeros((n, c, h, placed.pitch), np.float32)
     start[..., :w] = (phi + offset[:, :, None, None]) / base[:, :, None, None]
     out = xp.empty((*keep.shape, c, h, w), np.float32)
     image, column = np.nonzero(keep == 0)
     if len(image):
         out[xp.asarray(image), xp.asarray(column)] = xp.asarray(phi[image])
-    return Images(
+    return Chunk(
         keep.max(axis=1, initial=0).astype(np.int32), xp.asarray(start), xp.asarray(base),
         xp.asarray(offset), xp.asarray(keep.astype(np.int32)),
-        Flows(*(xp.asarray(np.ascontiguousarray(x)) for x in flows)),
+        FlowSpectra(*(xp.asarray(np.ascontiguousarray(x)) for x in flows)),
         xp.zeros((n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
     )  # fmt: skip
 
 
 def run_chunk(
-    machine: Machine, shared: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
-    flows: Flows,
+    machine: Machine, problem: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
+    flows: FlowSpectra,
 ) -> Any:  # fmt: skip
     """States of a chunk of images, sorted by falling last level, float32 (n, m, c, h, w)."""
-    xp, placed = machine.xp, shared.layout
-    images = _upload(machine, shared, phi, background, keep, flows)
-    last = xp.asarray(images.last)
-    blocks = shared.channels // placed.channels
-    for segment in segments(shared.schedule, shared.speeds, shared.velocity.speed_limit,
-                            shared.spacing, int(images.last.max(initial=0)),
+    xp, placed = machine.xp, problem.layout
+    chunk = _upload(machine, problem, phi, background, keep, flows)
+    last = xp.asarray(chunk.last)
+    blocks = problem.channels // placed.channels
+    for segment in segments(problem.schedule, problem.speeds, problem.velocity.speed_limit,
+                            problem.spacing, int(chunk.last.max(initial=0)),
                             FRAMES_AT_ONCE):  # fmt: skip
-        active = int((images.last >= segment.level).sum())
-        make_frames(machine, shared, images.flows, segment, active, images.frames)
-        scale = scales(machine, shared, images.flows, segment, active)
+        active = int((chunk.last >= segment.level).sum())
+        make_frames(machine, problem, chunk.flows, segment, active, chunk.frames)
+        scale = scales(machine, problem, chunk.flows, segment, active)
         steps = xp.asarray(segment.steps.view(np.int32))
         machine.launch(
             "advance", (active * blocks * placed.cluster, 1), 32 * placed.warps,
-            (images.state, images.frames, steps, scale, last, images.keep, images.base,
-             images.offset, images.out, np.int32(shared.channels), np.int32(FRAMES_AT_ONCE),
+            (chunk.state, chunk.frames, steps, scale, last, chunk.keep, chunk.base,
+             chunk.offset, chunk.out, np.int32(problem.channels), np.int32(FRAMES_AT_ONCE),
              np.int32(len(segment.steps)), np.int32(keep.shape[1])),
             placed.shared_bytes,
         )  # fmt: skip
-    return images.out
+    return chunk.out
 
 
-def images_at_once(shared: Problem, n_keep: int, chunk_bytes: int) -> int:
+def images_at_once(problem: Problem, n_keep: int, chunk_bytes: int) -> int:
     """Images of a chunk, whose arrays take up to ``chunk_bytes``."""
-    cells, c = shared.layout.height * shared.layout.pitch, shared.channels
+    cells, c = problem.layout.height * problem.layout.pitch, problem.channels
     frames = FRAME_BYTES * FRAMES_AT_ONCE + 16  # and the modes
-    each = cells * (frames + 4 * c * (1 + n_keep)) + 16 * shared.energy_rate.size
-    return max(1, min(chunk_bytes // each, CELLS_AT_ONCE // shared.layout.cells))
+    each = cells * (frames + 4 * c * (1 + n_keep)) + 16 * problem.energy_rate.size
+    return max(1, min(chunk_bytes // each, CELLS_AT_ONCE // problem.layout.cells))
 
 
 def _drawn_ahead(
-    shared: Problem, seeds: np.ndarray, chunks: list[np.ndarray], threads: int
-) -> Iterator[tuple[np.ndarray, Flows]]:
+    problem: Problem, seeds: np.ndarray, chunks: list[np.ndarray], threads: int
+) -> Iterator[tuple[np.ndarray, FlowSpectra]]:
     """Chunks with their flows, drawn on ``threads`` threads while the chunk before is run."""
 
-    def submit(pool: Executor, rows: np.ndarray) -> list[Future[Flows]]:
-        parts = np.array_split(rows, max(threads, len(rows) * shared.layout.cells // 2**18))
-        return [pool.submit(draw_flows, shared, seeds[part]) for part in parts if len(part)]
+    def submit(pool: Executor, rows: np.ndarray) -> list[Future[FlowSpectra]]:
+        parts = np.array_split(
+            rows, max(threads, len(rows) * problem.layout.cells // CELLS_PER_DRAW)
+        )
+        return [pool.submit(draw_flows, problem, seeds[part]) for part in parts if len(part)]
 
     with ThreadPoolExecutor(threads) as pool:
         ahead = [submit(pool, rows) for rows in chunks[:1]]
         for i, rows in enumerate(chunks):
             drawn = [part.result() for part in ahead.pop()]
             ahead = [submit(pool, following) for following in chunks[i + 1 : i + 2]]
-            yield rows, Flows(*map(np.concatenate, zip(*drawn, strict=True)))
+            yield rows, FlowSpectra(*map(np.concatenate, zip(*drawn, strict=True)))
 
 
 def run(
-    machine: Machine, shared: Problem, chunk_bytes: int, phi: np.ndarray, background: np.ndarray,
+    machine: Machine, problem: Problem, chunk_bytes: int, phi: np.ndarray, background: np.ndarray,
     seeds: np.ndarray, keep: np.ndarray, threads: int, take: Callable[[np.ndarray, Any], None],
 ) -> None:  # fmt: skip
     """Run all images in chunks of ``chunk_bytes``; ``take`` gets rows and states of each."""
     background = np.asarray(background, np.float64)
     longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
-    size = images_at_once(shared, keep.shape[1], chunk_bytes)
+    size = images_at_once(problem, keep.shape[1], chunk_bytes)
     chunks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
-    for rows, flows in _drawn_ahead(shared, seeds, chunks, threads):
-        take(rows, run_chunk(machine, shared, phi[rows], background[rows], keep[rows], flows))
+    for rows, flows in _drawn_ahead(problem, seeds, chunks, threads):
+        take(rows, run_chunk(machine, problem, phi[rows], background[rows], keep[rows], flows))

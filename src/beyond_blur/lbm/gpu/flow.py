@@ -1,4 +1,4 @@
-"""The flows of many images: modes drawn on the host, then key frames and scales on the machine."""
+"""The flows of many images: modes drawn on the host, key frames and scales made on the machine."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
 from beyond_blur.lbm.units import rms_speed
 
 STEADY_SPACING = 1024
-"""Steps between the key frames, all equal, of a flow that does not change."""
+"""Steps between the key frames, all equal, of a flow that does not change.
+
+A choice: any spacing gives the same flow; a long one makes few frames of a segment.
+"""
 
 
-class Flows(NamedTuple):
+MOST_BLOCKS_ALONG_Y = 2**15
+"""Most key frames of a batch; CUDA's grids have at most 65,535 blocks along y."""
+
+
+class FlowSpectra(NamedTuple):
     """The random flows of some images, as the kernels read them."""
 
     waves: np.ndarray  # complex64 (n, cells, 2): modes of u^ + i v^, in the problem's order
@@ -44,7 +51,7 @@ class Problem(NamedTuple):
     steady: np.ndarray | None  # (2, h, w)
 
 
-def problem(
+def make_problem(
     shape: tuple[int, int], channels: int, trajectory: Trajectory, placed: Layout
 ) -> Problem:
     """Rates and speeds of a call for images of a shape (h, w)."""
@@ -63,68 +70,103 @@ def problem(
     )  # fmt: skip
 
 
-def draw_flows(shared: Problem, seeds: np.ndarray) -> Flows:
+def draw_flows(problem: Problem, seeds: np.ndarray) -> FlowSpectra:
     """Modes of some images, each from its own seed."""
-    shape = (shared.layout.height, shared.layout.width)
-    modes = random_modes(shape, shared.velocity, seeds)
-    gain = interpolation_gain(shape, modes.phase_step, shared.spacing)
+    shape = (problem.layout.height, problem.layout.width)
+    modes = random_modes(shape, problem.velocity, seeds)
+    gain = interpolation_gain(shape, modes.phase_step, problem.spacing)
     energies = energy(modes)
-    waves = np.empty((len(seeds), shared.layout.cells, 2), np.complex64)
+    waves = np.empty((len(seeds), problem.layout.cells, 2), np.complex64)
     for i, wave in enumerate((modes.forward, modes.backward)):
         modes_of_both = (gain * (wave[:, 0] + 1j * wave[:, 1])).reshape(len(seeds), -1)
-        waves[..., i] = modes_of_both[:, shared.order]
-    return Flows(
+        waves[..., i] = modes_of_both[:, problem.order]
+    return FlowSpectra(
         waves, energies.mean.astype(np.float32), energies.swing.conj().astype(np.complex64)
     )
 
 
 def make_frames(
-    machine: Machine, shared: Problem, flows: Flows, segment: Segment, active: int, frames: Any
-) -> None:
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int,
+    frames: Any,
+) -> None:  # fmt: skip
     """Limited key frames of a segment, for the first ``active`` images.
 
     Parameters
     ----------
     machine : Machine
-    shared : Problem
-    flows : Flows
+    problem : Problem
+    flows : FlowSpectra
         Of all images, on the machine.
     segment : Segment
     active : int
     frames : float32 (n, n_limited, h, pitch, 2)
         Filled: half the limited velocity, not scaled; n_limited is at least the segment's.
     """
-    xp, placed, n_frames = machine.xp, shared.layout, len(segment.begin) - 1
-    begin, inverse = xp.asarray(segment.begin), xp.asarray(segment.inverse)
-    joint, total = np.int32(shared.joint), active * n_frames
-    count = (np.int32(n_frames), np.int32(frames.shape[1]))
-    if shared.steady is not None:
-        field = np.moveaxis(shared.steady, 0, -1).astype(np.float32)
-        machine.launch(
-            "limit_frames", (total, 1), placed.frame_threads,
-            (xp.asarray(np.ascontiguousarray(field)), begin, inverse, np.int32(0), np.int32(total),
-             *count, np.int32(1), joint, frames),
-        )  # fmt: skip
-        return
-    turn = _turns(machine, shared.frame_rate, segment.first_frame, n_frames)
-    if placed.frames_on_chip:
-        machine.launch(
-            "make_frames", (total, 1), placed.frame_threads,
-            (flows.waves, turn, begin, inverse, *count, joint, frames),
-            placed.frame_bytes,
-        )  # fmt: skip
-        return
-    cells = placed.cells
-    batch = max(1, min(machine.fft_cells // cells, 2**15))
+    begin, inverse = (machine.xp.asarray(x) for x in (segment.begin, segment.inverse))
+    segment = segment._replace(begin=begin, inverse=inverse)
+    if problem.steady is not None:
+        _limit_steady_field(machine, problem, segment, active, frames)
+    elif problem.layout.frames_on_chip:
+        _make_frames_on_chip(machine, problem, flows, segment, active, frames)
+    else:
+        _make_frames_by_library(machine, problem, flows, segment, active, frames)
+
+
+def _limit_steady_field(
+    machine: Machine, problem: Problem, segment: Segment, active: int, frames: Any
+) -> None:
+    """Every key frame from the one field of a steady flow."""
+    assert problem.steady is not None
+    field = np.ascontiguousarray(np.moveaxis(problem.steady, 0, -1).astype(np.float32))
+    total = active * segment.n_frames
+    _limit_frames(machine, problem, segment, machine.xp.asarray(field), (0, total), total, frames)
+
+
+def _make_frames_on_chip(
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int,
+    frames: Any,
+) -> None:  # fmt: skip
+    """Each key frame by one block, its transform in shared memory."""
+    placed, n_frames = problem.layout, segment.n_frames
+    turn = _turns(machine, problem.frame_rate, segment.first_frame, n_frames)
+    machine.launch(
+        "make_frames", (active * n_frames, 1), placed.frame_threads,
+        (flows.waves, turn, segment.begin, segment.inverse, np.int32(n_frames),
+         np.int32(frames.shape[1]), np.int32(problem.joint), frames),
+        placed.frame_bytes,
+    )  # fmt: skip
+
+
+def _make_frames_by_library(
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int,
+    frames: Any,
+) -> None:  # fmt: skip
+    """Key frames in batches of one size, transformed by cuFFT (NumPy in the tests)."""
+    xp, placed, n_frames = machine.xp, problem.layout, segment.n_frames
+    turn = _turns(machine, problem.frame_rate, segment.first_frame, n_frames)
+    total = active * n_frames
+    batch = max(1, min(machine.fft_cells // placed.cells, MOST_BLOCKS_ALONG_Y))
     spectra = xp.zeros((batch, placed.height, placed.width), np.complex64)
     for first in range(0, total, batch):
-        where = (np.int32(first), np.int32(total))
-        machine.launch("spectra", (-(-cells // 256), batch), 256,
-                       (flows.waves, turn, *where, count[0], spectra))  # fmt: skip
+        machine.launch("spectra", (-(-placed.cells // 256), batch), 256,
+                       (flows.waves, turn, np.int32(first), np.int32(total), np.int32(n_frames),
+                        spectra))  # fmt: skip
         raw = xp.fft.ifft2(spectra, norm="forward")
-        machine.launch("limit_frames", (min(batch, total - first), 1), placed.frame_threads,
-                       (raw, begin, inverse, *where, *count, np.int32(0), joint,
-                        frames))  # fmt: skip
+        _limit_frames(machine, problem, segment, raw, (first, total), min(batch, total - first),
+                      frames)  # fmt: skip
+
+
+def _limit_frames(
+    machine: Machine, problem: Problem, segment: Segment, raw: Any, numbers: tuple[int, int],
+    blocks: int, frames: Any,
+) -> None:  # fmt: skip
+    """Limit ``blocks`` key frames from the first of ``numbers`` (first, total) on."""
+    machine.launch(
+        "limit_frames", (blocks, 1), problem.layout.frame_threads,
+        (raw, segment.begin, segment.inverse, *map(np.int32, numbers), np.int32(segment.n_frames),
+         np.int32(frames.shape[1]), np.int32(problem.steady is not None), np.int32(problem.joint),
+         frames),
+    )  # fmt: skip
 
 
 def _turns(machine: Machine, rate: np.ndarray, start: int, count: int) -> Any:
@@ -137,16 +179,18 @@ def _turns(machine: Machine, rate: np.ndarray, start: int, count: int) -> Any:
     return turn
 
 
-def scales(machine: Machine, shared: Problem, flows: Flows, segment: Segment, active: int) -> Any:
+def scales(
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int
+) -> Any:
     """What brings limited frames to the velocity of each step, float32 (active, n_steps, 2).
 
     Arguments are those of :func:`make_frames`.
     """
-    xp, n_steps, m = machine.xp, len(segment.steps), shared.energy_rate.size
+    xp, n_steps, m = machine.xp, len(segment.steps), problem.energy_rate.size
     speed = xp.asarray(segment.speed)
-    if shared.steady is not None:
+    if problem.steady is not None:
         return xp.ascontiguousarray(xp.broadcast_to(speed[:, None], (active, n_steps, 2)))
-    turn = _turns(machine, shared.energy_rate, segment.start, n_steps)
+    turn = _turns(machine, problem.energy_rate, segment.start, n_steps)
     scale = xp.empty((active, n_steps, 2), np.float32)
     machine.launch("scales", (-(-n_steps // 64), -(-2 * active // 64)), 256,
                    (flows.mean, flows.swing, turn, speed, np.int32(2 * active),

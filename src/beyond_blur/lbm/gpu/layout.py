@@ -7,14 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from beyond_blur.config import Walls
-from beyond_blur.lbm.cpu.key_frames import SERIES, SERIES_END
+from beyond_blur.lbm.single_precision import SERIES, SERIES_END
 
 WARPS = 8
-"""Most warps of a block: they leave 255 registers to every thread."""
+"""Most warps of a block: a multiprocessor's 65,536 registers then are 255 for every thread."""
 
 
 MOST_COLUMNS = 24
-"""Most columns, over all channels, that a thread has registers for."""
+"""Most columns, over all channels, that a thread has registers for.
+
+tests/lbm/gpu/test_gpu_compile.py compiles that many and holds them to what spills.
+"""
 
 
 class Layout(NamedTuple):

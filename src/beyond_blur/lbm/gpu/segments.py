@@ -14,11 +14,15 @@ import numpy as np
 from beyond_blur.lbm.levels import LatticeSchedule
 
 STEPS_AT_ONCE = 4096
-"""Lattice steps per segment, unless a single pair of key frames serves more."""
+"""Lattice steps per segment, unless a single pair of key frames serves more.
+
+A choice: it bounds the scales of a segment, 8 bytes per step and image, where key frames are far
+apart; elsewhere their number ends a segment first.
+"""
 
 
 STEP = np.dtype([("half", "f4"), ("part", "f4"), ("now", "i4"), ("after", "i4"), ("level", "i4")])
-"""struct Step of kernels.cu."""
+"""struct Step of kernels/common.cuh."""
 
 
 class Segment(NamedTuple):
@@ -31,6 +35,11 @@ class Segment(NamedTuple):
     first_frame: int
     begin: np.ndarray  # int32 (n_frames + 1,): first limited frame of each key frame
     inverse: np.ndarray  # float32 (n_limited,): rms speed / speed limit of each limited frame
+
+    @property
+    def n_frames(self) -> int:
+        """Its key frames, before they are limited."""
+        return len(self.begin) - 1
 
 
 def segments(

@@ -17,18 +17,17 @@ The stages of a segment, some hundred lattice steps of all images of a chunk at 
 An image's numbers depend on nothing but the image, its seed and the card: sums have a fixed order,
 FFTs run in batches of a fixed size, no two threads add to one number.
 
-Here is what needs CuPy: the compiled kernels and the entries that the rest of the package calls.
-The other parts work on NumPy arrays as well, on whatever ``gpu_machine.Machine`` they are given, so
-tests run the whole pipeline on a CPU: ``gpu_layout`` (how an image lies on the card),
-``gpu_schedule`` (segments), ``gpu_flow`` (stages 1 and 2) and ``gpu_chunks`` (images in chunks
-through all stages).
+This file is what needs CuPy: the compiled kernels and the entries that the rest of the package
+calls. The other files work on NumPy arrays as well, on whatever :class:`machine.Machine` they are
+given, so tests run the whole pipeline on a CPU: ``layout`` (how an image is laid out on the card),
+``segments`` (lattice steps and the key frames that they need), ``flow`` (stages 1 and 2),
+``chunks`` (images in chunks through all stages) and ``kernels/`` (CUDA, one header per kernel).
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import cupy
@@ -36,9 +35,10 @@ import numpy as np
 
 from beyond_blur.config import Walls
 from beyond_blur.lbm.gpu.chunks import run
-from beyond_blur.lbm.gpu.flow import problem
+from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import Layout, layout
-from beyond_blur.lbm.gpu.self_test import verdict
+from beyond_blur.lbm.gpu.self_test import self_test
+from beyond_blur.lbm.gpu.source import source
 from beyond_blur.lbm.trajectory import Trajectory
 
 
@@ -46,6 +46,8 @@ class Cuda:
     """The current CUDA device, with the kernels compiled for one layout."""
 
     fft_cells = 2**22
+    """Cells of one batch of FFTs: 32 MiB of spectra. A choice, not measured."""
+
     xp = cupy
 
     def __init__(self, placed: Layout, walls: Walls) -> None:
@@ -63,11 +65,6 @@ class Cuda:
         function(grid, (threads,), arguments, shared_mem=shared)
 
 
-def source() -> str:
-    """The kernels' source."""
-    return Path(__file__).with_name("kernels.cu").read_text()
-
-
 @functools.lru_cache(maxsize=16)
 def _machine(placed: Layout, walls: Walls, device: int) -> Cuda:
     """One compilation per layout, wall and device."""
@@ -80,8 +77,11 @@ def _stream(device: int) -> cupy.cuda.Stream:
     return cupy.cuda.Stream(non_blocking=True)
 
 
-def room() -> int:
-    """Bytes of the current device for one chunk: half of what is free, at most 16 GiB."""
+def chunk_bytes() -> int:
+    """Bytes of the current device for one chunk: half of what is free, at most 16 GiB.
+
+    A choice: the other half is left to training on the same card and to temporary arrays.
+    """
     free, _ = cupy.cuda.runtime.memGetInfo()
     free += cupy.get_default_memory_pool().free_bytes()
     return min(free // 2, 2**34)
@@ -100,9 +100,9 @@ def _run_on_device(
     device = cupy.cuda.Device()
     shape, channels = (phi.shape[-2], phi.shape[-1]), phi.shape[1]
     placed = layout_on(device, shape, channels)
-    shared = problem(shape, channels, trajectory, placed)
+    problem = make_problem(shape, channels, trajectory, placed)
     machine = _machine(placed, trajectory.walls, device.id)
-    run(machine, shared, room(), phi, background, seeds, keep, threads, take)
+    run(machine, problem, chunk_bytes(), phi, background, seeds, keep, threads, take)
 
 
 def device_name() -> str:
@@ -115,22 +115,22 @@ def fault(shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
     """Why the solver cannot serve images of a shape here, or None if it can.
 
     Besides a device it needs a compiler, headers and cuFFT that CuPy finds, a driver and a card
-    that take what they make, and kernels that compute what the CPU computes: a short trial shows
-    all of it, once per shape, wall and device. Each lack would otherwise show only at the first
-    launch, or not at all.
+    that take what they make, and kernels that compute what the CPU computes: a short self-test
+    shows all of it, once per shape, wall and device. Each lack would otherwise show only at the
+    first launch, or not at all.
     """
     if not cupy.cuda.is_available():
         return "CuPy sees no CUDA device"
     try:
-        return _verdict(cupy.cuda.Device().id, shape, channels, walls)
+        return _self_test(cupy.cuda.Device().id, shape, channels, walls)
     except Exception as error:  # whatever the driver, the compiler or a library raises
         words = str(error).strip() or "no message"
         return f"{type(error).__name__}: {words.splitlines()[0]}"
 
 
 @functools.lru_cache(maxsize=16)
-def _verdict(device: int, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
-    return verdict(trajectories, shape, channels, walls)
+def _self_test(device: int, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
+    return self_test(trajectories, shape, channels, walls)
 
 
 def trajectories(

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from beyond_blur.lbm.cpu.solver import bands
+from beyond_blur.lbm.cpu.slabs import slabs
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7])
-def test_bands_hold_every_row_once_and_reach_into_their_neighbours(n, walls):
-    made = bands(120, n, walls)
+def test_slabs_hold_every_row_once_and_reach_into_their_neighbours(n, walls):
+    made = slabs(120, n, walls)
     rows = np.concatenate([np.arange(b.first, b.first + b.rows) for b in made])
     np.testing.assert_array_equal(rows, np.arange(120))
     reach = [(b.above, b.below) for b in made]

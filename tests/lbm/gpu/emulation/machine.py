@@ -1,4 +1,4 @@
-"""The GPU solver's machine, played by a CPU: kernels.cu compiled as C++, called by ctypes."""
+"""The GPU solver's machine, emulated by a CPU: kernels compiled as C++, called by ctypes."""
 
 import ctypes
 import functools
@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from beyond_blur.lbm.gpu import chunks
-from beyond_blur.lbm.gpu.flow import problem
+from beyond_blur.lbm.gpu.flow import make_problem
+from beyond_blur.lbm.gpu.source import FOLDER
 
 HERE = Path(__file__).parent
 POINTER, INT, DOUBLE = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
@@ -46,7 +47,7 @@ def build(placed, walls, compiler, folder):
         compiler, "-std=c++20", "-O0", "-shared", "-fPIC",
         "-Wl,-Bsymbolic", "-fno-gnu-unique",  # the C library has a function `advance` as well
         *placed.defines(walls),
-        "-I", str(Path(chunks.__file__).parent), str(HERE / "kernels_on_cpu.cpp"),
+        "-I", str(FOLDER), str(HERE / "kernels_on_cpu.cpp"),
         "-o", str(folder / name),
     ]  # fmt: skip
     subprocess.run(command, check=True)
@@ -55,12 +56,12 @@ def build(placed, walls, compiler, folder):
 
 def trajectories(machine, placed, phi, background, trajectory, seeds, keep,
                  room=2**30, threads=1, finish=lambda xp, rows, states: states):  # fmt: skip
-    """``gpu.trajectories`` on an emulated machine."""
+    """``trajectories`` of the GPU solver on an emulated machine."""
     out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
 
     def take(rows, states):
         out[rows] = finish(np, rows, states)
 
-    shared = problem(phi.shape[-2:], phi.shape[1], trajectory, placed)
-    chunks.run(machine, shared, room, phi, background, seeds, keep, threads, take)
+    problem = make_problem(phi.shape[-2:], phi.shape[1], trajectory, placed)
+    chunks.run(machine, problem, room, phi, background, seeds, keep, threads, take)
     return out

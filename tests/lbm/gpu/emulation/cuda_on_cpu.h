@@ -1,6 +1,6 @@
-// Enough of CUDA to run kernels.cu on one CPU core: every thread of a cluster of blocks is a fiber, a
-// barrier hands over to the next one, clusters run one after another. Arithmetic, indexing and the
-// order that barriers impose are those of the kernels; warps, caches and timing are not.
+// Enough of CUDA to run the kernels on one CPU core: every thread of a cluster of blocks is a fiber, a
+// barrier yields to the next one, clusters run one after another. Arithmetic, indexing and the order
+// that barriers impose are those of the kernels; warps, caches and timing are not.
 #pragma once
 #include <ucontext.h>
 

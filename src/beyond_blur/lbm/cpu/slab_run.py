@@ -1,0 +1,113 @@
+"""The run of one slab through all its lattice steps: one Numba kernel per thread."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from beyond_blur.lbm.cpu.key_frames import (
+    FrameScratch,
+    KeyFrames,
+    Modes,
+    make_frames,
+    mean_squares,
+)
+from beyond_blur.lbm.cpu.phases import Phases, advance_phases
+from beyond_blur.lbm.cpu.simd import LANES, kernel
+from beyond_blur.lbm.cpu.slabs import exchange_halo
+from beyond_blur.lbm.cpu.speed_limit import limit_frame
+from beyond_blur.lbm.cpu.step import step
+from beyond_blur.lbm.cpu.strips import unpack
+
+
+class KernelInputs(NamedTuple):
+    """What every image of a call shares, as kernels read it."""
+
+    n_steps: np.ndarray  # (K + 1,): lattice steps that lead to each level
+    alphas: np.ndarray  # (K + 1,): diffusivity in these steps
+    speeds: np.ndarray  # (K + 1,): rms speed in these steps
+    speed_limit: float
+    spacing: int  # lattice steps between key frames
+    modes: Modes
+    steady: bool  # every raw key frame has the one field already
+    mirror: bool
+
+
+class ImageState(NamedTuple):
+    """What the threads that run an image share."""
+
+    phi: np.ndarray  # (slabs, c, plane): the state d of every slab, in strips
+    halos: np.ndarray  # (2, slabs, 2, c, n): buffers of the exchange
+    frames: KeyFrames
+
+
+class ThreadScratch(NamedTuple):
+    """Scratch arrays of one thread."""
+
+    limited: np.ndarray  # (2, 2, plane): half the limited velocity; of frame f at index f % 2
+    edge: np.ndarray  # (c, strip): what leaves a strip to the right
+    frames: FrameScratch
+    energy_phases: Phases  # of the energy's classes, now
+
+
+@kernel
+def _scales(flow, phases, t):
+    """One over the rms of the flow's two raw components at lattice step t, called at every step."""
+    advance_phases(phases, t)
+    x, y = mean_squares(flow.mean, flow.swing, phases.turn)
+    return 1 / np.sqrt(x), 1 / np.sqrt(y)
+
+
+@kernel
+def _limit(number, rms, shape, inputs, frames, slab, limited):
+    """Limit a slab's rows of a key frame, halo included, at this rms speed."""
+    at = number % len(frames.raw)
+    limit_frame(frames.raw[at], frames.to_unit[at], rms, inputs.speed_limit, inputs.mirror, shape,
+                slab.first - slab.above, slab.above + slab.rows + slab.below,
+                limited[number % 2])  # fmt: skip
+
+
+@kernel
+def run_slab(states, levels, inputs, flow, image, slab, scratch, team):
+    """Step a slab, its state in image.phi, to levels[-1]; all threads of the team must call this.
+
+    states : (m, c, h, w), filled: the slab's own rows at each of the levels.
+    levels : (m,), rising, from 1 on.
+    """
+    h, w = states.shape[2:]
+    height, halo = slab.above + slab.rows + slab.below, max(slab.above, slab.below)
+    phi = image.phi[team.rank]
+    scale = (np.float64(1), np.float64(1))
+    t = 0  # lattice steps done
+    now = 0  # key frame at or before this step
+    made = -1  # last key frame that the team has made
+    kept = 0  # levels whose states are filled
+    for k in range(1, levels[-1] + 1):
+        limited = -1  # last key frame that is limited at the speed of this level
+        for _ in range(inputs.n_steps[k]):
+            if not inputs.steady:
+                now = t // inputs.spacing
+                while made < now + 1:
+                    make_frames(
+                        flow.modes, inputs.modes, made + 1, image.frames, scratch.frames, team
+                    )
+                    made += team.size
+                scale = _scales(flow, scratch.energy_phases, t)
+            limited = max(limited, now - 1)
+            while limited < now + 1:
+                limited += 1
+                _limit(limited, inputs.speeds[k], (h, w), inputs, image.frames, slab,
+                       scratch.limited)  # fmt: skip
+            if halo > 0 and t > 0 and t % halo == 0:  # wrong numbers have come as far as the slab
+                exchange_halo(phi, slab, image.halos, t // halo, (w + LANES - 1) // LANES, team)
+            step(phi, scratch.edge, scratch.limited[now % 2], scratch.limited[(now + 1) % 2],
+                 height, w, (inputs.speeds[k] * scale[0], inputs.speeds[k] * scale[1]),
+                 (t % inputs.spacing) / inputs.spacing, np.float32(inputs.alphas[k]),
+                 inputs.mirror)  # fmt: skip
+            t += 1
+        if levels[kept] == k:
+            for c in range(len(phi)):
+                own_rows = states[kept, c, slab.first : slab.first + slab.rows]
+                unpack(phi[c], height, slab.above, own_rows)
+            kept += 1
