@@ -124,7 +124,10 @@ def input_share(preset, batch_size, step_seconds):
     rows = rows_of(preset, 4 * batch_size)
     sources = {
         "cached pairs": (AdvectionDiffusion(n_steps=30), rows),
-        "heat kernel": (build(HeatDissipationOptions(), levels, 0.0), {"images": rows["x_previous"]}),
+        "heat kernel": (
+            build(HeatDissipationOptions(), levels, 0.0),
+            {"images": rows["x_previous"]},
+        ),
     }
     for name, (process, source) in sources.items():
         made = [

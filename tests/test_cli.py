@@ -35,8 +35,9 @@ def shards(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shards")
     made = experiment(dataset={"shards": 1})
     paths = {name: folder / f"{name}.safetensors" for name in ("train", "held_out", "pairs")}
-    cli.main(["prepare_dataset", "--spec", rule_specs.to_json(made.dataset), "--train", str(paths["train"]),
-              "--held-out", str(paths["held_out"])])  # fmt: skip
+    spec, train = rule_specs.to_json(made.dataset), str(paths["train"])
+    held_out = str(paths["held_out"])
+    cli.main(["prepare_dataset", "--spec", spec, "--train", train, "--held-out", held_out])
     cli.main(["cache_pairs", "--spec", rule_specs.to_json(rule_specs.corruption_job(made, NAME)),
               "--images", str(paths["train"]), "--out", str(paths["pairs"])])  # fmt: skip
     return paths
