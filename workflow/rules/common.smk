@@ -19,6 +19,7 @@ except ModuleNotFoundError:
 from beyond_blur.config import labels, load_experiment, plan
 from beyond_blur.config import rule_specs as jobs
 from beyond_blur.data import readers
+from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
 
@@ -55,7 +56,6 @@ PROCESSES = plan.names(experiment)
 STUDY = plan.study_names(experiment)
 CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
-EXTRACTORS = code.registered("beyond_blur.features.extractor:EXTRACTORS")
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
 
 
@@ -108,7 +108,7 @@ def streaming_code(wildcards):
 
 def extractor_code(wildcards):
     """The code of the feature network."""
-    return EXTRACTORS[wildcards.extractor]
+    return [EXTRACTORS[wildcards.extractor].implementation]
 
 
 def figure_code(name):
@@ -225,7 +225,7 @@ def prior_files(wildcards):
 
 def classifier_file(wildcards):
     """The classifier, where its features are the ones measured."""
-    if wildcards.extractor != "classifier":
+    if EXTRACTORS[wildcards.extractor].needs != "classifier":
         return []
     return f"results/classifier/{wildcards.dataset}/weights.safetensors"
 
