@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, option, verb
+from beyond_blur.config import markdown as reference
 from beyond_blur.config import schema_text
 from beyond_blur.rendering.figures import FIGURES, draw_figure
 from beyond_blur.storage import atomic
@@ -61,7 +62,10 @@ def terminal_amplitude(inputs: list[str], csv: str) -> None:
 
 @verb(
     option("--out", **FILE),
+    option("--markdown", metavar="FILE", help="the same as a page of the docs"),
 )
-def schema(out: str) -> None:
-    """Write the JSON schema of the configuration."""
+def schema(out: str, markdown: str | None) -> None:
+    """Write the JSON schema of the configuration, and its reference as a page."""
     atomic.write_text(out, schema_text())
+    if markdown is not None:
+        atomic.write_text(markdown, reference())
