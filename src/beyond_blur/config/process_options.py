@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.noise_schedule import linear_problem
 from beyond_blur.config.options import Levels, Velocity
-from beyond_blur.config.process_kind import (
+from beyond_blur.config.options_of_kind import (
     EVERY_EFFECT,
     OptionsOfKind,
     SamplingOption,

@@ -1,7 +1,4 @@
-"""What the options of every kind of process answer, without making the process.
-
-Each kind answers for itself, so that nobody has to ask which kind it is; no member needs PyTorch.
-"""
+"""What the options of every kind of process answer, whichever kind it is."""
 
 from __future__ import annotations
 
