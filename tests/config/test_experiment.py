@@ -9,6 +9,7 @@ import yaml
 from beyond_blur import config
 from beyond_blur.config import ConfigError, load_experiment, slug
 from beyond_blur.config import rule_specs as jobs
+from beyond_blur.data import readers
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +20,9 @@ def test_every_preset_is_valid(name):
     values = config.load_preset(name)
     if values["dataset"].get("kind") not in (None, "digits"):
         with pytest.raises(ConfigError, match=r"dataset\.(path|labels_path)"):
-            load_experiment({"preset": name})
+            load_experiment({"preset": name}, readers.problems)
         return
-    assert load_experiment({"preset": name}).preset == name
+    assert load_experiment({"preset": name}, readers.problems).preset == name
 
 
 def test_shipped_config_is_the_default_preset():
