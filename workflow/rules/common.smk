@@ -2,11 +2,16 @@
 #
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
+import gc
 import json
 import os
 import shutil
 import sys
 from pathlib import Path
+
+# Syntax trees and the graph of jobs are many small objects that stay: to look for garbage among them
+# as often as Python does takes a tenth of a dry run.
+gc.set_threshold(100_000, 50, 100)
 
 ACTIVATE = (
     "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
@@ -21,6 +26,7 @@ from beyond_blur.config import rule_specs as jobs
 from beyond_blur.data import readers
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
+from beyond_blur.storage.code_cache import CodeCache
 
 # Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
 # Python that runs Snakemake.
@@ -57,6 +63,7 @@ CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
 EXTRACTORS = code.registered("beyond_blur.features.extractor:EXTRACTORS")
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
+CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
 
 
 wildcard_constraints:
@@ -81,7 +88,7 @@ def code_of(verb, *more):
     """
 
     def params(wildcards):
-        return code.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
+        return CODE.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
 
     return params
 
