@@ -63,6 +63,7 @@ CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
 EXTRACTORS = code.registered("beyond_blur.features.extractor:EXTRACTORS")
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
+FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
 CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
 
 
@@ -108,9 +109,13 @@ def solver_code(wildcards):
     return [root for roots in SOLVERS.values() for root in roots]
 
 
-def streaming_code(wildcards):
-    """The code of the solvers, where they make pairs while a network trains."""
-    return solver_code(wildcards) if plan.streams(experiment, wildcards.process) else []
+def flow_pairs_code(wildcards):
+    """What makes pairs of a flow: held-out ones, and those made while a network trains."""
+    if jobs.find_process(experiment, wildcards.process).trains_on != "pairs":
+        return []
+    if not plan.streams(experiment, wildcards.process):
+        return FLOW_PAIRS["held_out"]
+    return [*FLOW_PAIRS["held_out"], *FLOW_PAIRS["streamed"], *solver_code(wildcards)]
 
 
 def extractor_code(wildcards):
