@@ -1,5 +1,6 @@
 """Corrupt, train, sample, measure: the whole way of an image in 25 lines."""
 
+import numpy as np
 import torch
 from sklearn.datasets import load_digits
 
@@ -13,9 +14,9 @@ changes = {"preset": "tiny", "processes": [{"kind": "heat_dissipation"}]}
 experiment = bb.load_experiment(changes)
 process = bb.build_process(experiment.processes[0], experiment.levels)
 
-# Corrupt: eight digits half of the way, each with noise of its own.
-halfway = torch.full((8,), process.n_steps // 2)
-corrupted = process.forward(seen[:8], halfway, bb.SampleNoise(0, list(range(8))))
+# Corrupt: eight digits blurred by 2 pixels (level 2) and carried by a flow of their own each.
+way = bb.Trajectory(blur_widths=(0.0, 1.0, 2.0), peclet=0.1)
+corrupted = bb.corrupt(seen[:8].numpy(), way, seeds=np.arange(8), keep=np.full((8, 1), 2))[:, 0]
 
 # Train: f(x_k, k) learns the step back.
 network = bb.UNet(experiment.network, image_channels=1)

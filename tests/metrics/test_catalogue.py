@@ -24,7 +24,10 @@ def test_names_are_unique_and_refer_to_names_that_exist():
 
 
 def test_distances_come_first_in_print_as_in_the_paper():
-    assert [metric.name for metric in catalogue.printed()] == [
+    lower = [metric.better == "lower" for metric in catalogue.printed()]
+    assert lower == sorted(lower, reverse=True)
+    names = [metric.name for metric in catalogue.printed()]
+    of_the_paper = [
         "fid",
         "frechet_distance",
         "precision",
@@ -33,6 +36,7 @@ def test_distances_come_first_in_print_as_in_the_paper():
         "coverage",
         "copies",
     ]
+    assert [name for name in names if name in of_the_paper] == of_the_paper
 
 
 @pytest.mark.parametrize(
@@ -65,7 +69,7 @@ def test_what_is_measured_lies_in_its_range():
         rng.normal(size=(30, 4)), rng.normal(size=(40, 4)), nearest_k=3, seed=0, kid_subsets=5
     )
     measured = [metric for metric in catalogue.METRICS if metric.name in found]
-    assert len(measured) == 7
+    assert len(measured) >= 7
     for metric in measured:
         assert metric.low <= found[metric.name] <= metric.high
         assert not metric.error or metric.error in found

@@ -29,6 +29,16 @@ def test_every_entry_names_functions_and_a_caption_that_are_there(name):
     assert (REPORT / f"{entry.caption or name}.rst").read_text()
 
 
+def test_every_run_draws_the_figures_of_the_paper_and_of_every_stage():
+    drawn = {name for name, entry in figures.FIGURES.items() if entry.always}
+    assert drawn >= {
+        "samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph",
+        "neighbours", "precision_recall", "fid_against_n", "amplitude",
+    }  # fmt: skip
+    by_name = {"interpolation", "shared", "study", "study_amplitude", "steps"}
+    assert not drawn & by_name
+
+
 def test_a_figure_is_one_entry(monkeypatch, tmp_path):
     def titles(frame, above):
         figure = Figure()

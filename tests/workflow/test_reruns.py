@@ -4,13 +4,21 @@ import time
 
 from workflow_runs import planned, snakemake
 
-OF_TABLE = {"table": 1, "figure_metrics": 1, "figure_precision_recall": 1}
-OF_METRICS = {**OF_TABLE, "figure_fid_against_n": 1}
+from beyond_blur.rendering.figures import FIGURES
+
+
+def figures_of(*inputs):
+    """The rules of the figures that every run draws from some kinds of inputs."""
+    drawn = [name for name, entry in FIGURES.items() if entry.always and entry.inputs in inputs]
+    return {f"figure_{name}": 1 for name in drawn}
+
+
+OF_TABLE = {"table": 1, **figures_of("table")}
+OF_METRICS = {**OF_TABLE, **figures_of("metrics")}
 METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
 SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
-           "neighbours": 2, "figure_neighbours": 1, **OF_METRICS,
-           "figure_samples": 1, "figure_strips": 1, "figure_spectrum": 1,
-           "figure_teaser": 1}  # fmt: skip
+           "neighbours": 2, **OF_METRICS,
+           **figures_of("neighbours", "samples", "trajectories", "teaser")}  # fmt: skip
 
 
 def test_a_second_run_has_nothing_to_do(repository, finished):
@@ -44,10 +52,10 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
     processes = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.2]}]
     assert planned(repository, finished, config={"processes": processes}) == {
         "cache_pairs": 2, "terminal_states": 2, "train": 1, "sample": 2, "trajectory": 1,
-        "sample_features": 2, "sample_metrics": 2, "figure_samples": 1,
-        "figure_strips": 1, "figure_spectrum": 1, "figure_loss": 1, **OF_METRICS,
-        "neighbours": 1, "figure_neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
-        "figure_amplitude": 1, "figure_teaser": 1, "figure_photograph": 1, "align_levels": 1,
+        "sample_features": 2, "sample_metrics": 2, **OF_METRICS,
+        **figures_of("samples", "trajectories", "histories", "neighbours", "amplitude", "teaser"),
+        "neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
+        **figures_of("processes"), "align_levels": 1,
     }  # fmt: skip
 
 
@@ -63,12 +71,12 @@ def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
 
 def test_the_format_of_the_cache_redoes_what_was_made_of_it(repository, finished):
     again = planned(repository, finished, config={"corruption": {"dtype": "float16"}})
-    assert again == {"cache_pairs": 4, "train": 2, "figure_loss": 1, **SAMPLES}
+    assert again == {"cache_pairs": 4, "train": 2, **figures_of("histories"), **SAMPLES}
 
 
 def test_more_iterations_redo_training_and_later(repository, finished):
     again = planned(repository, finished, config={"training": {"iterations": 7}})
-    assert again == {"train": 2, "figure_loss": 1, **SAMPLES}
+    assert again == {"train": 2, **figures_of("histories"), **SAMPLES}
 
 
 def test_how_a_finished_network_is_followed_does_not_train_it_again(repository, finished):

@@ -1,4 +1,4 @@
-# For all rule files - the checked experiment, paths of results, params functions, wildcards.
+# For all rule files - the checked experiment, its plan, params functions, wildcards.
 #
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
@@ -24,6 +24,7 @@ except ModuleNotFoundError:
 from beyond_blur.config import labels, load_experiment, plan
 from beyond_blur.config import rule_specs as jobs
 from beyond_blur.data import readers
+from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
 from beyond_blur.storage.code_cache import CodeCache
@@ -61,7 +62,6 @@ PROCESSES = plan.names(experiment)
 STUDY = plan.study_names(experiment)
 CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
-EXTRACTORS = code.registered("beyond_blur.features.extractor:EXTRACTORS")
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
 FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
 CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
@@ -79,63 +79,27 @@ wildcard_constraints:
     exploration="[^/]+",
 
 
-# --- the code that results depend on: params, so that an edit runs the rules again that it touches
+# --- the plan, for the experiment of this run
 
 
-def code_of(verb, *more):
-    """A params function: the checksum of the code that a rule runs.
-
-    ``more`` are functions of the rule's wildcards: the code of what its verb looks up by name.
-    """
-
-    def params(wildcards):
-        return CODE.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
-
-    return params
+def process_label(name):
+    """How a figure names a process."""
+    return labels.process_label(jobs.find_process(experiment, name))
 
 
-def process_code(wildcards):
-    """The code of a rule's process."""
-    return [jobs.find_process(experiment, wildcards.process).implementation]
+def priors(name):
+    """The kinds of initial state a process is sampled from."""
+    return plan.priors(experiment, name)
 
 
-def every_process_code(wildcards):
-    """The code of every process of the config."""
-    return [process.implementation for process in experiment.processes]
+def step_counts(name):
+    """Network calls that a process is sampled with."""
+    return plan.step_counts(experiment, name)
 
 
-def solver_code(wildcards):
-    """The code of the solvers, whichever of them a machine then runs."""
-    return [root for roots in SOLVERS.values() for root in roots]
-
-
-def flow_pairs_code(wildcards):
-    """What makes pairs of a flow: held-out ones, and those made while a network trains."""
-    if jobs.find_process(experiment, wildcards.process).trains_on != "pairs":
-        return []
-    if not plan.streams(experiment, wildcards.process):
-        return FLOW_PAIRS["held_out"]
-    return [*FLOW_PAIRS["held_out"], *FLOW_PAIRS["streamed"], *solver_code(wildcards)]
-
-
-def extractor_code(wildcards):
-    """The code of the feature network."""
-    return EXTRACTORS[wildcards.extractor]
-
-
-def figure_code(name):
-    """The code that reads and draws a figure, as a function of the rule's wildcards."""
-    return lambda wildcards: FIGURES[name].code
-
-
-def own_code(wildcards):
-    """The checksum of the file of a user's own process; of others nothing."""
-    return OWN_CODE.get(wildcards.process, "")
-
-
-def every_own_code(wildcards):
-    """The checksums of the files of every process of the user's own."""
-    return [checksum for checksum in OWN_CODE.values() if checksum]
+def teaser_processes():
+    """The processes of the paper's teaser."""
+    return plan.teaser_processes(experiment)
 
 
 # --- the part of the configuration that results depend on
@@ -193,149 +157,3 @@ def metrics_sources(wildcards, input):
         files = input.get(name, [])
         options += [option, *([files] if isinstance(files, str) else files)] if files else []
     return options
-
-
-# --- paths
-
-
-def shards(pattern):
-    """Every shard of what a pattern names."""
-    return [pattern.replace("{shard}", str(shard)) for shard in SHARDS]
-
-
-def image_shards(wildcards, split):
-    """Every shard of one split of the real images."""
-    return shards(f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors")
-
-
-def split_shards(wildcards):
-    """Every shard of the split that the wildcards name."""
-    return image_shards(wildcards, wildcards.split)
-
-
-def training_files(wildcards):
-    """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
-    if plan.trains_on_images(experiment, wildcards.process):
-        return image_shards(wildcards, "train")
-    place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
-    return shards(f"{place}/shard-{{shard}}.safetensors")
-
-
-def terminal_shards(wildcards, prior):
-    """What priors of one kind are made of: terminal states, or images."""
-    split = plan.prior_split(prior)
-    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
-        return image_shards(wildcards, split)
-    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
-    return shards(f"{place}/shard-{{shard}}.safetensors")
-
-
-def prior_files(wildcards):
-    """What sampling starts from: terminal states, or images (of noise, only their shape)."""
-    return terminal_shards(wildcards, wildcards.get("prior", priors(wildcards.process)[0]))
-
-
-def classifier_file(wildcards):
-    """The classifier, where its features are the ones measured."""
-    if wildcards.extractor != "classifier":
-        return []
-    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
-
-
-def prior_images(wildcards):
-    """The images that priors were made of, to look for copies among; of noise there are none."""
-    return [] if wildcards.prior == "noise" else image_shards(wildcards, wildcards.prior)
-
-
-def first_samples(wildcards):
-    """Samples of the process's first kind of prior and of the first seed."""
-    place = f"results/samples/{wildcards.dataset}/{wildcards.process}"
-    return f"{place}/{priors(wildcards.process)[0]}/seed-{SEEDS[0]}.safetensors"
-
-
-def first_features(wildcards):
-    """Features of those samples."""
-    samples = first_samples(wildcards)
-    return samples.replace("results/samples", f"results/features/{wildcards.extractor}", 1)
-
-
-def first_prior_images(wildcards):
-    """The images that their priors were made of; of noise there are none."""
-    prior = priors(wildcards.process)[0]
-    return [] if prior == "noise" else image_shards(wildcards, prior)
-
-
-def first_states(wildcards):
-    """Terminal states at full precision where they are kept, else what samples started from."""
-    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
-        return first_samples(wildcards)
-    return terminal_shards(wildcards, priors(wildcards.process)[0])
-
-
-def study_metrics(wildcards):
-    """Metrics of every row of the study, if the configuration lets them be made."""
-    return [
-        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-        for name, prior, seed in checked(plan.study_rows, experiment)
-    ]
-
-
-def step_metrics(name, calls):
-    """The metrics behind one point; with the usual number of calls they are those of the table."""
-    place = "results" if calls == plan.usual_calls(experiment, name) else f"results/steps/{calls}"
-    return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
-
-
-# --- the plan, for the experiment of this run
-
-
-def process_label(name):
-    """How a figure names a process."""
-    return labels.process_label(jobs.find_process(experiment, name))
-
-
-def priors(name):
-    """The kinds of initial state a process is sampled from."""
-    return plan.priors(experiment, name)
-
-
-def step_counts(name):
-    """Network calls that a process is sampled with."""
-    return plan.step_counts(experiment, name)
-
-
-def teaser_processes():
-    """The processes of the paper's teaser."""
-    return plan.teaser_processes(experiment)
-
-
-# --- figures: what they show, and what their parts are called
-
-
-def of_processes(pattern, names=PROCESSES):
-    """Files of processes, which a figure labels with the processes' names."""
-    return {
-        "inputs": [pattern.format(process=name) for name in names],
-        "labels": [process_label(name) for name in names],
-    }
-
-
-def figures_always():
-    """Figures that every run draws: of amplitudes only where terminal states may hold something."""
-    always = [name for name, entry in FIGURES.items() if entry.always]
-    return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
-
-
-def sample_metrics():
-    """Metrics of every process, kind of prior and seed."""
-    return [
-        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-        for name in PROCESSES
-        for prior in priors(name)
-        for seed in SEEDS
-    ]
-
-
-def real_metrics():
-    """Metrics of real images in the samples' place, for every seed."""
-    return expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)

@@ -10,8 +10,8 @@
 rule table:
     """Gather every row into the table: CSV for programs, Markdown and LaTeX for papers."""
     input:
-        metrics=sample_metrics(),
-        real=real_metrics(),
+        metrics=all_sample_metrics(),
+        real=all_real_metrics(),
     output:
         csv=report(
             "results/table1.csv",
@@ -56,7 +56,7 @@ rule terminal_amplitude:
 FIGURE_INPUTS = {
     "table": {"inputs": "results/table1.csv"},
     "study": {"inputs": "results/study.csv"},
-    "metrics": {"inputs": sample_metrics() + real_metrics()},
+    "metrics": {"inputs": all_sample_metrics() + all_real_metrics()},
     "amplitude": {"inputs": "results/terminal_amplitude.csv"},
     "study_amplitude": {"inputs": "results/study_amplitude.csv"},
     "trajectories": of_processes(f"results/trajectories/{DATASET}/{{process}}.safetensors"),

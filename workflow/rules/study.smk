@@ -17,7 +17,7 @@ rule study:
 use rule table as study_table with:
     input:
         metrics=study_metrics,
-        real=real_metrics(),
+        real=all_real_metrics(),
     output:
         csv=report(
             "results/study.csv",

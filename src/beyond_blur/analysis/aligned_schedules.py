@@ -12,7 +12,7 @@ import torch
 from beyond_blur.analysis import alignment
 from beyond_blur.analysis.alignment import LevelSpectra
 from beyond_blur.config.rule_specs import TrajectoryJob
-from beyond_blur.processes import build
+from beyond_blur.processes import Scheduled, build
 from beyond_blur.processes.noise import SampleNoise
 
 
@@ -99,13 +99,11 @@ def aligned_options(
 
 def given_schedule(job: TrajectoryJob, matched: np.ndarray) -> dict[str, Any]:
     """The options of one process whose level j is to be its present level ``matched[j]``."""
-    process: Any = build(job.process, job.levels, job.delta, job.corruption)
-    is_ddpm = hasattr(process, "alphas_cumprod")
+    process = build(job.process, job.levels, job.delta, job.corruption)
+    if not isinstance(process, Scheduled):
+        return {"not aligned": f"process {job.process.name} has no schedule that could be given"}
     try:
-        values = alignment.aligned_schedule(
-            process.alphas_cumprod if is_ddpm else process.times, matched
-        )
+        values = alignment.aligned_schedule(process.schedule, matched)
     except ValueError as error:
         return {"not aligned": str(error)}
-    given = [round(value, 8) for value in values[1:]]
-    return {"schedule": "given", "given": given} if is_ddpm else {"given": given}
+    return job.process.given_options([round(value, 8) for value in values[1:]])

@@ -92,17 +92,12 @@ def explore(
     arrays = prior_for(job.process, prior, file.manifest["image_channels"])
     made = exploration.explore(request, job, network, arrays)
     if save is not None:
+        spec_of_samples = {**to_json_values(job), "seed": request.seed}
+        facts = {"rows": list(made.rows), "columns": list(made.columns), "title": made.title}
         artifacts.save(
-            save,
-            {"images": made.images},
-            kind="exploration",
-            spec={**to_json_values(job), "seed": request.seed},
-            inputs={weights: file.checksum},
-            packages=("numpy", "torch"),
-            rows=list(made.rows),
-            columns=list(made.columns),
-            title=made.title,
-        )
+            save, {"images": made.images}, kind="exploration", spec=spec_of_samples,
+            inputs={weights: file.checksum}, packages=("numpy", "torch"), **facts,
+        )  # fmt: skip
     if out is not None:
         panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
         style.draw(lambda: draw_panels([panel]), out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, option, verb
-from beyond_blur.config import schema_text
+from beyond_blur.config import markdown, schema_text
 from beyond_blur.rendering.figures import FIGURES, draw_figure
 from beyond_blur.storage import atomic
 
@@ -61,7 +61,10 @@ def terminal_amplitude(inputs: list[str], csv: str) -> None:
 
 @verb(
     option("--out", **FILE),
+    option("--page", metavar="FILE", help="the page of options for docs, as Markdown"),
 )
-def schema(out: str) -> None:
-    """Write the JSON schema of the configuration."""
+def schema(out: str, page: str | None) -> None:
+    """Write the JSON schema of the configuration, and the page of its options."""
     atomic.write_text(out, schema_text())
+    if page is not None:
+        atomic.write_text(page, markdown())

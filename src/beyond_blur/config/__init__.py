@@ -23,6 +23,7 @@ from beyond_blur.config.options import (
     Velocity,
     Walls,
 )
+from beyond_blur.config.options_of_kind import OptionsOfKind
 from beyond_blur.config.process_options import (
     PROCESS_SPECS,
     AdvectionDiffusionOptions,
@@ -30,7 +31,6 @@ from beyond_blur.config.process_options import (
     ColdDiffusionOptions,
     DDPMOptions,
     HeatDissipationOptions,
-    OptionsOfKind,
     OwnProcessOptions,
     ProcessOptions,
     ProcessSpec,

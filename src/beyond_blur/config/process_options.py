@@ -17,72 +17,14 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.noise_schedule import linear_problem
 from beyond_blur.config.options import Levels, Velocity
+from beyond_blur.config.options_of_kind import (
+    EVERY_EFFECT,
+    OptionsOfKind,
+    SamplingOption,
+    StartsFrom,
+    TrainsOn,
+)
 from beyond_blur.config.speed import speed_problem
-
-# What a process's training batches hold: cached pairs of neighbouring levels, or clean images.
-TrainsOn = Literal["pairs", "images"]
-# What its sampling starts from: cached terminal states, clean images it corrupts itself, or noise.
-StartsFrom = Literal["terminal", "images", "noise"]
-SamplingOption = Literal["delta", "prior_noise", "last_noise"]
-EVERY_EFFECT: frozenset[SamplingOption] = frozenset(get_args(SamplingOption))
-
-
-class OptionsOfKind:
-    """What the options of every kind of process answer; here, as most kinds do.
-
-    Attributes
-    ----------
-    implementation : str
-        The class of the process, "module:name"; it makes itself by its ``from_options``.
-    trains_on : {"pairs", "images"}
-        What a training batch holds.
-    starts_from : {"terminal", "images", "noise"}
-        What sampling starts from.
-    sampling_effects : frozenset of {"delta", "prior_noise", "last_noise"}
-        Options of the sampler that can change a sample of this kind; the others it ignores.
-    """
-
-    implementation: ClassVar[str]
-    trains_on: ClassVar[TrainsOn] = "images"
-    starts_from: ClassVar[StartsFrom] = "images"
-    sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset()
-
-    def n_levels(self, levels: Levels) -> int | None:
-        """The number of levels K of the process.
-
-        Parameters
-        ----------
-        levels : Levels
-            The blur levels of the experiment.
-
-        Returns
-        -------
-        int or None
-            None of a user's own process, whose class alone knows.
-        """
-        return levels.n_levels
-
-    def scaled(self, factor: float) -> Self:
-        """The same process on an image ``factor`` times as large.
-
-        Peclet and Fourier numbers stay; only widths in pixels grow. `Levels.scaled` has the others.
-
-        Parameters
-        ----------
-        factor : float
-            New size over old.
-        """
-        return self
-
-    def problems(self, size: int) -> Iterator[str]:
-        """What keeps the process from being made, a line each.
-
-        Parameters
-        ----------
-        size : int
-            Height and width of the images in pixels.
-        """
-        yield from ()
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -174,6 +116,10 @@ class DDPMOptions(OptionsOfKind):
     clip: bool = Field(
         default=True, description="clip the predicted image to its range in every step"
     )
+
+    def given_options(self, values: list[float]) -> dict[str, Any]:
+        """The schedule is one of several here, so it is named as well."""
+        return {"schedule": "given", "given": values}
 
     def n_levels(self, levels: Levels) -> int | None:
         """The noise levels: those given, or T."""

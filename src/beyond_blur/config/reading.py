@@ -86,7 +86,7 @@ def _odd(values: object, key: str) -> Iterator[tuple[str, object]]:
         yield key, values
 
 
-PRESETS = Path(__file__).parent.parent / "presets"
+PRESETS = Path(__file__).parent / "presets"
 
 
 def preset_names() -> list[str]:

@@ -11,7 +11,7 @@ from beyond_blur.config.schema import json_schema
 HEAD = """\
 # Options
 
-<!-- Made from the fields of src/beyond_blur/config by beyond_blur.config.markdown(). -->
+<!-- Made by `python -m beyond_blur schema --out FILE --page FILE`. -->
 
 Every key of `config.yaml`. A key left out keeps the value of the preset, and one that the preset
 leaves out, too, the default below. An entry of `processes` is a `kind:` and any options of that

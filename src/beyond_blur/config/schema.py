@@ -15,7 +15,7 @@ from beyond_blur.config.process_options import AdvectionDiffusionOptions
 
 HEAD = """\
 # For editors: completion, meanings, defaults and ranges of config.yaml. The workflow itself checks
-# more. Made by `python -m beyond_blur schema` from the fields of src/beyond_blur/config.
+# more. Made by `python -m beyond_blur schema --out FILE` from the fields of src/beyond_blur/config.
 """
 
 

@@ -6,6 +6,7 @@ from beyond_blur.processes.base import (
     Guessing,
     Jumping,
     OwnLoss,
+    Scheduled,
     TrainingPair,
     WithNoiseFloor,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Guessing",
     "Jumping",
     "OwnLoss",
+    "Scheduled",
     "TrainingPair",
     "WithNoiseFloor",
     "build",

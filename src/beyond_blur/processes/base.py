@@ -80,8 +80,8 @@ class ForwardProcess(Protocol):
     A batch holds the arrays of the files that the process trains on (``trains_on`` in
     `beyond_blur.config`). Random numbers come from ``noise`` only.
 
-    Four more members are optional, each a protocol of its own: `OwnLoss`, `Guessing`,
-    `WithNoiseFloor` and `Jumping`.
+    Five more members are optional, each a protocol of its own: `OwnLoss`, `Guessing`,
+    `WithNoiseFloor`, `Jumping` and `Scheduled`.
     """
 
     @property
@@ -125,6 +125,16 @@ class Guessing(Protocol):
 
     def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
         """The cleanest state that one prediction gives: of x_0 where it can, else of x_{k-1}."""
+        ...
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """A process whose levels lie on a schedule that may be given, so that they can be aligned."""
+
+    @property
+    def schedule(self) -> tuple[float, ...]:
+        """What sets levels 0..K, length K + 1: alphas_cumprod, or times; falling or rising."""
         ...
 
 

@@ -101,6 +101,11 @@ class BlurringDiffusion:
         return cls(times, options.blur_width_max, last_noise=context.last_noise)
 
     @property
+    def schedule(self) -> tuple[float, ...]:
+        """What sets the levels: their times."""
+        return self.times
+
+    @property
     def n_steps(self) -> int:
         """Number of levels K."""
         return len(self.times) - 1

@@ -78,6 +78,11 @@ class DDPM:
         return cls(alphas_cumprod, sampler, context.last_noise)
 
     @property
+    def schedule(self) -> tuple[float, ...]:
+        """What sets the levels: alphas_cumprod."""
+        return self.alphas_cumprod
+
+    @property
     def n_steps(self) -> int:
         """Number of levels K."""
         return len(self.alphas_cumprod) - 1

@@ -1,7 +1,8 @@
-"""The package in one picture: its rooms in the order of the data's way, and who imports whom."""
+"""The package in one picture: its rooms from the images upwards, and who imports whom."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,27 @@ ROOMS = {
     "corruption": "the solver on images",
     "processes": "forward processes, reverse steps",
     "network": "U-Net, averaged weights",
-    "sampling": "priors -> samples",
-    "training": "pairs -> network",
-    "features": "images -> feature vectors",
-    "metrics": "feature vectors -> numbers",
+    "sampling": "priors → samples",
+    "training": "pairs → network",
+    "features": "images → feature vectors",
+    "metrics": "feature vectors → numbers",
     "analysis": "spectra, levels compared",
     "rendering": "tables and figures",
-    "cli": "verbs: read, call, write",
+    "cli": "verbs: read, call one function, write",
 }
 """Rooms of the package in the order of the data's way: imports go to the rooms above only."""
 
 SERVICES = ("config", "storage")
-"""Rooms that every other one may use; their arrows are drawn pale."""
+"""Rooms that every other one may use: they stand apart, and who uses them is said in words."""
+
+COLUMNS = {"data": 1, "analysis": 2, "rendering": 2, "metrics": 3, "features": 4}
+"""Where a stage stands across the picture; those of a process and its network at 0."""
+
+WIDTH, HEIGHT = 0.84, 0.68
+"""Size of a stage's box, in columns and in levels."""
+
+STAGE, SERVICE = "#dce9f5", "0.93"
+"""Colours of the boxes."""
 
 
 def room_graph(modules: Mapping[str, set[str]]) -> dict[str, set[str]]:
@@ -52,8 +62,29 @@ def room_graph(modules: Mapping[str, set[str]]) -> dict[str, set[str]]:
     return arrows
 
 
+def without_implied(arrows: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The arrows that no chain of others implies: the transitive reduction of an acyclic graph.
+
+    Parameters
+    ----------
+    arrows : mapping of str to set of str
+        Every node and those that it points to.
+    """
+
+    def reached(node: str) -> set[str]:
+        return arrows[node].union(*map(reached, arrows[node]))
+
+    return {
+        node: {one for one in ends if not any(one in reached(other) for other in ends - {one})}
+        for node, ends in arrows.items()
+    }
+
+
 def draw_architecture(arrows: Mapping[str, set[str]]) -> Figure:
-    """The rooms one below the other, and an arc from each to every one that it imports.
+    """The stages one above the other, with an arrow down to what each imports.
+
+    A stage stands above all that it imports, and what a chain of arrows implies is left out. The
+    services lie below, without arrows.
 
     Parameters
     ----------
@@ -62,19 +93,26 @@ def draw_architecture(arrows: Mapping[str, set[str]]) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    rows = {room: len(ROOMS) - i for i, room in enumerate(ROOMS)}
-    figure = Figure(figsize=(9, 8.2))
+    stages = without_implied(
+        {room: to - set(SERVICES) for room, to in arrows.items() if room not in SERVICES}
+    )
+    places = {room: (COLUMNS.get(room, 0), _level(stages, room)) for room in stages}
+    top = max(level for _, level in places.values())
+    figure = Figure(figsize=(9, 7.4))
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
-    for room, imported in arrows.items():
-        for one in imported:
-            _arc(axes, rows[room], rows[one], pale=one in SERVICES)
-    for room, meaning in ROOMS.items():
-        _box(axes, rows[room], room, meaning)
-    axes.text(0.0, len(ROOMS) + 0.75, "imports of stages", ha="right", va="center", color="C0")
-    axes.text(5.6, len(ROOMS) + 0.75, "imports of services", va="center", color="0.55")
-    axes.set(xlim=(-4.2, 9.2), ylim=(0.3, len(ROOMS) + 1.2))
+    axes.set(xlim=(-0.5, 4.5), ylim=(-2.2, top + 0.4))
     axes.set_axis_off()
+    for room, to in stages.items():
+        for one in to:
+            start = (places[one][0], top) if room == "cli" else places[room]
+            _arrow(axes, start, places[one])
+    for room, place in places.items():
+        if room != "cli":
+            _stage(axes, place, room)
+    _bar(axes, top, "cli", ROOMS["cli"], STAGE)
+    for row, room in enumerate(SERVICES):
+        _bar(axes, -1 - 0.8 * row, room, f"{ROOMS[room]}; {_users(arrows, room)}", SERVICE)
     return figure
 
 
@@ -82,32 +120,48 @@ def _room(module: str) -> str:
     return ".".join(module.split(".")[1:2])
 
 
-def _box(axes: Axes, y: float, room: str, meaning: str) -> None:
-    """One room: its name and what it holds."""
+def _level(stages: Mapping[str, set[str]], room: str) -> int:
+    """How high a stage stands: above all that it imports; the verbs above everything."""
+    below = set(stages) - {"cli"} if room == "cli" else stages[room]
+    return max((_level(stages, one) + 1 for one in below), default=0)
+
+
+def _users(arrows: Mapping[str, set[str]], service: str) -> str:
+    """Who imports a service, or who does not."""
+    strangers = [r for r in ROOMS if r not in SERVICES and service not in arrows[r]]
+    return f"used by all rooms but {', '.join(strangers)}" if strangers else "used by all rooms"
+
+
+def _frame(axes: Axes, place: tuple[float, float], width: float, colour: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    colour = "0.93" if room in SERVICES else "#dce9f5"
-    axes.add_patch(
-        FancyBboxPatch((0.1, y - 0.3), 5.3, 0.6, boxstyle="round,pad=0.02", fc=colour, ec="0.4")
+    corner = (place[0] - width / 2, place[1] - HEIGHT / 2)
+    style = "round,pad=0,rounding_size=0.06"
+    axes.add_patch(FancyBboxPatch(corner, width, HEIGHT, boxstyle=style, fc=colour, ec="0.4"))
+
+
+def _stage(axes: Axes, place: tuple[float, float], room: str) -> None:
+    """A stage: its name, and below it what it holds."""
+    x, y = place
+    _frame(axes, place, WIDTH, STAGE)
+    axes.text(x, y + 0.17, room, ha="center", va="center", weight="bold", size=11)
+    meaning = textwrap.fill(ROOMS[room], 20)
+    axes.text(x, y - 0.11, meaning, ha="center", va="center", size=8.5, linespacing=1.1)
+
+
+def _bar(axes: Axes, y: float, room: str, meaning: str, colour: str) -> None:
+    """A room as wide as the picture: its name, and beside it what it holds."""
+    _frame(axes, (2, y), 4 + WIDTH, colour)
+    axes.text(-0.3, y, room, va="center", weight="bold", size=11)
+    axes.text(0.3, y, meaning, va="center", size=9)
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """From the lower edge of a stage to the upper edge of one that it imports."""
+    side = (end[0] > start[0]) - (end[0] < start[0])
+    axes.annotate(
+        "",
+        xy=(end[0] - 0.3 * side, end[1] + HEIGHT / 2),
+        xytext=(start[0] + WIDTH / 2 * side, start[1] - HEIGHT / 2),
+        arrowprops={"arrowstyle": "-|>", "color": "C0", "lw": 1.2, "shrinkA": 0, "shrinkB": 0},
     )
-    axes.text(0.25, y, room, va="center", weight="bold", family="monospace", size=11)
-    axes.text(1.95, y, meaning, va="center", size=9.5)
-
-
-def _arc(axes: Axes, start: float, end: float, pale: bool) -> None:
-    """An arrow from a room to one that it imports: services on the right, stages on the left.
-
-    Wider the further it goes, so that arcs that cross can be told apart.
-    """
-    from matplotlib.patches import FancyArrowPatch
-
-    x, side = (5.45, 1.0) if pale else (0.05, -1.0)
-    distance = abs(end - start)
-    colour = "0.72" if pale else f"C{round(start) % 10}"
-    bend = side * (0.45 + 0.22 * distance) / distance * 2
-    axes.add_patch(
-        FancyArrowPatch(
-            (x, start + 0.12), (x, end - 0.12), connectionstyle=f"arc3,rad={bend:.3f}",
-            arrowstyle="-|>", mutation_scale=9, color=colour, lw=0.9, shrinkA=0, shrinkB=0,
-        )
-    )  # fmt: skip

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from beyond_blur.config.labels import label
+from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import frechet_at_infinity
 from beyond_blur.rendering.axes import GREY, use_plain_log_scale
 from beyond_blur.rendering.tables import CEILING, HELD_OUT, row_name
@@ -41,7 +42,7 @@ def fid_against_n(rows: Sequence[dict[str, Any]]) -> Figure:
     axes.xaxis.set_major_locator(FixedLocator([0.0, *ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels(["∞", *(f"{1 / t:,.0f}" for t in ticks)])
-    inception = shown[0]["extractor"].startswith("inception")
+    inception = is_fid(shown[0]["extractor"])
     axes.set(
         xlabel="samples N (axis linear in 1 / N)", ylabel="FID" if inception else "Fréchet distance"
     )

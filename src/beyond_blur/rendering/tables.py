@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
 from beyond_blur.rendering import columns, paper_table
@@ -93,7 +94,7 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def by_extractor(frame: pd.DataFrame) -> pd.DataFrame:
     """Move the distances of Inception's features to the names that are theirs alone."""
     frame = frame.copy()
-    inception = frame["extractor"].str.startswith("inception")
+    inception = frame["extractor"].map(is_fid).astype(bool)
     for name, plain_name in catalogue.inception_names().items():
         frame[name] = frame[plain_name].where(inception)
         frame[plain_name] = frame[plain_name].where(~inception)

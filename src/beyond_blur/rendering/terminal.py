@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
 
@@ -20,7 +21,7 @@ def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     remarks : sequence of str
         What was done to the images.
     """
-    inception = found["extractor"].startswith("inception")
+    inception = is_fid(found["extractor"])
     lines = [
         (name_of(metric), value_of(found, name, metric))
         for name, metric in catalogue.listed(inception)

@@ -1,0 +1,118 @@
+# Where results lie: input functions
+
+
+def shards(pattern):
+    """Every shard of what a pattern names."""
+    return [pattern.replace("{shard}", str(shard)) for shard in SHARDS]
+
+
+def image_shards(wildcards, split):
+    """Every shard of one split of the real images."""
+    return shards(f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors")
+
+
+def split_shards(wildcards):
+    """Every shard of the split that the wildcards name."""
+    return image_shards(wildcards, wildcards.split)
+
+
+def training_files(wildcards):
+    """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
+    if plan.trains_on_images(experiment, wildcards.process):
+        return image_shards(wildcards, "train")
+    place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
+    return shards(f"{place}/shard-{{shard}}.safetensors")
+
+
+def terminal_shards(wildcards, prior):
+    """What priors of one kind are made of: terminal states, or images."""
+    split = plan.prior_split(prior)
+    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
+        return image_shards(wildcards, split)
+    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
+    return shards(f"{place}/shard-{{shard}}.safetensors")
+
+
+def prior_files(wildcards):
+    """What sampling starts from: terminal states, or images (of noise, only their shape)."""
+    return terminal_shards(wildcards, wildcards.get("prior", priors(wildcards.process)[0]))
+
+
+def classifier_file(wildcards):
+    """The classifier, where its features are the ones measured."""
+    if EXTRACTORS[wildcards.extractor].needs != "classifier":
+        return []
+    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
+
+
+def prior_images(wildcards):
+    """The images that priors were made of, to look for copies among; of noise there are none."""
+    return [] if wildcards.prior == "noise" else image_shards(wildcards, wildcards.prior)
+
+
+def first_samples(wildcards):
+    """Samples of the process's first kind of prior and of the first seed."""
+    place = f"results/samples/{wildcards.dataset}/{wildcards.process}"
+    return f"{place}/{priors(wildcards.process)[0]}/seed-{SEEDS[0]}.safetensors"
+
+
+def first_features(wildcards):
+    """Features of those samples."""
+    samples = first_samples(wildcards)
+    return samples.replace("results/samples", f"results/features/{wildcards.extractor}", 1)
+
+
+def first_prior_images(wildcards):
+    """The images that their priors were made of; of noise there are none."""
+    prior = priors(wildcards.process)[0]
+    return [] if prior == "noise" else image_shards(wildcards, prior)
+
+
+def first_states(wildcards):
+    """Terminal states at full precision where they are kept, else what samples started from."""
+    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
+        return first_samples(wildcards)
+    return terminal_shards(wildcards, priors(wildcards.process)[0])
+
+
+def study_metrics(wildcards):
+    """Metrics of every row of the study, if the configuration lets them be made."""
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name, prior, seed in checked(plan.study_rows, experiment)
+    ]
+
+
+def step_metrics(name, calls):
+    """The metrics behind one point; with the usual number of calls they are those of the table."""
+    place = "results" if calls == plan.usual_calls(experiment, name) else f"results/steps/{calls}"
+    return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
+
+
+def of_processes(pattern, names=PROCESSES):
+    """Files of processes, which a figure labels with the processes' names."""
+    return {
+        "inputs": [pattern.format(process=name) for name in names],
+        "labels": [process_label(name) for name in names],
+    }
+
+
+def figures_always():
+    """Figures that every run draws: of amplitudes only where terminal states may hold something."""
+    always = [name for name, entry in FIGURES.items() if entry.always]
+    return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
+
+
+def all_sample_metrics():
+    """Metrics of every process, kind of prior and seed."""
+    return [
+        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
+        for name in PROCESSES
+        for prior in priors(name)
+        for seed in SEEDS
+    ]
+
+
+def all_real_metrics():
+    """Metrics of real images in the samples' place, for every seed."""
+    return expand(f"results/metrics/{EXTRACTOR}/{DATASET}/real/seed-{{seed}}.json", seed=SEEDS)
