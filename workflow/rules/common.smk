@@ -2,11 +2,16 @@
 #
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
+import gc
 import json
 import os
 import shutil
 import sys
 from pathlib import Path
+
+# Syntax trees and the graph of jobs are many small objects that stay: to look for garbage among them
+# as often as Python does takes a tenth of a dry run.
+gc.set_threshold(100_000, 50, 100)
 
 ACTIVATE = (
     "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
@@ -22,6 +27,7 @@ from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
+from beyond_blur.storage.code_cache import CodeCache
 
 # Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
 # Python that runs Snakemake.
@@ -57,6 +63,8 @@ STUDY = plan.study_names(experiment)
 CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
+FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
+CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
 
 
 wildcard_constraints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, 
 from beyond_blur.training.history import History
 from beyond_blur.training.loop import StepReport
 from beyond_blur.training.state import TrainingState
-from beyond_blur.training.streamed_pairs import StreamedPairs
+
+if TYPE_CHECKING:
+    from beyond_blur.training.streamed_pairs import StreamedPairs
 
 
 class Monitor:

@@ -12,14 +12,17 @@ from typing import Any
 import torch
 
 from beyond_blur.config.rule_specs import TrainingJob, lasting
-from beyond_blur.corruption.backend import MODULES
 from beyond_blur.storage import atomic, code
+from beyond_blur.training.flow_pairs import MAKERS
 from beyond_blur.training.history import History
 from beyond_blur.training.state import TrainingState
 
 RESUME_ME = 75
 """Exit code of a run that saved its state because it was told to stop: EX_TEMPFAIL of sysexits.h,
 "try again later"."""
+
+SOLVERS = "beyond_blur.corruption.backend:MODULES"
+"""Where solvers are named. By its name, so that it is code of streamed pairs only."""
 
 
 class StateRefused(Exception):
@@ -35,10 +38,13 @@ def code_roots(job: TrainingJob) -> tuple[str, ...]:
     """The code that a run's weights depend on, as ``module:name``, without what that code imports.
 
     Named are the run, the class of the process, which is found by its name, and, where pairs are
-    streamed, the solvers. A user's own file is not among them: see `identify`.
+    streamed, what makes them, and the solvers. A user's own file is not among them: see `identify`.
     """
-    solvers = MODULES.values() if streams(job) else ()
-    return ("beyond_blur.training.run:train_to_end", job.process.implementation, *solvers)
+    roots = ("beyond_blur.training.run:train_to_end", job.process.implementation)
+    if not streams(job):
+        return roots
+    solvers = code.registered(SOLVERS).values()
+    return (*roots, MAKERS["streamed"], *(root for of_solver in solvers for root in of_solver))
 
 
 def identify(job: TrainingJob, checksum: str) -> str:

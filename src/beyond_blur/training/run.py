@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import torch
 
@@ -19,11 +20,14 @@ from beyond_blur.processes import build
 from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
 from beyond_blur.training import distributed, loop
 from beyond_blur.training.batches import CachedRows, PairSource
+from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.history import History
 from beyond_blur.training.monitor import Monitor, stream_cost
 from beyond_blur.training.resuming import identify, resume, save_state, streams
 from beyond_blur.training.state import TrainingState, new_state
-from beyond_blur.training.streamed_pairs import StreamedPairs
+
+if TYPE_CHECKING:
+    from beyond_blur.training.streamed_pairs import StreamedPairs
 
 
 @dataclass(frozen=True)
@@ -164,9 +168,9 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
         return
     if run.finished and state.step % job.training.checkpoint_every:
         run.keep(state)
-    if run.group.leads and isinstance(pairs, StreamedPairs):
+    if run.group.leads and streams(job):
         per_step = seconds / (state.step - first)
-        run.group.say(stream_cost(pairs, per_step, job.training.batch_size))
+        run.group.say(stream_cost(cast("StreamedPairs", pairs), per_step, job.training.batch_size))
 
 
 @contextmanager
@@ -177,7 +181,7 @@ def pairs_of(job: TrainingJob, rows: TrainingRows, device: str) -> Iterator[Pair
         yield CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
         return
     assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
-    streamed = StreamedPairs(
+    streamed: StreamedPairs = maker("streamed")(
         rows.arrays["images"],
         rows.index,
         job.process,
