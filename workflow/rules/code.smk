@@ -18,7 +18,7 @@ def code_of(verb, *more):
 
 def process_code(wildcards):
     """The code of a rule's process."""
-    return [jobs.find_process(experiment, wildcards.process).implementation]
+    return [rule_specs.find_process(experiment, wildcards.process).implementation]
 
 
 def every_process_code(wildcards):
