@@ -66,27 +66,25 @@ def draw(
         one network call ``one_step``: uint8 (n, c, h, w); ``source``, int64 (n,): number in the
         dataset of the image that each initial state was made from.
     """
-    process, predict = (
-        build_for(job),
-        Predictor(network, job.sampling.precision, job.sampling.compile),
-    )
-    rows = prior_rows(job.sampling.n_samples, len(prior.index), seed)
-    n_batches = -(-len(rows) // job.sampling.batch_size)
+    options, process = job.sampling, build_for(job)
+    predict = Predictor(network, options.precision, options.compile)
+    rows = prior_rows(options.n_samples, len(prior.index), seed)
+    n_batches = -(-len(rows) // options.batch_size)
     drawn = [finished.load(batch_name(i)) for i in range(n_batches)]
     n_done, n_calls = (
         sum(batch is not None for batch in drawn),
-        job.sampling.steps or process.n_steps,
+        options.steps or process.n_steps,
     )
     label = f"sample {slug(job.process)} seed {seed}"
     if n_done:
         print(f"{label}: {n_done} of {n_batches} batches are drawn already", flush=True)
     progress = Progress(n_batches * n_calls, n_done * n_calls, label)
     whole: list[Mapping[str, np.ndarray]] = []
-    for i, (batch, noise) in enumerate(batches(prior.arrays, rows, seed, job.sampling.batch_size)):
+    for i, (batch, noise) in enumerate(batches(prior.arrays, rows, seed, options.batch_size)):
         made = drawn[i]
         if made is None:
             x_K = reverse.initial_states(process, batch, noise, device_of(network))
-            made = draw_batch(process, predict, x_K, noise, job.sampling.steps, progress)
+            made = draw_batch(process, predict, x_K, noise, options.steps, progress)
             finished.save(batch_name(i), made)
         whole.append(made)
     progress.close()
