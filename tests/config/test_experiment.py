@@ -9,6 +9,7 @@ import yaml
 
 from beyond_blur import config
 from beyond_blur.config import ConfigError, load_experiment, rule_specs, slug
+from beyond_blur.data import readers
 
 ROOT = Path(__file__).parents[2]
 
