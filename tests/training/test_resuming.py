@@ -7,7 +7,7 @@ import torch
 
 from beyond_blur.config import load_experiment
 from beyond_blur.config.process_options import PROCESS_SPECS
-from beyond_blur.config.rule_specs import lasting, training_job
+from beyond_blur.config.rule_specs import lasting, training_spec
 from beyond_blur.storage import code
 from beyond_blur.training import loop
 from beyond_blur.training.history import History
@@ -45,7 +45,7 @@ def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path
     for text in ("first = 1", "second = 2"):
         file.write_text(text)
         made = load_experiment({"preset": "tiny", "processes": [own]})
-        seen.append(identify(training_job(made, "own"), ""))
+        seen.append(identify(training_spec(made, "own"), ""))
     assert seen[0] != seen[1]
 
 

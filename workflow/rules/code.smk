@@ -18,7 +18,7 @@ def code_of(verb, *more):
 
 def process_code(wildcards):
     """The code of a rule's process."""
-    return [jobs.find_process(experiment, wildcards.process).implementation]
+    return [rule_specs.find_process(experiment, wildcards.process).implementation]
 
 
 def every_process_code(wildcards):
@@ -33,7 +33,7 @@ def solver_code(wildcards):
 
 def flow_pairs_code(wildcards):
     """What makes pairs of a flow: held-out ones, and those made while a network trains."""
-    if jobs.find_process(experiment, wildcards.process).trains_on != "pairs":
+    if rule_specs.find_process(experiment, wildcards.process).trains_on != "pairs":
         return []
     if not plan.streams(experiment, wildcards.process):
         return FLOW_PAIRS["held_out"]

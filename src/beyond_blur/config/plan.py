@@ -11,7 +11,7 @@ from dataclasses import replace
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug
-from beyond_blur.config.rule_specs import SamplingJob, find_process, sampling_job
+from beyond_blur.config.rule_specs import SamplingSpec, find_process, sampling_spec
 from beyond_blur.config.run_options import Training
 
 RENDEZVOUS_PORT = 29500
@@ -122,9 +122,10 @@ def step_counts(experiment: Experiment, name: str) -> list[int]:
     return sorted({max(1, n_levels >> i) for i in range(MOST_STEP_COUNTS)})
 
 
-def step_job(experiment: Experiment, name: str, calls: int) -> SamplingJob:
+def step_spec(experiment: Experiment, name: str, calls: int) -> SamplingSpec:
     """The sampling job of a process with another number of network calls."""
-    return replace(sampling_job(experiment, name), steps=calls)
+    spec = sampling_spec(experiment, name)
+    return replace(spec, sampling=replace(spec.sampling, steps=calls))
 
 
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from beyond_blur.config import AdvectionDiffusionOptions, Training
-from beyond_blur.config.rule_specs import TrainingJob
+from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.data import pixels
 from beyond_blur.data.mosaic import mosaic
 from beyond_blur.processes import ForwardProcess, TrainingPair
@@ -56,14 +56,14 @@ class FixedImages:
 
 
 def fix_images(
-    process: ForwardProcess, job: TrainingJob, images: np.ndarray, image_ids: np.ndarray
+    process: ForwardProcess, job: TrainingSpec, images: np.ndarray, image_ids: np.ndarray
 ) -> FixedImages:
     """Choose pairs and initial states once; the solver makes those of an advection-diffusion.
 
     Parameters
     ----------
     process : ForwardProcess
-    job : TrainingJob
+    job : TrainingSpec
         What the process was built from; of its training ``watch_images``, ``seed`` and ``threads``
         count.
     images : uint8 (n, c, h, w)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from beyond_blur.config import AdvectionDiffusionOptions
 from beyond_blur.config.checks import last_trained
-from beyond_blur.config.rule_specs import TrainingJob
+from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
 from beyond_blur.data import pixels
@@ -20,13 +20,13 @@ Rows = dict[str, Tensor]
 
 
 def fixed_rows(
-    job: TrainingJob, images: np.ndarray, image_ids: np.ndarray, n_samples: int
+    job: TrainingSpec, images: np.ndarray, image_ids: np.ndarray, n_samples: int
 ) -> tuple[Rows, Rows]:
     """Rows of pairs for the loss, and of states that samples start from.
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
         Of an advection-diffusion process; of its training ``watch_images`` and ``threads`` count.
     images : uint8 (n, c, h, w)
         Held-out images, the first of which are used.

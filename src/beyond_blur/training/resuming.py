@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from beyond_blur.config.rule_specs import TrainingJob, lasting
+from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.storage import atomic, code
 from beyond_blur.training.flow_pairs import MAKERS
 from beyond_blur.training.history import History
@@ -29,12 +29,12 @@ class StateRefused(Exception):
     """A saved state that this run cannot go on from; the message says why."""
 
 
-def streams(job: TrainingJob) -> bool:
+def streams(job: TrainingSpec) -> bool:
     """Whether pairs of a flow are made while the network trains."""
     return job.training.pairs == "streamed" and job.process.trains_on == "pairs"
 
 
-def code_roots(job: TrainingJob) -> tuple[str, ...]:
+def code_roots(job: TrainingSpec) -> tuple[str, ...]:
     """The code that a run's weights depend on, as ``module:name``, without what that code imports.
 
     Named are the run, the class of the process, which is found by its name, and, where pairs are
@@ -47,12 +47,12 @@ def code_roots(job: TrainingJob) -> tuple[str, ...]:
     return (*roots, MAKERS["streamed"], *(root for of_solver in solvers for root in of_solver))
 
 
-def identify(job: TrainingJob, checksum: str) -> str:
+def identify(job: TrainingSpec, checksum: str) -> str:
     """What a state must agree on to be resumed: the job, the data and the code.
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
         Its number of iterations may change, and what no step depends on (see
         `beyond_blur.config.rule_specs.lasting`).
     checksum : str

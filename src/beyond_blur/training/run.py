@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 
 from beyond_blur.config import AdvectionDiffusionOptions
-from beyond_blur.config.rule_specs import TrainingJob
+from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.network import precision
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet
@@ -36,7 +36,7 @@ class Run:
 
     Attributes
     ----------
-    job : TrainingJob
+    job : TrainingSpec
         With the number format that ``training.precision: auto`` means on this device.
     rows : TrainingRows
         Pairs or images on disk.
@@ -48,7 +48,7 @@ class Run:
         What a state must agree on to be resumed.
     """
 
-    job: TrainingJob
+    job: TrainingSpec
     rows: TrainingRows
     state: TrainingState
     history: History
@@ -78,7 +78,7 @@ class Run:
 
 
 def train_to_end(
-    job: TrainingJob,
+    job: TrainingSpec,
     source: Sequence[Path | str],
     held_out: Sequence[Path | str],
     path: Path,
@@ -90,7 +90,7 @@ def train_to_end(
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
     source : sequence of path
         Shards of pairs, or of images where the process or the stream makes pairs of them.
     held_out : sequence of path
@@ -123,7 +123,7 @@ def train_to_end(
 
 
 def open_run(
-    job: TrainingJob, source: Sequence[Path | str], path: Path, group: distributed.Group
+    job: TrainingSpec, source: Sequence[Path | str], path: Path, group: distributed.Group
 ) -> Run:
     """A run before its first step, on this process of its group."""
     wanted = job.training.precision
@@ -174,7 +174,7 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
 
 
 @contextmanager
-def pairs_of(job: TrainingJob, rows: TrainingRows, device: str) -> Iterator[PairSource]:
+def pairs_of(job: TrainingSpec, rows: TrainingRows, device: str) -> Iterator[PairSource]:
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
