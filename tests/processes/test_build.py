@@ -15,6 +15,7 @@ from beyond_blur.config import (
     Corruption,
     Levels,
     Network,
+    OptionsOfKind,
     Sampling,
     read_process,
 )
@@ -105,7 +106,7 @@ def test_the_linear_schedule_needs_21_steps_for_configuration_and_process_alike(
 
 
 @dataclasses.dataclass(frozen=True)
-class FadeOptions:
+class FadeOptions(OptionsOfKind):
     """What a file of options would gain."""
 
     implementation: ClassVar[str] = "fade_process:Fade"

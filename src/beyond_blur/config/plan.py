@@ -84,7 +84,7 @@ def teaser_processes(experiment: Experiment) -> list[str]:
     """The first process of each kind, of a kind with Peclet numbers the one of the largest."""
     chosen: dict[str, tuple[float, str]] = {}
     for process in experiment.processes:
-        peclet, before = getattr(process, "peclet", 0.0), chosen.get(process.kind)
+        peclet, before = process.flow_peclet or 0.0, chosen.get(process.kind)
         if before is None or peclet > before[0]:
             chosen[process.kind] = (peclet, slug(process))
     return [name for _, name in chosen.values()][:MOST_IN_TEASER]
@@ -99,9 +99,9 @@ def amplitude_options(experiment: Experiment, name: str) -> list[str]:
     sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
     options = ["--process", process.name, "--sigma", f"{sigma!r}"]
     if process.starts_from == "terminal" and experiment.sampling.prior_noise:
-        options += ["--noise", f"{getattr(process, 'noise', 0.0)!r}"]
-    if hasattr(process, "peclet"):
-        options += ["--peclet", f"{process.peclet!r}"]
+        options += ["--noise", f"{process.input_noise!r}"]
+    if process.flow_peclet is not None:
+        options += ["--peclet", f"{process.flow_peclet!r}"]
     return options
 
 

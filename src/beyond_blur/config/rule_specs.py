@@ -255,6 +255,6 @@ def metrics_spec(
         experiment.sampling.n_samples,
         seed,
         None if process is None else process.name,
-        getattr(process, "peclet", None),
+        None if process is None else process.flow_peclet,
         prior,
     )
