@@ -54,7 +54,7 @@ def known_run(tiny_images, tmp_path_factory):
         if prior != "noise":
             arrays["source"] = rows + first[prior]
         artifacts.save(folder / f"samples-{prior}.safetensors", arrays, kind="samples", spec={})
-    job = rule_specs.to_json(rule_specs.FeaturesJob("random", None, 64))
+    job = rule_specs.to_json(rule_specs.FeaturesSpec("random", None, 64))
     for name in ("train", "held_out", *(f"samples-{p}" for p in ("train", "held_out", "noise"))):
         cli.main(["features", "--spec", job, "--images", str(folder / f"{name}.safetensors"),
                   "--out", str(folder / f"features-{name}.safetensors")])  # fmt: skip

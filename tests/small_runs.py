@@ -6,7 +6,7 @@ import torch
 
 from beyond_blur import cli
 from beyond_blur.config import Network, Training, load_experiment
-from beyond_blur.config.rule_specs import corruption_job, to_json, training_job
+from beyond_blur.config.rule_specs import corruption_spec, to_json, training_spec
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion
 from beyond_blur.training import loop
@@ -47,7 +47,7 @@ def reports_of(source, n):
 def job_of(process="advection_diffusion-pe0.1", sampling=None, **training):
     """The training job of a process of the preset tiny."""
     settings = {"training": {"precision": "float32", **training}, "sampling": sampling or {}}
-    return training_job(load_experiment({"preset": "tiny", **settings}), process)
+    return training_spec(load_experiment({"preset": "tiny", **settings}), process)
 
 
 def make_shards(folder):
@@ -56,7 +56,7 @@ def make_shards(folder):
     images, held_out, pairs = (str(folder / name) for name in ("train", "held_out", "pairs"))
     dataset, spec = (
         to_json(made.dataset),
-        to_json(corruption_job(made, "advection_diffusion-pe0.1")),
+        to_json(corruption_spec(made, "advection_diffusion-pe0.1")),
     )
     cli.main(["prepare_dataset", "--spec", dataset, "--train", images, "--held-out", held_out])
     cli.main(["cache_pairs", "--spec", spec, "--images", images, "--out", pairs])

@@ -38,7 +38,7 @@ def shards(tmp_path_factory):
     spec, train = rule_specs.to_json(made.dataset), str(paths["train"])
     held_out = str(paths["held_out"])
     cli.main(["prepare_dataset", "--spec", spec, "--train", train, "--held-out", held_out])
-    cli.main(["cache_pairs", "--spec", rule_specs.to_json(rule_specs.corruption_job(made, NAME)),
+    cli.main(["cache_pairs", "--spec", rule_specs.to_json(rule_specs.corruption_spec(made, NAME)),
               "--images", str(paths["train"]), "--out", str(paths["pairs"])])  # fmt: skip
     return paths
 
@@ -84,7 +84,7 @@ def test_pairs_are_neighbouring_levels_of_the_named_images(shards):
 def test_an_error_is_one_line_and_a_non_zero_exit(shards, tmp_path):
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(shards["train"].read_bytes()[:-3])
-    spec = rule_specs.to_json(rule_specs.corruption_job(experiment(), NAME))
+    spec = rule_specs.to_json(rule_specs.corruption_spec(experiment(), NAME))
     done = run("terminal", "--spec", spec, "--images", broken, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -96,7 +96,7 @@ def test_a_classifier_needs_labels(shards, tmp_path):
     images = artifacts.load(shards["train"], "images").arrays
     images.pop("labels")
     artifacts.save(tmp_path / "x.safetensors", images, kind="images", spec={})
-    spec = rule_specs.to_json(rule_specs.classifier_job(experiment()))
+    spec = rule_specs.to_json(rule_specs.classifier_spec(experiment()))
     done = run("classifier", "--spec", spec, "--train", tmp_path / "x.safetensors",
                "--held-out", tmp_path / "x.safetensors", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1

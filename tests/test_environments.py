@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from beyond_blur.config import PROCESS_SPECS
+from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
 
 ROOT = Path(__file__).parent.parent
@@ -20,10 +21,16 @@ PINS = {*PROJECT["dependencies"], *EXTRAS["gpu"], *EXTRAS["tensorboard"]}
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 NAMES = {
-    "PIL": "pillow", "cupy": "cupy-cuda12x[ctk]", "cupyx": "cupy-cuda12x[ctk]", "llvmlite": "numba",
-    "mpl_toolkits": "matplotlib", "pytorch_fid": "pytorch-fid", "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "cupy": "cupy-cuda12x[ctk]",
+    "cupyx": "cupy-cuda12x[ctk]",
+    "llvmlite": "numba",
+    "mpl_toolkits": "matplotlib",
+    "pydantic_core": "pydantic",
+    "pytorch_fid": "pytorch-fid",
+    "sklearn": "scikit-learn",
     "yaml": "pyyaml",
-}  # fmt: skip
+}
 """What a package is installed as, where that is not the name that it is imported by."""
 
 SPARED = {"cupy": {"torch"}}
@@ -35,26 +42,37 @@ def packages(path):
     return yaml.safe_load(path.read_text())["dependencies"][2]["pip"]
 
 
+def registered(*registries):
+    return {root for one in registries for entry in code.registered(one).values() for root in entry}
+
+
+def looked_up(environment):
+    """What the functions of wildcards in the rules stand for, whatever the configuration."""
+    kinds = {kind.implementation for kind in PROCESS_SPECS.values()}
+    solvers = registered("beyond_blur.corruption.backend:MODULES")
+    drawn = [figure for figure in FIGURES.values() if figure.computes == (environment == "torch")]
+    figures = {root for figure in drawn for root in figure.code}
+    return {
+        "process_code": kinds,
+        "every_process_code": kinds,
+        "solver_code": solvers,
+        "flow_pairs_code": solvers | registered("beyond_blur.training.flow_pairs:MAKERS"),
+        "extractor_code": registered("beyond_blur.features.extractor:EXTRACTORS"),
+        "figure_code": figures | (kinds | solvers if environment == "torch" else set()),
+    }
+
+
 def roots_of(environment):
     """What the rules of an environment run, and everything that their verbs look up by name."""
-    looked_up = {
-        "solver_code": "beyond_blur.corruption.backend:MODULES",
-        "streaming_code": "beyond_blur.corruption.backend:MODULES",
-        "extractor_code": "beyond_blur.features.extractor:EXTRACTORS",
-    }
-    roots = set()
+    found, roots = looked_up(environment), set()
     for path in (ROOT / "workflow/rules").glob("*.smk"):
-        for rule in re.split(r"(?m)^(?=rule |use rule )", path.read_text()):
+        for rule in re.split(r"(?m)^ *(?=rule |use rule |rule:)", path.read_text()):
             if f"envs/{environment}.yaml" not in rule:
                 continue
             for verb, more in re.findall(r'code_of\(\s*"(\w+)"([^)]*)\)', rule):
                 roots.add(code.verb_root(verb))
-                for name in re.findall(r"\w+", more):
-                    if name in ("process_code", "every_process_code"):
-                        roots |= {kind.implementation for kind in PROCESS_SPECS.values()}
-                        continue
-                    registry = code.registered(looked_up[name])
-                    roots |= {root for entry in registry.values() for root in entry}
+                for name in re.findall(r"\w+_code", more):
+                    roots |= found[name]
     return roots
 
 

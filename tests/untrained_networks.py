@@ -1,5 +1,7 @@
 """Files that samples are drawn from, and the commands that draw them."""
 
+import dataclasses
+
 import numpy as np
 import torch
 from PIL import Image
@@ -43,12 +45,12 @@ def save_network(path, name):
     for weights in model.parameters():
         torch.nn.init.normal_(weights, std=0.05)
     arrays = {name: values.numpy() for name, values in model.state_dict().items()}
-    spec = to_json_values(rule_specs.training_job(EXPERIMENT, name))
+    spec = to_json_values(rule_specs.training_spec(EXPERIMENT, name))
     artifacts.save(path, arrays, kind="weights", spec=spec, image_channels=1, steps=0, skipped=0)
 
 
 def sample_command(folder, out, job=None, seed=0):
-    job = job or rule_specs.sampling_job(EXPERIMENT, "heat_dissipation")
+    job = job or rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation")
     return ["sample", "--spec", rule_specs.to_json(job), "--seed", str(seed), "--out", str(out),
             "--weights", str(folder / "heat_dissipation.safetensors"),
             "--prior", str(folder / "images.safetensors")]  # fmt: skip
@@ -60,3 +62,8 @@ def explore(folder, name, prior, *options):
               str(folder / prior), "--save", str(save), *map(str, options)])  # fmt: skip
     file = artifacts.load(save, "exploration")
     return file.arrays["images"], file.manifest
+
+
+def with_sampling(spec, **changes):
+    """A spec with other options of sampling."""
+    return dataclasses.replace(spec, sampling=dataclasses.replace(spec.sampling, **changes))

@@ -23,4 +23,4 @@ def images():
 def forward_jobs():
     levels = {"n_levels": 12, "sigma_min": 0.3, "sigma_max": 8.0}
     made = load_experiment({"preset": "tiny", "levels": levels, "processes": PROCESSES})
-    return {slug(p): rule_specs.forward_job(made, slug(p)) for p in made.processes}
+    return {slug(p): rule_specs.forward_spec(made, slug(p)) for p in made.processes}

@@ -71,7 +71,7 @@ def test_network_calls_halve_five_times_at_most(own):
     assert plan.step_counts(made, "ddpm") == [2, 5, 10, 20, 40]
     assert plan.step_counts(made, "heat_dissipation") == [1, 2, 4], "tiny has four levels"
     assert plan.step_counts(made, "own") == [], "it need not have jumps"
-    assert plan.step_job(made, "ddpm", 5).steps == 5
+    assert plan.step_spec(made, "ddpm", 5).sampling.steps == 5
 
 
 def test_the_usual_number_of_calls_is_every_level_or_what_is_asked_for(own):

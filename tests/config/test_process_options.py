@@ -7,8 +7,7 @@ from typing import get_args
 import pytest
 
 from beyond_blur import config
-from beyond_blur.config import ConfigError, Levels, load_experiment, slug
-from beyond_blur.config import rule_specs as jobs
+from beyond_blur.config import ConfigError, Levels, load_experiment, rule_specs, slug
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,8 +20,8 @@ def test_every_kind_of_process_is_read_and_built(kind):
     if kind == "ddpm":
         changed["processes"][0]["schedule"] = "cosine"
     made = load_experiment(changed)
-    job = jobs.training_job(made, slug(made.processes[0]))
-    assert jobs.from_json(jobs.TrainingJob, jobs.to_json(job)) == job
+    job = rule_specs.training_spec(made, slug(made.processes[0]))
+    assert rule_specs.from_json(rule_specs.TrainingSpec, rule_specs.to_json(job)) == job
     process = build(job.process, job.levels, delta=0.01, corruption=made.corruption)
     assert process.n_steps >= 4
 

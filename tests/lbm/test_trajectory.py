@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
-from beyond_blur.config.rule_specs import CorruptionJob
+from beyond_blur.config.rule_specs import CorruptionSpec
 from beyond_blur.lbm.key_frames import frame_spacing
 from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
@@ -20,7 +20,7 @@ def test_it_holds_what_the_options_say_and_no_more():
     made = Trajectory.from_options(flow, LEVELS, corruption)
     widths = tuple(blur_widths(LEVELS).tolist())
     assert made == Trajectory(widths, 0.1, flow.velocity, False, "periodic", (0.5, 1.0))
-    job = CorruptionJob(0.1, False, flow.velocity, LEVELS, corruption)
+    job = CorruptionSpec(0.1, False, flow.velocity, LEVELS, corruption)
     assert Trajectory.from_options(job, LEVELS, corruption) == made
     assert hash(made) == hash(Trajectory.from_options(job, LEVELS, corruption))
 

@@ -10,7 +10,7 @@ from beyond_blur.storage import artifacts, atomic
 
 
 def measured(folder, prior):
-    job = rule_specs.MetricsJob(
+    job = rule_specs.MetricsSpec(
         "random", 3, 3, 5, 60, 0, None if prior is None else "p", None, prior
     )
     real = ["--train", folder / "features-train.safetensors",
@@ -64,7 +64,7 @@ def test_samples_of_another_run_are_refused(known_run, tmp_path, capsys):
     file = artifacts.load(known_run / "samples-train.safetensors", "samples")
     arrays = {**file.arrays, "source": file.arrays["source"] + 500}
     artifacts.save(tmp_path / "s.safetensors", arrays, kind="samples", spec={})
-    job = rule_specs.MetricsJob("random", 3, 3, 5, 60, 0, "p", None, "train")
+    job = rule_specs.MetricsSpec("random", 3, 3, 5, 60, 0, "p", None, "train")
     with pytest.raises(SystemExit):
         cli.main(["metrics", "--spec", rule_specs.to_json(job),
                   "--train", str(known_run / "features-train.safetensors"),
@@ -95,6 +95,6 @@ def test_neighbours_mark_copies(known_run, tmp_path):
 
 def test_the_metrics_job_has_no_peclet_number_where_the_process_has_none():
     experiment = load_experiment({"preset": "tiny", "processes": [{"kind": "ddpm"}]})
-    job = rule_specs.metrics_job(experiment, 0, "ddpm", "noise")
+    job = rule_specs.metrics_spec(experiment, 0, "ddpm", "noise")
     assert (job.process, job.peclet, job.prior) == ("ddpm", None, "noise")
-    assert rule_specs.from_json(rule_specs.MetricsJob, rule_specs.to_json(job)) == job
+    assert rule_specs.from_json(rule_specs.MetricsSpec, rule_specs.to_json(job)) == job

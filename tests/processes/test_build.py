@@ -15,10 +15,11 @@ from beyond_blur.config import (
     Corruption,
     Levels,
     Network,
+    OptionsOfKind,
+    Sampling,
     read_process,
 )
 from beyond_blur.config.noise_schedule import linear_betas, linear_problem
-from beyond_blur.config.rule_specs import SamplingJob
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import (
     Guessing,
@@ -105,7 +106,7 @@ def test_the_linear_schedule_needs_21_steps_for_configuration_and_process_alike(
 
 
 @dataclasses.dataclass(frozen=True)
-class FadeOptions:
+class FadeOptions(OptionsOfKind):
     """What a file of options would gain."""
 
     implementation: ClassVar[str] = "fade_process:Fade"
@@ -161,10 +162,8 @@ def test_a_new_kind_is_built_and_sampled_by_the_class_its_options_name(fade, tmp
     torch.manual_seed(0)
     network = UNet(Network(8, (1, 2), 1, (), 0.0), 1).eval()  # answers 0: the image fades to black
     images = torch.randint(0, 256, (5, 1, 8, 8), dtype=torch.uint8)
-    # A job takes kinds of the union only, which a test does not extend.
-    heat = read_process({"kind": "heat_dissipation"})
-    job = SamplingJob(heat, LEVELS, 7, 0.0, 3, None, True, False, "float32", False)
-    object.__setattr__(job, "process", fade)
+    sampling = Sampling(n_samples=7, delta=0.0, batch_size=3)
+    job = types.SimpleNamespace(process=fade, levels=LEVELS, sampling=sampling)
     prior, finished = (
         Prior({"images": images}, np.arange(5), "x"),
         FinishedBatches(tmp_path / "out", ["fade"]),

@@ -1,6 +1,5 @@
 """Samples that outlive a kill, and batches that belong to one identity only."""
 
-import dataclasses
 import importlib
 import os
 import shutil
@@ -17,7 +16,7 @@ from beyond_blur.config import PROCESS_SPECS, read_process, rule_specs
 from beyond_blur.sampling import drawing
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.unfinished import FinishedBatches
-from untrained_networks import EXPERIMENT, sample_command
+from untrained_networks import EXPERIMENT, sample_command, with_sampling
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
@@ -25,7 +24,7 @@ ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, capsys):
     whole, killed = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"
-    job = dataclasses.replace(rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), n_samples=80)
+    job = with_sampling(rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation"), n_samples=80)
     cli.main(sample_command(folder, whole, job))
     command = [sys.executable, "-m", "beyond_blur", *sample_command(folder, killed, job)]
     process = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL)
@@ -51,13 +50,13 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, cap
 @pytest.mark.parametrize("change", [{"delta": 0.5}, {"steps": 2}, {"last_noise": True}])
 def test_parts_of_other_samples_are_not_taken_over(folder, tmp_path, change):
     """Neither of another seed nor of another job, although they lie in the same folder."""
-    job = rule_specs.sampling_job(EXPERIMENT, "heat_dissipation")
+    job = rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation")
     out, alone = tmp_path / "out.safetensors", tmp_path / "alone.safetensors"
-    other = dataclasses.replace(job, **change)
+    other = with_sampling(job, **change)
     keep_parts(folder, out, other, seed=0)
     keep_parts(folder, out, job, seed=1)
     n_parts = len(list((tmp_path / "out.parts").iterdir()))
-    assert n_parts == 2 * job.n_samples
+    assert n_parts == 2 * job.sampling.n_samples
     cli.main(sample_command(folder, out))
     cli.main(sample_command(folder, alone))
     assert out.read_bytes() == alone.read_bytes()
@@ -71,10 +70,10 @@ def keep_parts(folder, out, job, seed):
 
 
 def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
-    job, drawn = rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), []
+    job, drawn = rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation"), []
     for size in (1, 7, 100):
         out = tmp_path / f"{size}.safetensors"
-        cli.main(sample_command(folder, out, dataclasses.replace(job, batch_size=size)))
+        cli.main(sample_command(folder, out, with_sampling(job, batch_size=size)))
         drawn.append(artifacts.load(out, "samples").arrays)
     for other in drawn[1:]:
         np.testing.assert_array_equal(other["source"], drawn[0]["source"])

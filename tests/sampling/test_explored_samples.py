@@ -1,7 +1,5 @@
 """The verb explore draws what the workflow draws: samples, ways, interpolations."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,7 +7,7 @@ from PIL import Image
 from beyond_blur import cli
 from beyond_blur.config import rule_specs
 from beyond_blur.storage import artifacts
-from untrained_networks import EXPERIMENT, explore, sample_command
+from untrained_networks import EXPERIMENT, explore, sample_command, with_sampling
 
 
 @pytest.mark.parametrize(("name", "prior"), [
@@ -26,7 +24,7 @@ def test_weights_and_a_prior_are_enough(folder, name, prior):
 
 
 def test_explored_samples_are_the_samples_of_the_seed(folder, tmp_path):
-    job = dataclasses.replace(rule_specs.sampling_job(EXPERIMENT, "heat_dissipation"), batch_size=4)
+    job = with_sampling(rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation"), batch_size=4)
     out = tmp_path / "samples.safetensors"
     cli.main(sample_command(folder, out, job, seed=3))
     spec = ["--spec", rule_specs.to_json(job), "--seed", 3, "--n", 4]

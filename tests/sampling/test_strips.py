@@ -16,8 +16,8 @@ from untrained_networks import PROCESSES, sample_command
 def test_strips_end_in_the_first_samples_of_the_first_seed(folder, tmp_path, changes):
     sampling = {"n_samples": 16, "batch_size": 16, "seeds": [3], **changes}
     made = load_experiment({"preset": "tiny", "processes": PROCESSES[:1], "sampling": sampling})
-    job = rule_specs.sampling_job(made, "heat_dissipation")
-    strips = rule_specs.trajectory_job(made, "heat_dissipation")
+    job = rule_specs.sampling_spec(made, "heat_dissipation")
+    strips = rule_specs.trajectory_spec(made, "heat_dissipation")
     out, way = tmp_path / "samples.safetensors", tmp_path / "way.safetensors"
     cli.main(sample_command(folder, out, job, seed=3))
     images, weights = (str(folder / f"{n}.safetensors") for n in ("images", "heat_dissipation"))
@@ -36,6 +36,6 @@ def test_no_option_of_the_sampler_changes_forward_states():
         load_experiment({"preset": "tiny", "sampling": sampling}) for sampling in ({}, others)
     )
     name = "advection_diffusion-pe0.1"
-    assert rule_specs.forward_job(usual, name) == rule_specs.forward_job(changed, name)
+    assert rule_specs.forward_spec(usual, name) == rule_specs.forward_spec(changed, name)
     for key, value in others.items():
-        assert getattr(rule_specs.trajectory_job(changed, name), key) == value
+        assert getattr(rule_specs.trajectory_spec(changed, name).sampling, key) == value

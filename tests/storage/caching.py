@@ -11,6 +11,6 @@ def experiment(**changes):
 
 
 def corrupt(verb, images, out, made=None, shards=2):
-    spec = rule_specs.to_json(rule_specs.corruption_job(made or experiment(), NAME))
+    spec = rule_specs.to_json(rule_specs.corruption_spec(made or experiment(), NAME))
     cli.main([verb, "--spec", spec, "--images", str(images), "--shards", str(shards),
               "--out", str(out)])  # fmt: skip

@@ -87,7 +87,7 @@ def test_the_manifest_says_which_solver_ran(made, tmp_path):
     assert manifest["backend"] == "cpu"
     assert {"numpy", "numba", "beyond_blur", "python"} <= manifest["versions"].keys()
     assert manifest["spec"]["levels"]["n_levels"] == 4
-    spec = rule_specs.to_json(rule_specs.corruption_job(experiment(), "advection_diffusion-pe0"))
+    spec = rule_specs.to_json(rule_specs.corruption_spec(experiment(), "advection_diffusion-pe0"))
     cli.main(["cache_pairs", "--spec", spec, "--images", str(made / "images/shard-0.safetensors"),
               "--out", str(tmp_path / "still")])  # fmt: skip
     assert artifacts.read_manifest(tmp_path / "still")["backend"] == "diffusion"

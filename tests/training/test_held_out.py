@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from beyond_blur.config import Network, Training, load_experiment, slug
-from beyond_blur.config.rule_specs import training_job
+from beyond_blur.config.rule_specs import training_spec
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
 from beyond_blur.training import held_out, loop
@@ -27,7 +27,7 @@ ROWS = {"images": torch.from_numpy(IMAGES)}
 
 
 def fixed(spec):
-    job = replace(training_job(EXPERIMENT, slug(spec)), training=SPEC)
+    job = replace(training_spec(EXPERIMENT, slug(spec)), training=SPEC)
     process = build(spec, EXPERIMENT.levels, job.delta)
     return process, held_out.fix_images(process, job, IMAGES, np.arange(20))
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from beyond_blur.config import load_experiment
-from beyond_blur.config.options import PROCESS_SPECS
-from beyond_blur.config.rule_specs import lasting, training_job
+from beyond_blur.config.process_options import PROCESS_SPECS
+from beyond_blur.config.rule_specs import lasting, training_spec
 from beyond_blur.storage import code
 from beyond_blur.training import loop
 from beyond_blur.training.history import History
@@ -45,7 +45,7 @@ def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path
     for text in ("first = 1", "second = 2"):
         file.write_text(text)
         made = load_experiment({"preset": "tiny", "processes": [own]})
-        seen.append(identify(training_job(made, "own"), ""))
+        seen.append(identify(training_spec(made, "own"), ""))
     assert seen[0] != seen[1]
 
 
@@ -68,7 +68,22 @@ def test_solvers_are_code_of_streamed_pairs_only():
     streamed, cached = (
         code.modules_reached(*code_roots(job_of(pairs=pairs))) for pairs in ("streamed", "cached")
     )
-    assert {"beyond_blur.lbm.cpu.step", "beyond_blur.lbm.reference"} <= streamed - cached
+    made_by = {"lbm.cpu.step", "lbm.reference", "training.streamed_pairs"}
+    assert {f"beyond_blur.{name}" for name in made_by} <= streamed - cached
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [("ddpm", set()), ("heat_dissipation", {"beyond_blur.lbm.levels"})],
+)
+def test_an_edit_of_the_solver_trains_no_process_without_a_flow_again(kind, own):
+    """IHDM reads its blur widths, and nothing else, from where the solver does."""
+    reached = code.modules_reached(code.verb_root("train"), PROCESS_SPECS[kind].implementation)
+    assert {name for name in reached if rooms_of([name]) & {"lbm", "corruption"}} == own
+
+
+def rooms_of(modules):
+    return {module.split(".")[1] for module in modules}
 
 
 def saved(source, path, identity="this run"):

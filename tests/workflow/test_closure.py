@@ -20,12 +20,15 @@ def roots_of_rules():
     processes = load_experiment({"preset": "tiny"}).processes
     of_kinds = sorted({process.implementation for process in processes})
     extractors = code.registered("beyond_blur.features.extractor:EXTRACTORS")
+    of_flows = code.registered("beyond_blur.training.flow_pairs:MAKERS")
     looked_up = {
         "process_code": of_kinds,
         "every_process_code": of_kinds,
         "solver_code": [root for roots in solvers.values() for root in roots],
         # Held-out pairs are made by the solver, too; no step of the training sees them.
-        "streaming_code": [root for roots in solvers.values() for root in roots],
+        "flow_pairs_code": [
+            one for of in (solvers, of_flows) for roots in of.values() for one in roots
+        ],
         "extractor_code": extractors["classifier"],
     }
     found = {}

@@ -11,14 +11,14 @@ def code_of(verb, *more):
     """
 
     def params(wildcards):
-        return code.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
+        return CODE.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
 
     return params
 
 
 def process_code(wildcards):
     """The code of a rule's process."""
-    return [jobs.find_process(experiment, wildcards.process).implementation]
+    return [rule_specs.find_process(experiment, wildcards.process).implementation]
 
 
 def every_process_code(wildcards):
@@ -31,9 +31,13 @@ def solver_code(wildcards):
     return [root for roots in SOLVERS.values() for root in roots]
 
 
-def streaming_code(wildcards):
-    """The code of the solvers, where they make pairs while a network trains."""
-    return solver_code(wildcards) if plan.streams(experiment, wildcards.process) else []
+def flow_pairs_code(wildcards):
+    """What makes pairs of a flow: held-out ones, and those made while a network trains."""
+    if rule_specs.find_process(experiment, wildcards.process).trains_on != "pairs":
+        return []
+    if not plan.streams(experiment, wildcards.process):
+        return FLOW_PAIRS["held_out"]
+    return [*FLOW_PAIRS["held_out"], *FLOW_PAIRS["streamed"], *solver_code(wildcards)]
 
 
 def extractor_code(wildcards):

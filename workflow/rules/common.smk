@@ -2,11 +2,16 @@
 #
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
+import gc
 import json
 import os
 import shutil
 import sys
 from pathlib import Path
+
+# Syntax trees and the graph of jobs are many small objects that stay: to look for garbage among them
+# as often as Python does takes a tenth of a dry run.
+gc.set_threshold(100_000, 50, 100)
 
 ACTIVATE = (
     "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
@@ -17,11 +22,12 @@ except ModuleNotFoundError:
     sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
 
 from beyond_blur.config import labels, load_experiment, plan
-from beyond_blur.config import rule_specs as jobs
+from beyond_blur.config import rule_specs
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code
+from beyond_blur.storage.code_cache import CodeCache
 
 # Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
 # Python that runs Snakemake.
@@ -55,8 +61,12 @@ SHARDS = range(experiment.dataset.shards)
 PROCESSES = plan.names(experiment)
 STUDY = plan.study_names(experiment)
 CORRUPTING = plan.corrupting(experiment)
-OWN_CODE = {name: checked(code.own_code, jobs.find_process(experiment, name)) for name in PROCESSES}
+OWN_CODE = {
+    name: checked(code.own_code, rule_specs.find_process(experiment, name)) for name in PROCESSES
+}
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
+FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
+CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
 
 
 wildcard_constraints:
@@ -76,7 +86,7 @@ wildcard_constraints:
 
 def process_label(name):
     """How a figure names a process."""
-    return labels.process_label(jobs.find_process(experiment, name))
+    return labels.process_label(rule_specs.find_process(experiment, name))
 
 
 def priors(name):
@@ -101,7 +111,7 @@ def spec_of(job, *wildcard_names):
     """A params function: the JSON of a job for the rule's wildcards."""
 
     def params(wildcards):
-        return jobs.to_json(job(experiment, *(wildcards[name] for name in wildcard_names)))
+        return rule_specs.to_json(job(experiment, *(wildcards[name] for name in wildcard_names)))
 
     return params
 
@@ -110,14 +120,14 @@ def training_spec(wildcards, threads):
     """The whole training job.
 
     Takes ``threads`` because Snakemake reruns no job for a param that follows from them: some of
-    its options decide how a network is trained and not what it becomes (`jobs.FREE`).
+    its options decide how a network is trained and not what it becomes (`rule_specs.FREE`).
     """
-    return jobs.to_json(jobs.training_job(experiment, wildcards.process))
+    return rule_specs.to_json(rule_specs.training_spec(experiment, wildcards.process))
 
 
 def weights_spec(wildcards):
     """The part of the training job that decides the weights: if it changes, they are made again."""
-    return json.dumps(jobs.lasting(jobs.training_job(experiment, wildcards.process)))
+    return json.dumps(rule_specs.lasting(rule_specs.training_spec(experiment, wildcards.process)))
 
 
 def training_launcher(wildcards, threads):
@@ -128,17 +138,19 @@ def training_launcher(wildcards, threads):
 def metrics_spec(wildcards):
     """The job of one row's numbers for one seed; without a process, of the real images."""
     process, prior = wildcards.get("process"), wildcards.get("prior")
-    return jobs.to_json(jobs.metrics_job(experiment, int(wildcards.seed), process, prior))
+    return rule_specs.to_json(
+        rule_specs.metrics_spec(experiment, int(wildcards.seed), process, prior)
+    )
 
 
 def forward_specs(wildcards):
-    """The jobs of every process's forward states, in the order of the config."""
-    return [jobs.to_json(jobs.forward_job(experiment, name)) for name in PROCESSES]
+    """The specs of every process's forward states, in the order of the config."""
+    return [rule_specs.to_json(rule_specs.forward_spec(experiment, name)) for name in PROCESSES]
 
 
-def step_job(wildcards):
+def step_spec(wildcards):
     """The sampling job of a process with another number of network calls."""
-    return jobs.to_json(plan.step_job(experiment, wildcards.process, int(wildcards.calls)))
+    return rule_specs.to_json(plan.step_spec(experiment, wildcards.process, int(wildcards.calls)))
 
 
 def metrics_sources(wildcards, input):

@@ -18,7 +18,7 @@ rule cache_pairs:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
     params:
-        spec=spec_of(jobs.corruption_job, "process"),
+        spec=spec_of(rule_specs.corruption_spec, "process"),
         code=code_of("cache_pairs", solver_code),
         n_shards=len(SHARDS),
     shell:
@@ -38,7 +38,7 @@ rule terminal_states:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
     params:
-        spec=spec_of(jobs.terminal_job, "process"),
+        spec=spec_of(rule_specs.terminal_spec, "process"),
         code=code_of("terminal_states", solver_code),
         n_shards=len(SHARDS),
     shell:

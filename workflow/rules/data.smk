@@ -19,7 +19,7 @@ rule prepare_dataset:
     conda:
         "../../envs/cupy.yaml"
     params:
-        spec=jobs.to_json(experiment.dataset),
+        spec=rule_specs.to_json(experiment.dataset),
         code=code_of("prepare_dataset"),
     shell:
         "python -m beyond_blur prepare_dataset --spec {params.spec:q}"

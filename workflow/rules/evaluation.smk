@@ -21,7 +21,7 @@ rule train_classifier:
     conda:
         "../../envs/torch.yaml"
     params:
-        spec=spec_of(jobs.classifier_job),
+        spec=spec_of(rule_specs.classifier_spec),
         code=code_of("train_classifier"),
     shell:
         "python -m beyond_blur train_classifier --spec {params.spec:q} --train {input.train:q}"
@@ -42,7 +42,7 @@ rule real_features:
     resources:
         gpu=1,
     params:
-        spec=spec_of(jobs.features_job),
+        spec=spec_of(rule_specs.features_spec),
         code=code_of("features", extractor_code),
         classifier=lambda wildcards, input: (
             ["--classifier", input.classifier] if input.classifier else []

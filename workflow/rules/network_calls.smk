@@ -13,7 +13,7 @@ use rule sample as sample_steps with:
     log:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
     params:
-        spec=step_job,
+        spec=step_spec,
         code=code_of("sample", process_code),
         own_code=own_code,
 

@@ -27,7 +27,7 @@ def training_files(wildcards):
 def terminal_shards(wildcards, prior):
     """What priors of one kind are made of: terminal states, or images."""
     split = plan.prior_split(prior)
-    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
+    if rule_specs.find_process(experiment, wildcards.process).starts_from != "terminal":
         return image_shards(wildcards, split)
     place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
     return shards(f"{place}/shard-{{shard}}.safetensors")
@@ -70,7 +70,7 @@ def first_prior_images(wildcards):
 
 def first_states(wildcards):
     """Terminal states at full precision where they are kept, else what samples started from."""
-    if jobs.find_process(experiment, wildcards.process).starts_from != "terminal":
+    if rule_specs.find_process(experiment, wildcards.process).starts_from != "terminal":
         return first_samples(wildcards)
     return terminal_shards(wildcards, priors(wildcards.process)[0])
 

@@ -33,7 +33,7 @@ rule sample:
     resources:
         gpu=1,
     params:
-        spec=spec_of(jobs.sampling_job, "process"),
+        spec=spec_of(rule_specs.sampling_spec, "process"),
         code=code_of("sample", process_code),
         own_code=own_code,
     shell:
@@ -57,7 +57,7 @@ rule trajectory:
     resources:
         gpu=1,
     params:
-        spec=spec_of(jobs.trajectory_job, "process"),
+        spec=spec_of(rule_specs.trajectory_spec, "process"),
         code=code_of("trajectory", process_code, solver_code),
         own_code=own_code,
     shell:
@@ -80,7 +80,7 @@ rule explore:
     resources:
         gpu=1,
     params:
-        spec=spec_of(jobs.sampling_job, "process"),
+        spec=spec_of(rule_specs.sampling_spec, "process"),
         code=code_of("explore", process_code),
         own_code=own_code,
         options=lambda wildcards: EXPLORATIONS[wildcards.exploration],

@@ -29,7 +29,7 @@ rule train:
     params:
         spec=training_spec,
         decisive=weights_spec,
-        code=code_of("train", process_code, streaming_code),
+        code=code_of("train", process_code, flow_pairs_code),
         own_code=own_code,
         state="results/checkpoints/{dataset}/{process}/state.pt",
         launcher=training_launcher,

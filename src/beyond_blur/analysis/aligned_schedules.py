@@ -11,7 +11,7 @@ import torch
 
 from beyond_blur.analysis import alignment
 from beyond_blur.analysis.alignment import LevelSpectra
-from beyond_blur.config.rule_specs import TrajectoryJob
+from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.processes import Scheduled, build
 from beyond_blur.processes.noise import SampleNoise
 
@@ -35,12 +35,12 @@ class AlignedLevels:
     options: dict[str, Any]
 
 
-def align_processes(jobs: Mapping[str, TrajectoryJob], images: np.ndarray) -> AlignedLevels:
+def align_processes(jobs: Mapping[str, TrajectorySpec], images: np.ndarray) -> AlignedLevels:
     """Measure every process on the same images and match its levels to those of the first.
 
     Parameters
     ----------
-    jobs : mapping of label to TrajectoryJob
+    jobs : mapping of label to TrajectorySpec
     images : float32 array, shape (n, c, h, w), in [0, 1]
     """
     pictures = torch.from_numpy(images)
@@ -51,9 +51,9 @@ def align_processes(jobs: Mapping[str, TrajectoryJob], images: np.ndarray) -> Al
     return AlignedLevels(curves, named, aligned_options(jobs, curves))
 
 
-def level_spectra(job: TrajectoryJob, images: torch.Tensor) -> LevelSpectra:
+def level_spectra(job: TrajectorySpec, images: torch.Tensor) -> LevelSpectra:
     """Spectra of a process at some of its levels, every image with one flow or one noise."""
-    process = build(job.process, job.levels, job.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
     levels, numbers = levels_measured(process.n_steps), list(range(len(images)))
     return alignment.measure_process(
         process, images, levels.tolist(), lambda: SampleNoise(job.seed, numbers)
@@ -68,13 +68,13 @@ def levels_measured(n_levels: int) -> np.ndarray:
 
 
 def aligned_options(
-    jobs: Mapping[str, TrajectoryJob], curves: Mapping[str, LevelSpectra]
+    jobs: Mapping[str, TrajectorySpec], curves: Mapping[str, LevelSpectra]
 ) -> dict[str, Any]:
     """Config options that make each noising process as corrupted as a blurring one, level by level.
 
     Parameters
     ----------
-    jobs : mapping of label to TrajectoryJob
+    jobs : mapping of label to TrajectorySpec
     curves : mapping of label to LevelSpectra
 
     Returns
@@ -97,9 +97,9 @@ def aligned_options(
     return options
 
 
-def given_schedule(job: TrajectoryJob, matched: np.ndarray) -> dict[str, Any]:
+def given_schedule(job: TrajectorySpec, matched: np.ndarray) -> dict[str, Any]:
     """The options of one process whose level j is to be its present level ``matched[j]``."""
-    process = build(job.process, job.levels, job.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
     if not isinstance(process, Scheduled):
         return {"not aligned": f"process {job.process.name} has no schedule that could be given"}
     try:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from beyond_blur.config.rule_specs import TrajectoryJob
+from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.data.pixels import resize, to_float, to_uint8
 from beyond_blur.processes import WithNoiseFloor, build
 from beyond_blur.processes.noise import SampleNoise
@@ -48,13 +48,13 @@ def sample_photograph(size: int = 64) -> np.ndarray:
 
 
 def photograph_panels(
-    jobs: Mapping[str, TrajectoryJob], picture: np.ndarray
+    jobs: Mapping[str, TrajectorySpec], picture: np.ndarray
 ) -> list[SpectrumPanel]:
     """A photograph at `SHARES` of every process, with one flow and one noise at all levels.
 
     Parameters
     ----------
-    jobs : mapping of label to TrajectoryJob
+    jobs : mapping of label to TrajectorySpec
         The processes, each brought to the size of the picture.
     picture : float32 array, shape (1, h, w), h = w
     """
@@ -64,9 +64,9 @@ def photograph_panels(
     ]
 
 
-def photograph_panel(label: str, job: TrajectoryJob, picture: np.ndarray) -> SpectrumPanel:
+def photograph_panel(label: str, job: TrajectorySpec, picture: np.ndarray) -> SpectrumPanel:
     """A photograph (1, h, w) at `SHARES` of one process."""
-    process = build(job.process, job.levels, job.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
     k = torch.tensor([round(share * process.n_steps) for share in SHARES])
     images = torch.from_numpy(np.tile(picture, (len(k), 1, 1, 1)))
     noise = SampleNoise(job.seed, [0] * len(k))
@@ -79,7 +79,7 @@ def photograph_panel(label: str, job: TrajectoryJob, picture: np.ndarray) -> Spe
     return SpectrumPanel(label, states, [f"k = {int(level)}" for level in k], floor)
 
 
-def at_size(job: TrajectoryJob, size: int) -> TrajectoryJob:
+def at_size(job: TrajectorySpec, size: int) -> TrajectorySpec:
     """The same process on an image of another size: blur widths grow with the image.
 
     Peclet and Fourier numbers stay, so the process is the same in units of the image.

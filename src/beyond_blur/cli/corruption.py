@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
 from beyond_blur.config import Corruption, to_json_values
 from beyond_blur.config.checks import last_trained
-from beyond_blur.config.rule_specs import CorruptionJob, from_json
+from beyond_blur.config.rule_specs import CorruptionSpec, from_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> 
     from beyond_blur.data import pixels
     from beyond_blur.storage import artifacts, cache_checks
 
-    job: CorruptionJob = from_json(CorruptionJob, spec)
+    job: CorruptionSpec = from_json(CorruptionSpec, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
     size = cache_checks.pairs_bytes(n, shape, job.corruption)
@@ -64,7 +64,7 @@ def terminal_states(spec: str, images: str, threads: int, shards: int, out: str)
     from beyond_blur.data import pixels
     from beyond_blur.storage import artifacts, cache_checks
 
-    job: CorruptionJob = from_json(CorruptionJob, spec)
+    job: CorruptionSpec = from_json(CorruptionSpec, spec)
     shard = artifacts.load(images, "images")
     n, *shape = shard.arrays["images"].shape
     size = cache_checks.terminal_bytes(n, shape)
@@ -86,7 +86,7 @@ def remedy(options: Corruption) -> str:
 
 
 def begin(
-    job: CorruptionJob, shard: artifacts.Artifact, threads: int, room: str
+    job: CorruptionSpec, shard: artifacts.Artifact, threads: int, room: str
 ) -> tuple[Trajectory, Backend]:
     """What the job asks for; prints it and the room on disk before any work starts."""
     from beyond_blur.corruption.backend import choose
@@ -99,7 +99,7 @@ def begin(
 
 
 def write(
-    out: str, kind: str, arrays: dict[str, np.ndarray], job: CorruptionJob, backend: Backend,
+    out: str, kind: str, arrays: dict[str, np.ndarray], job: CorruptionSpec, backend: Backend,
     inputs: dict[str, str],
 ) -> None:  # fmt: skip
     """One shard of corrupted images; its manifest says which backend ran."""

@@ -17,7 +17,7 @@ from beyond_blur.cli.verbs import (
     verb,
 )
 from beyond_blur.config import to_json_values
-from beyond_blur.config.rule_specs import ClassifierJob, FeaturesJob, MetricsJob, from_json
+from beyond_blur.config.rule_specs import ClassifierSpec, FeaturesSpec, MetricsSpec, from_json
 from beyond_blur.storage import atomic
 
 
@@ -38,7 +38,7 @@ def train_classifier(
     from beyond_blur.features.classifier import train_classifier
     from beyond_blur.storage import artifacts
 
-    job: ClassifierJob = from_json(ClassifierJob, spec)
+    job: ClassifierSpec = from_json(ClassifierSpec, spec)
     torch.set_num_threads(threads)
     known, unseen = (load_labelled(paths) for paths in (train, held_out))
     state, accuracy = train_classifier(
@@ -79,7 +79,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     from beyond_blur.features import load_extractor
     from beyond_blur.storage import artifacts, shards
 
-    job: FeaturesJob = from_json(FeaturesJob, spec)
+    job: FeaturesSpec = from_json(FeaturesSpec, spec)
     torch.set_num_threads(threads)
     extractor = load_extractor(job.extractor, job.weights, classifier)
     file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
@@ -123,7 +123,7 @@ def metrics(
     from beyond_blur.metrics.rows import Samples, rows
     from beyond_blur.storage import artifacts
 
-    job: MetricsJob = from_json(MetricsJob, spec)
+    job: MetricsSpec = from_json(MetricsSpec, spec)
     files = {"train": train, "held_out": held_out}
     if features is not None:
         files["features"] = features

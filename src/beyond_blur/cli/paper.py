@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beyond_blur.cli.verbs import FILE, TEXTS, option, verb
-from beyond_blur.config.rule_specs import TrajectoryJob, from_json
+from beyond_blur.config.rule_specs import TrajectorySpec, from_json
 from beyond_blur.storage import atomic
 
 N_IMAGES = 64
@@ -32,7 +32,7 @@ def align_levels(
     from beyond_blur.storage import artifacts
 
     jobs = {
-        label: from_json(TrajectoryJob, spec) for label, spec in zip(labels, specs, strict=True)
+        label: from_json(TrajectorySpec, spec) for label, spec in zip(labels, specs, strict=True)
     }
     pixels = artifacts.load(images, "images").arrays["images"][:N_IMAGES]
     found = align_processes(jobs, to_float(pixels))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
 from beyond_blur.config import to_json_values
-from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob, from_json
+from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec, from_json
 
 
 @verb(
@@ -25,7 +25,7 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     from beyond_blur.storage import artifacts
     from beyond_blur.storage.unfinished import FinishedBatches
 
-    job: SamplingJob = from_json(SamplingJob, spec)
+    job: SamplingSpec = from_json(SamplingSpec, spec)
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     priors = load_prior(prior)
@@ -59,7 +59,7 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     from beyond_blur.sampling.strips import follow
     from beyond_blur.storage import artifacts
 
-    job: TrajectoryJob = from_json(TrajectoryJob, spec)
+    job: TrajectorySpec = from_json(TrajectorySpec, spec)
     torch.set_num_threads(1)
     network, file = load_network(weights)
     pictures, priors = artifacts.load(images, "images"), load_prior(prior)

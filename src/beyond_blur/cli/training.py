@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, verb
-from beyond_blur.config.rule_specs import TrainingJob, from_json
+from beyond_blur.config.rule_specs import TrainingSpec, from_json
 from beyond_blur.storage import atomic
 
 
@@ -26,7 +26,7 @@ def train(
     from beyond_blur.training.run import train_to_end
 
     run = train_to_end(
-        from_json(TrainingJob, spec), source, held_out, Path(state), stop=StopSignal()
+        from_json(TrainingSpec, spec), source, held_out, Path(state), stop=StopSignal()
     )
     step = run.state.step
     if not run.finished:

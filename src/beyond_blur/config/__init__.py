@@ -12,6 +12,7 @@ over them key by key, and the checks.
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.base import STRICT, ConfigError, check_path_name
 from beyond_blur.config.checks import Problems, check, check_study, last_trained, too_few
+from beyond_blur.config.error_lines import problems, unknown
 from beyond_blur.config.experiment import Experiment, slug, to_json_values
 from beyond_blur.config.options import (
     Corruption,
@@ -47,7 +48,6 @@ from beyond_blur.config.reading import (
 from beyond_blur.config.reference import markdown
 from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
 from beyond_blur.config.schema import json_schema, schema_text
-from beyond_blur.config.wording import problems, unknown
 
 __all__ = [
     "PROCESS_SPECS",

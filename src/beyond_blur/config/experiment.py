@@ -46,7 +46,8 @@ class Experiment:
 
 def slug(process: ProcessSpec) -> str:
     """The process's name in paths: its name, and its Peclet number where it has one."""
-    return f"{process.name}-pe{process.peclet:g}" if hasattr(process, "peclet") else process.name
+    peclet = process.flow_peclet
+    return process.name if peclet is None else f"{process.name}-pe{peclet:g}"
 
 
 def to_json_values(section: Any) -> dict[str, Any]:

@@ -33,4 +33,4 @@ def peclet_label(peclet: float | None) -> str:
 
 def process_label(process: Any) -> str:
     """What figures call a process, from its options."""
-    return label(process.name, getattr(process, "peclet", None))
+    return label(process.name, process.flow_peclet)

@@ -35,6 +35,16 @@ class OptionsOfKind:
     starts_from: ClassVar[StartsFrom] = "images"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset()
 
+    @property
+    def flow_peclet(self) -> float | None:
+        """The Peclet number of a kind with a flow; None of others."""
+        return None
+
+    @property
+    def input_noise(self) -> float:
+        """Standard deviation of the noise that training puts on the network's input, if any."""
+        return 0.0
+
     def n_levels(self, levels: Levels) -> int | None:
         """The number of levels K of the process.
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug
-from beyond_blur.config.rule_specs import SamplingJob, find_process, sampling_job
+from beyond_blur.config.rule_specs import SamplingSpec, find_process, sampling_spec
 from beyond_blur.config.run_options import Training
 
 RENDEZVOUS_PORT = 29500
@@ -84,7 +84,7 @@ def teaser_processes(experiment: Experiment) -> list[str]:
     """The first process of each kind, of a kind with Peclet numbers the one of the largest."""
     chosen: dict[str, tuple[float, str]] = {}
     for process in experiment.processes:
-        peclet, before = getattr(process, "peclet", 0.0), chosen.get(process.kind)
+        peclet, before = process.flow_peclet or 0.0, chosen.get(process.kind)
         if before is None or peclet > before[0]:
             chosen[process.kind] = (peclet, slug(process))
     return [name for _, name in chosen.values()][:MOST_IN_TEASER]
@@ -99,9 +99,9 @@ def amplitude_options(experiment: Experiment, name: str) -> list[str]:
     sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
     options = ["--process", process.name, "--sigma", f"{sigma!r}"]
     if process.starts_from == "terminal" and experiment.sampling.prior_noise:
-        options += ["--noise", f"{getattr(process, 'noise', 0.0)!r}"]
-    if hasattr(process, "peclet"):
-        options += ["--peclet", f"{process.peclet!r}"]
+        options += ["--noise", f"{process.input_noise!r}"]
+    if process.flow_peclet is not None:
+        options += ["--peclet", f"{process.flow_peclet!r}"]
     return options
 
 
@@ -122,9 +122,10 @@ def step_counts(experiment: Experiment, name: str) -> list[int]:
     return sorted({max(1, n_levels >> i) for i in range(MOST_STEP_COUNTS)})
 
 
-def step_job(experiment: Experiment, name: str, calls: int) -> SamplingJob:
+def step_spec(experiment: Experiment, name: str, calls: int) -> SamplingSpec:
     """The sampling job of a process with another number of network calls."""
-    return replace(sampling_job(experiment, name), steps=calls)
+    spec = sampling_spec(experiment, name)
+    return replace(spec, sampling=replace(spec.sampling, steps=calls))
 
 
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:

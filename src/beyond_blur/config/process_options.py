@@ -55,6 +55,16 @@ class AdvectionDiffusionOptions(OptionsOfKind):
     )
     velocity: Velocity = Field(default_factory=Velocity, description="the flow")
 
+    @property
+    def flow_peclet(self) -> float | None:
+        """``peclet``."""
+        return self.peclet
+
+    @property
+    def input_noise(self) -> float:
+        """``noise``."""
+        return self.noise
+
     def problems(self, size: int) -> Iterator[str]:
         """A flow that does not fit the image, or is too fast for the lattice."""
         velocity = self.velocity
@@ -89,6 +99,11 @@ class HeatDissipationOptions(OptionsOfKind):
     noise: float = Field(
         default=0.01, ge=0, description="standard deviation sigma of the noise on the input"
     )
+
+    @property
+    def input_noise(self) -> float:
+        """``noise``."""
+        return self.noise
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -184,6 +199,11 @@ class ColdDiffusionOptions(OptionsOfKind):
     noise: float = Field(
         default=0.0, ge=0, description="standard deviation sigma of noise on the input"
     )
+
+    @property
+    def input_noise(self) -> float:
+        """``noise``."""
+        return self.noise
 
 
 @dataclass(frozen=True, config=STRICT)

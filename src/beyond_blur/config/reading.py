@@ -12,9 +12,9 @@ from pydantic_core import ErrorDetails
 
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import Problems, check, nothing
+from beyond_blur.config.error_lines import problems, unknown
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.process_options import ProcessSpec
-from beyond_blur.config.wording import problems, unknown
 
 Section = TypeVar("Section")
 AsWritten = Callable[[Sequence[ErrorDetails]], list[ErrorDetails]]

@@ -21,7 +21,6 @@ from beyond_blur.config import (
     Experiment,
     Levels,
     Network,
-    Precision,
     ProcessSpec,
     Sampling,
     Training,
@@ -34,7 +33,7 @@ from beyond_blur.config import (
 
 
 @dataclass(frozen=True, config=STRICT)
-class CorruptionJob:
+class CorruptionSpec:
     """What the states of an image depend on: those of training pairs, or terminal ones."""
 
     peclet: float
@@ -45,24 +44,19 @@ class CorruptionJob:
 
 
 @dataclass(frozen=True, config=STRICT)
-class TrajectoryJob:
+class TrajectorySpec:
     """What the strips of a process depend on, beside the weights."""
 
     process: ProcessSpec
     levels: Levels
     corruption: Corruption
-    delta: float
+    sampling: Sampling
     seed: int
     image_size: int
-    steps: int | None
-    prior_noise: bool
-    last_noise: bool
-    precision: Precision
-    compile: bool
 
 
 @dataclass(frozen=True, config=STRICT)
-class TrainingJob:
+class TrainingSpec:
     """What a network's weights depend on, and what its sample grids do: the sampler noise delta."""
 
     process: ProcessSpec
@@ -80,23 +74,16 @@ processes: they may change before a run goes on, and change nothing once it has 
 
 
 @dataclass(frozen=True, config=STRICT)
-class SamplingJob:
+class SamplingSpec:
     """What samples depend on, beside the weights and the seed."""
 
     process: ProcessSpec
     levels: Levels
-    n_samples: int
-    delta: float
-    batch_size: int
-    steps: int | None
-    prior_noise: bool
-    last_noise: bool
-    precision: Precision
-    compile: bool
+    sampling: Sampling
 
 
 @dataclass(frozen=True, config=STRICT)
-class FeaturesJob:
+class FeaturesSpec:
     """What features depend on, beside the images."""
 
     extractor: str
@@ -105,7 +92,7 @@ class FeaturesJob:
 
 
 @dataclass(frozen=True, config=STRICT)
-class ClassifierJob:
+class ClassifierSpec:
     """What the classifier whose features are measured depends on."""
 
     iterations: int
@@ -113,7 +100,7 @@ class ClassifierJob:
 
 
 @dataclass(frozen=True, config=STRICT)
-class MetricsJob:
+class MetricsSpec:
     """What a row's numbers depend on, beside the features, and what the row is called."""
 
     extractor: str
@@ -127,18 +114,18 @@ class MetricsJob:
     prior: str | None = None
 
 
-Job = (
-    CorruptionJob
-    | TrajectoryJob
-    | TrainingJob
-    | SamplingJob
-    | FeaturesJob
-    | ClassifierJob
-    | MetricsJob
+RuleSpec = (
+    CorruptionSpec
+    | TrajectorySpec
+    | TrainingSpec
+    | SamplingSpec
+    | FeaturesSpec
+    | ClassifierSpec
+    | MetricsSpec
 )
 
 
-def to_json(job: Job | Dataset) -> str:
+def to_json(job: RuleSpec | Dataset) -> str:
     """A job as the JSON text that a rule hands to its verb."""
     return json.dumps(to_json_values(job))
 
@@ -161,17 +148,23 @@ def without_cache(options: Corruption) -> Corruption:
                    levels_per_draw=usual.levels_per_draw)  # fmt: skip
 
 
+def without_seeds(options: Sampling) -> Sampling:
+    """Options with seeds and kinds of prior as by default: a file's path says which it is of."""
+    usual = Sampling()
+    return replace(options, seeds=usual.seeds, priors=usual.priors)
+
+
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
     """The process of the experiment, or of its study, whose results lie under ``name``."""
     processes = (*experiment.processes, *study_processes(experiment))
     return next(process for process in processes if slug(process) == name)
 
 
-def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
+def corruption_spec(experiment: Experiment, name: str) -> CorruptionSpec:
     """The job of a process's pairs; threads do not change the result."""
     process = find_process(experiment, name)
     assert isinstance(process, AdvectionDiffusionOptions), "only its pairs are cached"
-    return CorruptionJob(
+    return CorruptionSpec(
         process.peclet,
         process.transport,
         process.velocity,
@@ -180,37 +173,33 @@ def corruption_job(experiment: Experiment, name: str) -> CorruptionJob:
     )
 
 
-def terminal_job(experiment: Experiment, name: str) -> CorruptionJob:
+def terminal_spec(experiment: Experiment, name: str) -> CorruptionSpec:
     """The job of a process's terminal states, which no option of the cache of pairs changes."""
-    job = corruption_job(experiment, name)
+    job = corruption_spec(experiment, name)
     return replace(job, corruption=without_cache(job.corruption))
 
 
-def trajectory_job(experiment: Experiment, name: str) -> TrajectoryJob:
-    """The job of a process's strips: the first samples of the first seed, and their way there."""
-    sampling = experiment.sampling
-    return TrajectoryJob(
+def trajectory_spec(experiment: Experiment, name: str) -> TrajectorySpec:
+    """The spec of a process's strips: the first samples of the first seed, and their way there."""
+    usual = Sampling()
+    way = without_seeds(experiment.sampling)
+    return TrajectorySpec(
         find_process(experiment, name),
         experiment.levels,
         without_cache(experiment.corruption),
-        sampling.delta,
-        sampling.seeds[0],
+        replace(way, n_samples=usual.n_samples, batch_size=usual.batch_size),
+        experiment.sampling.seeds[0],
         experiment.dataset.size,
-        sampling.steps,
-        sampling.prior_noise,
-        sampling.last_noise,
-        sampling.precision,
-        sampling.compile,
     )
 
 
-def training_job(experiment: Experiment, name: str) -> TrainingJob:
+def training_spec(experiment: Experiment, name: str) -> TrainingSpec:
     """The job of a process's network; the solver makes streamed pairs and held-out ones.
 
     Cached pairs, which options of the cache change, are files that the network is trained on.
     """
     process = find_process(experiment, name)
-    return TrainingJob(
+    return TrainingSpec(
         process,
         experiment.levels,
         experiment.network,
@@ -220,7 +209,7 @@ def training_job(experiment: Experiment, name: str) -> TrainingJob:
     )
 
 
-def lasting(job: TrainingJob) -> dict[str, Any]:
+def lasting(job: TrainingSpec) -> dict[str, Any]:
     """The part of a training job that the weights depend on, as plain values.
 
     Left out are the options of training in `FREE`, and the sampler noise of the sample grids.
@@ -231,50 +220,34 @@ def lasting(job: TrainingJob) -> dict[str, Any]:
     return values
 
 
-def sampling_job(experiment: Experiment, name: str) -> SamplingJob:
-    """The job of a process's samples."""
-    sampling = experiment.sampling
-    return SamplingJob(
-        find_process(experiment, name),
-        experiment.levels,
-        sampling.n_samples,
-        sampling.delta,
-        sampling.batch_size,
-        sampling.steps,
-        sampling.prior_noise,
-        sampling.last_noise,
-        sampling.precision,
-        sampling.compile,
-    )
+def sampling_spec(experiment: Experiment, name: str) -> SamplingSpec:
+    """The spec of a process's samples."""
+    process, sampling = find_process(experiment, name), without_seeds(experiment.sampling)
+    return SamplingSpec(process, experiment.levels, sampling)
 
 
-def forward_job(experiment: Experiment, name: str) -> TrajectoryJob:
-    """The job of a process's forward states alone, which no option of the sampler changes."""
-    usual = Sampling()
-    return replace(
-        trajectory_job(experiment, name), delta=0.0, steps=usual.steps,
-        prior_noise=usual.prior_noise, last_noise=usual.last_noise, precision=usual.precision,
-        compile=usual.compile,
-    )  # fmt: skip
+def forward_spec(experiment: Experiment, name: str) -> TrajectorySpec:
+    """The spec of a process's forward states alone, which no option of the sampler changes."""
+    return replace(trajectory_spec(experiment, name), sampling=Sampling())
 
 
-def features_job(experiment: Experiment) -> FeaturesJob:
+def features_spec(experiment: Experiment) -> FeaturesSpec:
     """The job of every feature file."""
     evaluation = experiment.evaluation
-    return FeaturesJob(evaluation.extractor, evaluation.weights, evaluation.batch_size)
+    return FeaturesSpec(evaluation.extractor, evaluation.weights, evaluation.batch_size)
 
 
-def classifier_job(experiment: Experiment) -> ClassifierJob:
+def classifier_spec(experiment: Experiment) -> ClassifierSpec:
     """The job of the classifier."""
-    return ClassifierJob(experiment.evaluation.classifier_iterations, experiment.training.seed)
+    return ClassifierSpec(experiment.evaluation.classifier_iterations, experiment.training.seed)
 
 
-def metrics_job(
+def metrics_spec(
     experiment: Experiment, seed: int, name: str | None = None, prior: str | None = None
-) -> MetricsJob:
+) -> MetricsSpec:
     """The job of one table row's numbers for one seed; without a process, of the real images."""
     process = None if name is None else find_process(experiment, name)
-    return MetricsJob(
+    return MetricsSpec(
         experiment.evaluation.extractor,
         experiment.evaluation.nearest_k,
         experiment.evaluation.infinity_sizes,
@@ -282,6 +255,6 @@ def metrics_job(
         experiment.sampling.n_samples,
         seed,
         None if process is None else process.name,
-        getattr(process, "peclet", None),
+        None if process is None else process.flow_peclet,
         prior,
     )

@@ -85,7 +85,7 @@ class Trajectory:
 
         Parameters
         ----------
-        flow : AdvectionDiffusionOptions, or CorruptionJob
+        flow : AdvectionDiffusionOptions, or CorruptionSpec
             Peclet number, velocity, and whether the flow carries the image.
         levels : Levels
         corruption : Corruption

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from beyond_blur.config import to_json_values
-from beyond_blur.config.rule_specs import MetricsJob
+from beyond_blur.config.rule_specs import MetricsSpec
 from beyond_blur.metrics.checks import FewSamples
 from beyond_blur.metrics.copies import copy_shares
 from beyond_blur.metrics.measure import measure
@@ -39,13 +39,13 @@ class Samples:
 
 
 def rows(
-    job: MetricsJob, real: Mapping[str, Arrays], drawn: Samples | None, threads: int | None = None
+    job: MetricsSpec, real: Mapping[str, Arrays], drawn: Samples | None, threads: int | None = None
 ) -> list[dict[str, Any]]:
     """One row for each set of images.
 
     Parameters
     ----------
-    job : MetricsJob
+    job : MetricsSpec
     real : mapping
         Of the splits ``train`` and ``held_out``: features ``images`` (n, d) and ``index`` (n,).
     drawn : Samples or None
@@ -77,19 +77,19 @@ def rows(
         ]
 
 
-def sampled_sets(job: MetricsJob) -> tuple[str, ...]:
+def sampled_sets(job: MetricsSpec) -> tuple[str, ...]:
     """Image sets of a samples file that get a row; noise is no corrupted image, so no floor."""
     return ("samples", "one_step") if job.prior == "noise" else ("samples", "prior", "one_step")
 
 
-def random_rows(values: np.ndarray, job: MetricsJob, n: int | None = None) -> np.ndarray:
+def random_rows(values: np.ndarray, job: MetricsSpec, n: int | None = None) -> np.ndarray:
     """As many of the values, drawn with the job's seed, as there are samples (or n)."""
     n = min(n or job.n_samples, len(values))
     rng = np.random.default_rng(job.seed)
     return np.asarray(values[np.sort(rng.permutation(len(values))[:n])])
 
 
-def reference_of(job: MetricsJob, real: Mapping[str, Arrays]) -> tuple[str, np.ndarray]:
+def reference_of(job: MetricsSpec, real: Mapping[str, Arrays]) -> tuple[str, np.ndarray]:
     """The split that a row is measured against, and its features.
 
     Held-out images; but never the images that the priors were made of, or samples that only give
@@ -103,7 +103,7 @@ def reference_of(job: MetricsJob, real: Mapping[str, Arrays]) -> tuple[str, np.n
 
 
 def measured(
-    values: np.ndarray, reference: np.ndarray, job: MetricsJob, threads: int | None
+    values: np.ndarray, reference: np.ndarray, job: MetricsSpec, threads: int | None
 ) -> dict[str, Any]:
     """The metrics of one row with the job's options."""
     return measure(
@@ -118,7 +118,7 @@ def measured(
 
 
 def shares_of_copies(
-    job: MetricsJob, real: Mapping[str, Arrays], drawn: Samples, threads: int | None
+    job: MetricsSpec, real: Mapping[str, Arrays], drawn: Samples, threads: int | None
 ) -> dict[str, dict[str, float]]:
     """Copies among the images of the split that priors were taken from; nothing for noise."""
     if drawn.pixels is None or "source" not in drawn.pixels:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config import Network, read
-from beyond_blur.config.rule_specs import TrainingJob, lasting
+from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import artifacts, atomic
@@ -18,7 +18,7 @@ from beyond_blur.storage import artifacts, atomic
 def write_weights(
     path: Path | str,
     average: Mapping[str, Tensor],
-    job: TrainingJob,
+    job: TrainingSpec,
     inputs: Mapping[str, str],
     **facts: int,
 ) -> None:
@@ -30,7 +30,7 @@ def write_weights(
         The file appears whole or not at all.
     average : mapping of str to tensor
         State dict of the averaged network.
-    job : TrainingJob
+    job : TrainingSpec
         Describes the network and what it was trained for.
     inputs : mapping of str to str
         Checksums of what it was trained on, by path.

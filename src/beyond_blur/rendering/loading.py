@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beyond_blur.config.rule_specs import TrajectoryJob, from_json
+from beyond_blur.config.rule_specs import TrajectorySpec, from_json
 from beyond_blur.data.pixels import to_float
 from beyond_blur.storage import artifacts, atomic
 
@@ -149,5 +149,5 @@ def photograph(given: Given) -> list[SpectrumPanel]:
     """A photograph at several levels of every process; computed, from the processes alone."""
     from beyond_blur.analysis.photograph import photograph_panels, sample_photograph
 
-    jobs: list[TrajectoryJob] = [from_json(TrajectoryJob, spec) for spec in given.specs]
+    jobs: list[TrajectorySpec] = [from_json(TrajectorySpec, spec) for spec in given.specs]
     return photograph_panels(dict(given.labelled(jobs)), sample_photograph())

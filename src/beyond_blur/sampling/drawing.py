@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.config import Corruption, ProcessSpec, slug, to_json_values
-from beyond_blur.config.rule_specs import SamplingJob, TrajectoryJob
+from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.processes import ForwardProcess, Guessing, build
@@ -24,16 +24,16 @@ from beyond_blur.storage.unfinished import FinishedBatches
 
 
 def build_for(
-    job: SamplingJob | TrajectoryJob, corruption: Corruption | None = None
+    job: SamplingSpec | TrajectorySpec, corruption: Corruption | None = None
 ) -> ForwardProcess:
     """The process that a job samples from; with a corruption also its forward marginal."""
     return build(
         job.process,
         job.levels,
-        job.delta,
+        job.sampling.delta,
         corruption,
-        prior_noise=job.prior_noise,
-        last_noise=job.last_noise,
+        prior_noise=job.sampling.prior_noise,
+        last_noise=job.sampling.last_noise,
     )
 
 
@@ -43,13 +43,13 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def draw(
-    job: SamplingJob, network: nn.Module, prior: Prior, seed: int, finished: FinishedBatches
+    job: SamplingSpec, network: nn.Module, prior: Prior, seed: int, finished: FinishedBatches
 ) -> dict[str, np.ndarray]:
     """The samples of one seed; batches that are finished already are not drawn again.
 
     Parameters
     ----------
-    job : SamplingJob
+    job : SamplingSpec
     network : nn.Module
         Trained, on the device that it is to run on.
     prior : Prior
@@ -66,21 +66,25 @@ def draw(
         one network call ``one_step``: uint8 (n, c, h, w); ``source``, int64 (n,): number in the
         dataset of the image that each initial state was made from.
     """
-    process, predict = build_for(job), Predictor(network, job.precision, job.compile)
-    rows = prior_rows(job.n_samples, len(prior.index), seed)
-    n_batches = -(-len(rows) // job.batch_size)
+    options, process = job.sampling, build_for(job)
+    predict = Predictor(network, options.precision, options.compile)
+    rows = prior_rows(options.n_samples, len(prior.index), seed)
+    n_batches = -(-len(rows) // options.batch_size)
     drawn = [finished.load(batch_name(i)) for i in range(n_batches)]
-    n_done, n_calls = sum(batch is not None for batch in drawn), job.steps or process.n_steps
+    n_done, n_calls = (
+        sum(batch is not None for batch in drawn),
+        options.steps or process.n_steps,
+    )
     label = f"sample {slug(job.process)} seed {seed}"
     if n_done:
         print(f"{label}: {n_done} of {n_batches} batches are drawn already", flush=True)
     progress = Progress(n_batches * n_calls, n_done * n_calls, label)
     whole: list[Mapping[str, np.ndarray]] = []
-    for i, (batch, noise) in enumerate(batches(prior.arrays, rows, seed, job.batch_size)):
+    for i, (batch, noise) in enumerate(batches(prior.arrays, rows, seed, options.batch_size)):
         made = drawn[i]
         if made is None:
             x_K = reverse.initial_states(process, batch, noise, device_of(network))
-            made = draw_batch(process, predict, x_K, noise, job.steps, progress)
+            made = draw_batch(process, predict, x_K, noise, options.steps, progress)
             finished.save(batch_name(i), made)
         whole.append(made)
     progress.close()
@@ -119,7 +123,7 @@ def batch_name(number: int) -> str:
 
 
 def identity(
-    job: SamplingJob, seed: int, inputs: Mapping[str, str], network: nn.Module
+    job: SamplingSpec, seed: int, inputs: Mapping[str, str], network: nn.Module
 ) -> list[Any]:
     """All that a finished batch depends on: batches of another identity are drawn again.
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.config.labels import process_label
-from beyond_blur.config.rule_specs import SamplingJob
+from beyond_blur.config.rule_specs import SamplingSpec
 from beyond_blur.corruption.shown_levels import levels_shown
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
@@ -89,7 +89,7 @@ class Sampler:
 
 
 def explore(
-    request: Request, job: SamplingJob, network: nn.Module, prior: dict[str, Tensor]
+    request: Request, job: SamplingSpec, network: nn.Module, prior: dict[str, Tensor]
 ) -> Exploration:
     """Draw what is asked for.
 
@@ -97,7 +97,7 @@ def explore(
     ----------
     request : Request
         What the picture is to show.
-    job : SamplingJob
+    job : SamplingSpec
         How samples are drawn; see `Request.job`.
     network : nn.Module
         Trained, on the device that it is to run on.
@@ -110,9 +110,9 @@ def explore(
         If the process cannot take so few network calls, or an interpolation has under two points.
     """
     process, device = build_for(job), device_of(network)
-    predict = Predictor(network, job.precision, job.compile)
-    sampler = Sampler(process, predict, device, prior, job.steps)
-    calls = job.steps or process.n_steps
+    predict = Predictor(network, job.sampling.precision, job.sampling.compile)
+    sampler = Sampler(process, predict, device, prior, job.sampling.steps)
+    calls = job.sampling.steps or process.n_steps
     name = f"{process_label(job.process)}, {calls} network call{'' if calls == 1 else 's'}"
     if request.interpolate is not None:
         return interpolations(sampler, request, request.interpolate, name)

@@ -16,7 +16,7 @@ from beyond_blur.config import (
     read_process,
     slug,
 )
-from beyond_blur.config.rule_specs import SamplingJob, from_json
+from beyond_blur.config.rule_specs import SamplingSpec, from_json
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Request:
         if self.interpolate is not None and self.trajectory:
             raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
 
-    def job(self, spec: str | None, trained: Mapping[str, Any]) -> SamplingJob:
+    def job(self, spec: str | None, trained: Mapping[str, Any]) -> SamplingSpec:
         """How samples are drawn: a job of the workflow or the usual one, with what is asked for.
 
         Parameters
@@ -82,16 +82,18 @@ class Request:
         ValueError
             If an option would change nothing.
         """
-        job = usual_job(trained) if spec is None else from_json(SamplingJob, spec)
+        job = usual_job(trained) if spec is None else from_json(SamplingSpec, spec)
         self.check_effects(job.process)
-        return replace(
-            job,
+        usual = job.sampling
+        sampling = replace(
+            usual,
             n_samples=self.n,
-            steps=job.steps if self.steps is None else self.steps,
-            delta=job.delta if self.delta is None else self.delta,
-            last_noise=job.last_noise or self.last_noise,
-            prior_noise=job.prior_noise and not self.no_prior_noise,
+            steps=usual.steps if self.steps is None else self.steps,
+            delta=usual.delta if self.delta is None else self.delta,
+            last_noise=usual.last_noise or self.last_noise,
+            prior_noise=usual.prior_noise and not self.no_prior_noise,
         )
+        return replace(job, sampling=sampling)
 
     def check_effects(self, process: ProcessSpec) -> None:
         """Refuse options that change nothing, instead of drawing the same samples again.
@@ -115,18 +117,7 @@ class Request:
                 )
 
 
-def usual_job(trained: Mapping[str, Any]) -> SamplingJob:
+def usual_job(trained: Mapping[str, Any]) -> SamplingSpec:
     """The default sampling job for a network of this training job."""
-    usual = Sampling()
-    return SamplingJob(
-        process=read_process(trained["process"]),
-        levels=read(Levels, trained["levels"], "levels"),
-        n_samples=1,
-        delta=usual.delta,
-        batch_size=usual.batch_size,
-        steps=usual.steps,
-        prior_noise=usual.prior_noise,
-        last_noise=usual.last_noise,
-        precision=usual.precision,
-        compile=usual.compile,
-    )
+    process = read_process(trained["process"])
+    return SamplingSpec(process, read(Levels, trained["levels"], "levels"), Sampling())

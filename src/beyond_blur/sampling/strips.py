@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from beyond_blur.config.rule_specs import TrajectoryJob
+from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.corruption.shown_levels import levels_shown
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
@@ -24,13 +24,13 @@ N_SHOWN = 16
 
 
 def follow(
-    job: TrajectoryJob, pictures: Mapping[str, np.ndarray], network: nn.Module, prior: Prior
+    job: TrajectorySpec, pictures: Mapping[str, np.ndarray], network: nn.Module, prior: Prior
 ) -> dict[str, np.ndarray]:
     """The first images on their way forward and the first samples on their way back.
 
     Parameters
     ----------
-    job : TrajectoryJob
+    job : TrajectorySpec
     pictures : mapping of str to array
         Images, uint8 (n, c, h, w), and their ``index`` in the dataset.
     network : nn.Module
@@ -45,12 +45,12 @@ def follow(
         int64, increasing: some of those that sampling visits.
     """
     process = build_for(job, job.corruption)
-    levels = levels_shown(reverse.strided_levels(process.n_steps, job.steps)[::-1])
+    levels = levels_shown(reverse.strided_levels(process.n_steps, job.sampling.steps)[::-1])
     rows = prior_rows(N_SHOWN, len(prior.index), job.seed)
     batch, noise = take_rows(prior.arrays, rows), SampleNoise(job.seed, list(range(N_SHOWN)))
     x_K = reverse.initial_states(process, batch, noise, device_of(network))
-    predict = Predictor(network, job.precision, job.compile)
-    backward = reverse.trajectory(process, predict, x_K, noise, levels.tolist(), job.steps)
+    predict = Predictor(network, job.sampling.precision, job.sampling.compile)
+    backward = reverse.trajectory(process, predict, x_K, noise, levels.tolist(), job.sampling.steps)
     forward = forward_states(process, pictures, job.seed, levels)
     return {"forward": forward, "backward": backward.numpy(), "levels": levels}
 

@@ -50,7 +50,7 @@ PACKAGE = Package(
 """The import graph of this package."""
 
 
-def checksum(*roots: str) -> str:
+def checksum(*roots: str, package: Package = PACKAGE) -> str:
     """sha256 over the code that roots reach.
 
     Parameters
@@ -58,6 +58,8 @@ def checksum(*roots: str) -> str:
     *roots : str
         Definitions, as "package.module:name": "beyond_blur.cli.sampling:sample"; without a name,
         all of a module. More than one stand for the code that any of them reaches, in no order.
+    package : Package
+        Whose code is meant.
 
     Returns
     -------
@@ -69,9 +71,10 @@ def checksum(*roots: str) -> str:
     ValueError
         If a root is no definition of the package.
     """
-    return _checksum(PACKAGE, frozenset(roots))
+    return _checksum(package, frozenset(roots))
 
 
+@functools.cache
 def verb_root(verb: str) -> str:
     """The root of a verb of the command line: "beyond_blur.cli.sampling:sample" of "sample".
 
@@ -82,7 +85,7 @@ def verb_root(verb: str) -> str:
     """
     for name in PACKAGE.module_names_of("cli"):
         path = PACKAGE.folder / "cli" / f"{name.rpartition('.')[2]}.py"
-        if f"\ndef {verb}(" not in path.read_text(encoding="utf-8"):
+        if f"\ndef {verb}(".encode() not in PACKAGE.sources[path]:
             continue
         module = PACKAGE.module(name)
         if module is not None and declares_verb(module.definitions[verb][0]):
@@ -134,7 +137,7 @@ def modules_reached(*roots: str) -> set[str]:
 def graph() -> dict[str, set[str]]:
     """Every module of the package, and the modules of it that it imports, also inside functions."""
     arrows: dict[str, set[str]] = {}
-    for name in PACKAGE.module_names():
+    for name in PACKAGE.module_names:
         module = PACKAGE.module(name)
         assert module is not None
         named = set(module.loaded)

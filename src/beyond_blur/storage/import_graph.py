@@ -11,6 +11,7 @@ import ast
 import functools
 import hashlib
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,19 +64,37 @@ class Package:
         self._uses: dict[int, Uses] = {}
         self._left_out: dict[str, bool] = {}
 
+    @functools.cached_property
+    def sources(self) -> dict[Path, bytes]:
+        """Every source as it stands when the first one is asked for.
+
+        All are read at once: what is found in them then belongs to `fingerprint`, whatever is
+        edited meanwhile.
+        """
+        suffixes = (".py", *DATA_SUFFIXES)
+        files = (path for path in self.folder.rglob("*") if path.suffix in suffixes)
+        return {path: path.read_bytes() for path in sorted(files) if path.is_file()}
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """sha256 over every byte of the sources, their paths, and the Python that parses them."""
+        digest = hashlib.sha256(sys.version.encode())
+        for path, text in self.sources.items():
+            digest.update(f"{path.relative_to(self.folder)} {len(text)}\n".encode() + text)
+        return digest.hexdigest()
+
     def module(self, name: str) -> Module | None:
         """A module of the package; None where the package has none of this name."""
         if name not in self._modules:
             self._modules[name] = self._read(name)
         return self._modules[name]
 
+    @functools.cached_property
     def module_names(self) -> list[str]:
         """Every module of the package, in alphabetical order."""
-        found = []
-        for path in self.folder.rglob("*.py"):
-            parts = path.relative_to(self.folder.parent).with_suffix("").parts
-            found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-        return sorted(found)
+        files = (path for path in self.sources if path.suffix == ".py")
+        parts = (path.relative_to(self.folder.parent).with_suffix("").parts for path in files)
+        return sorted(".".join(p[:-1] if p[-1] == "__init__" else p) for p in parts)
 
     def reached(self, root: str) -> frozenset[Definition]:
         """Every definition that ``root`` reaches, itself included.
@@ -94,8 +113,9 @@ class Package:
 
     def module_names_of(self, room: str) -> list[str]:
         """Modules of one folder of the package, without the ``__init__``, in alphabetical order."""
-        files = sorted((self.folder / room).glob("*.py"))
-        return [f"{self.name}.{room}.{file.stem}" for file in files if file.stem != "__init__"]
+        start = f"{self.name}.{room}."
+        names = (name for name in self.module_names if name.startswith(start))
+        return [name for name in names if "." not in name.removeprefix(start)]
 
     def digest(self, definition: Definition) -> str:
         """sha256 over the syntax tree of a definition, and the other sources of its folder."""
@@ -202,8 +222,10 @@ class Package:
         if first != self.name:
             return None
         place = self.folder.joinpath(*rest)
-        path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-        return read_module(name, path) if path.is_file() else None
+        for path in (place / "__init__.py", place.with_suffix(".py")):
+            if path in self.sources:
+                return read_module(name, path, self.sources[path])
+        return None
 
 
 def _room(module: str) -> str:
@@ -246,7 +268,7 @@ def _digest(package: Package, definition: Definition) -> str:
     module = package.module(definition.module)
     if module is not None and not definition.name:
         for path in _data_of(package).get(module.path.parent, []):
-            digest.update(f"{path.name} {_without_comments(path)}".encode())
+            digest.update(f"{path.name} {_without_comments(package.sources[path])}".encode())
     return digest.hexdigest()
 
 
@@ -254,7 +276,7 @@ def _digest(package: Package, definition: Definition) -> str:
 def _data_of(package: Package) -> dict[Path, list[Path]]:
     """Sources that are not Python, by the folder of the modules that they belong to."""
     owned: dict[Path, list[Path]] = {}
-    for path in sorted(package.folder.rglob("*")):
+    for path in package.sources:
         if path.suffix in DATA_SUFFIXES:
             folder = path.parent
             while {one.name for one in folder.glob("*.py")} <= {"__init__.py"}:
@@ -263,7 +285,7 @@ def _data_of(package: Package) -> dict[Path, list[Path]]:
     return owned
 
 
-def _without_comments(path: Path) -> str:
+def _without_comments(source: bytes) -> str:
     """A source in C or CUDA without its comments and its layout."""
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source.decode(), flags=re.DOTALL)
     return "\n".join(line for line in (" ".join(row.split()) for row in text.split("\n")) if line)

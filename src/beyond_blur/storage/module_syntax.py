@@ -76,10 +76,10 @@ class Module:
         yield from self.effects
 
 
-def read_module(name: str, path: Path) -> Module:
-    """Read the file of a module."""
+def read_module(name: str, path: Path, source: bytes) -> Module:
+    """Sort what a module's file, of which ``source`` is the content, holds."""
     module = Module(name, path)
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(source)
     for statement in tree.body:
         _take(module, statement)
     return module

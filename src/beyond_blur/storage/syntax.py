@@ -6,6 +6,7 @@ Standard library only, and nothing is imported to be looked at: `ast` reads it.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,13 @@ Chain = tuple[str, ...]
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 OTHER_SCOPES = (*COMPREHENSIONS, ast.Lambda)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+NAMES = (ast.Name, ast.Attribute)
+OF_THEIR_OWN_KIND = (
+    *OTHER_SCOPES, *DEFINITIONS, ast.Import, ast.ImportFrom, ast.AnnAssign, ast.If, ast.Global,
+)  # fmt: skip
+"""Nodes in which names are not just those of the nodes below. Tuples, because ``A | B`` makes an
+object at every question, and there is one for each node of the package."""
 
 
 @dataclass
@@ -83,9 +91,10 @@ def uses_of(node: ast.AST) -> Uses:
 
 def _write(node: ast.AST, words: list[str]) -> None:
     words.append(type(node).__name__)
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if value is None or value == [] or name in ("ctx", "type_comment", "kind"):
+    values = node.__dict__
+    for name in _written(node._fields):
+        value = values.get(name)
+        if value is None or value == []:
             continue
         if name == "decorator_list":
             value = [one for one in value if called(one) != "verb"]
@@ -104,10 +113,18 @@ def _write(node: ast.AST, words: list[str]) -> None:
     words.append(")")
 
 
+@functools.cache
+def _written(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Those fields of a kind of node that say what the code does."""
+    return tuple(name for name in fields if name not in ("ctx", "type_comment", "kind"))
+
+
 def _look(node: ast.AST, local: frozenset[str], found: Uses) -> None:
     """Collect what ``node`` uses; ``local`` are the variables of the functions around it."""
-    if isinstance(node, ast.Name | ast.Attribute):
+    if isinstance(node, NAMES):
         _look_at_chain(node, local, found)
+    elif not isinstance(node, OF_THEIR_OWN_KIND):
+        _look_at_all(_children(node), local, found)
     elif isinstance(node, ast.Import | ast.ImportFrom):
         found.imports.append(node)
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
@@ -179,7 +196,7 @@ def _bound(nodes: Iterable[ast.AST]) -> set[str]:
         if isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):
                 bound.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, DEFINITIONS):
             bound.add(node.name)
         elif isinstance(node, ast.Global):
             outside.update(node.names)
@@ -191,10 +208,11 @@ def _bound(nodes: Iterable[ast.AST]) -> set[str]:
 def _children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below a node; quicker than `ast.iter_child_nodes`."""
     found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if type(value) is list:
-            found += [one for one in value if isinstance(one, ast.AST)]
-        elif name != "ctx" and isinstance(value, ast.AST):
+    values = node.__dict__
+    for name in _written(node._fields):
+        value = values.get(name)
+        if isinstance(value, ast.AST):
             found.append(value)
+        elif type(value) is list:
+            found += [one for one in value if isinstance(one, ast.AST)]
     return found

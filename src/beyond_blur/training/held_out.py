@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,18 +17,15 @@ from torch import Tensor
 from torch.func import functional_call
 
 from beyond_blur.config import AdvectionDiffusionOptions, Training
-from beyond_blur.config.checks import last_trained
-from beyond_blur.config.rule_specs import TrainingJob
-from beyond_blur.corruption import pairs
-from beyond_blur.corruption.backend import choose
+from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.data import pixels
 from beyond_blur.data.mosaic import mosaic
-from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.processes.base import Predict
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import BatchNoise, SampleNoise, Stream
 from beyond_blur.sampling import reverse
+from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.loop import prediction_losses
 from beyond_blur.training.state import TrainingState
 
@@ -59,14 +56,14 @@ class FixedImages:
 
 
 def fix_images(
-    process: ForwardProcess, job: TrainingJob, images: np.ndarray, image_ids: np.ndarray
+    process: ForwardProcess, job: TrainingSpec, images: np.ndarray, image_ids: np.ndarray
 ) -> FixedImages:
     """Choose pairs and initial states once; the solver makes those of an advection-diffusion.
 
     Parameters
     ----------
     process : ForwardProcess
-    job : TrainingJob
+    job : TrainingSpec
         What the process was built from; of its training ``watch_images``, ``seed`` and ``threads``
         count.
     images : uint8 (n, c, h, w)
@@ -74,25 +71,10 @@ def fix_images(
     image_ids : int64 (n,)
         Their numbers in the dataset.
     """
-    training, spec, levels = job.training, job.process, job.levels
-    n = training.watch_images
+    training, n = job.training, job.training.watch_images
     rows = prior = {"images": torch.from_numpy(images)}
-    if isinstance(spec, AdvectionDiffusionOptions):
-        assert job.corruption is not None, "a process with a flow comes with a corruption"
-        options = replace(job.corruption, threads=training.threads, draws=1, levels_per_draw=1)
-        trajectory = Trajectory.from_options(spec, levels, options)
-        backend = choose(options, trajectory, images.shape[1:])
-        last_level = last_trained(levels.n_levels, levels.train_last_level)
-        made = pairs.draw_pairs(
-            pixels.to_float(images[:n]), image_ids[:n], trajectory, options, backend,
-            last_level=last_level,
-        )  # fmt: skip
-        rows = {name: torch.from_numpy(made[name]) for name in ("x_k", "x_previous", "k")}
-        terminal = pairs.terminal_states(
-            pixels.to_float(images[:N_SAMPLES]), image_ids[:N_SAMPLES], trajectory, options.seed,
-            backend,
-        )  # fmt: skip
-        prior = {"terminal": torch.from_numpy(terminal)}
+    if isinstance(job.process, AdvectionDiffusionOptions):
+        rows, prior = maker("held_out")(job, images, image_ids, N_SAMPLES)
     batch = take_rows(rows, torch.arange(min(n, len(images))))
     first = take_rows(prior, torch.arange(min(N_SAMPLES, len(images))))
     noise = BatchNoise(training.seed, Stream.HELD_OUT_NOISE)

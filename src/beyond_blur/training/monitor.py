@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from beyond_blur.config import slug
-from beyond_blur.config.rule_specs import TrainingJob
+from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
@@ -17,7 +18,9 @@ from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, 
 from beyond_blur.training.history import History
 from beyond_blur.training.loop import StepReport
 from beyond_blur.training.state import TrainingState
-from beyond_blur.training.streamed_pairs import StreamedPairs
+
+if TYPE_CHECKING:
+    from beyond_blur.training.streamed_pairs import StreamedPairs
 
 
 class Monitor:
@@ -27,7 +30,7 @@ class Monitor:
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
     state : TrainingState
         The run as it starts or goes on.
     history : History
@@ -45,7 +48,7 @@ class Monitor:
 
     def __init__(
         self,
-        job: TrainingJob,
+        job: TrainingSpec,
         state: TrainingState,
         history: History,
         held_out: Sequence[Path | str],
@@ -92,7 +95,7 @@ class Watch:
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
     held_out : sequence of path
         Shards of held-out images.
     folder : path
@@ -104,7 +107,7 @@ class Watch:
         The held-out loss of the last look.
     """
 
-    def __init__(self, job: TrainingJob, held_out: Sequence[Path | str], folder: Path) -> None:
+    def __init__(self, job: TrainingSpec, held_out: Sequence[Path | str], folder: Path) -> None:
         self.training, self.folder = job.training, folder
         self.last: float | None = None
         self.process: ForwardProcess = build(job.process, job.levels, job.delta)

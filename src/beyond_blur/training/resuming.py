@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from beyond_blur.config.rule_specs import TrainingJob, lasting
-from beyond_blur.corruption.backend import MODULES
+from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.storage import atomic, code
+from beyond_blur.training.flow_pairs import MAKERS
 from beyond_blur.training.history import History
 from beyond_blur.training.state import TrainingState
 
@@ -21,32 +21,38 @@ RESUME_ME = 75
 """Exit code of a run that saved its state because it was told to stop: EX_TEMPFAIL of sysexits.h,
 "try again later"."""
 
+SOLVERS = "beyond_blur.corruption.backend:MODULES"
+"""Where solvers are named. By its name, so that it is code of streamed pairs only."""
+
 
 class StateRefused(Exception):
     """A saved state that this run cannot go on from; the message says why."""
 
 
-def streams(job: TrainingJob) -> bool:
+def streams(job: TrainingSpec) -> bool:
     """Whether pairs of a flow are made while the network trains."""
     return job.training.pairs == "streamed" and job.process.trains_on == "pairs"
 
 
-def code_roots(job: TrainingJob) -> tuple[str, ...]:
+def code_roots(job: TrainingSpec) -> tuple[str, ...]:
     """The code that a run's weights depend on, as ``module:name``, without what that code imports.
 
     Named are the run, the class of the process, which is found by its name, and, where pairs are
-    streamed, the solvers. A user's own file is not among them: see `identify`.
+    streamed, what makes them, and the solvers. A user's own file is not among them: see `identify`.
     """
-    solvers = MODULES.values() if streams(job) else ()
-    return ("beyond_blur.training.run:train_to_end", job.process.implementation, *solvers)
+    roots = ("beyond_blur.training.run:train_to_end", job.process.implementation)
+    if not streams(job):
+        return roots
+    solvers = code.registered(SOLVERS).values()
+    return (*roots, MAKERS["streamed"], *(root for of_solver in solvers for root in of_solver))
 
 
-def identify(job: TrainingJob, checksum: str) -> str:
+def identify(job: TrainingSpec, checksum: str) -> str:
     """What a state must agree on to be resumed: the job, the data and the code.
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
         Its number of iterations may change, and what no step depends on (see
         `beyond_blur.config.rule_specs.lasting`).
     checksum : str

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import torch
 
 from beyond_blur.config import AdvectionDiffusionOptions
-from beyond_blur.config.rule_specs import TrainingJob
+from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.network import precision
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet
@@ -19,11 +20,14 @@ from beyond_blur.processes import build
 from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
 from beyond_blur.training import distributed, loop
 from beyond_blur.training.batches import CachedRows, PairSource
+from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.history import History
 from beyond_blur.training.monitor import Monitor, stream_cost
 from beyond_blur.training.resuming import identify, resume, save_state, streams
 from beyond_blur.training.state import TrainingState, new_state
-from beyond_blur.training.streamed_pairs import StreamedPairs
+
+if TYPE_CHECKING:
+    from beyond_blur.training.streamed_pairs import StreamedPairs
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Run:
 
     Attributes
     ----------
-    job : TrainingJob
+    job : TrainingSpec
         With the number format that ``training.precision: auto`` means on this device.
     rows : TrainingRows
         Pairs or images on disk.
@@ -44,7 +48,7 @@ class Run:
         What a state must agree on to be resumed.
     """
 
-    job: TrainingJob
+    job: TrainingSpec
     rows: TrainingRows
     state: TrainingState
     history: History
@@ -74,7 +78,7 @@ class Run:
 
 
 def train_to_end(
-    job: TrainingJob,
+    job: TrainingSpec,
     source: Sequence[Path | str],
     held_out: Sequence[Path | str],
     path: Path,
@@ -86,7 +90,7 @@ def train_to_end(
 
     Parameters
     ----------
-    job : TrainingJob
+    job : TrainingSpec
     source : sequence of path
         Shards of pairs, or of images where the process or the stream makes pairs of them.
     held_out : sequence of path
@@ -119,7 +123,7 @@ def train_to_end(
 
 
 def open_run(
-    job: TrainingJob, source: Sequence[Path | str], path: Path, group: distributed.Group
+    job: TrainingSpec, source: Sequence[Path | str], path: Path, group: distributed.Group
 ) -> Run:
     """A run before its first step, on this process of its group."""
     wanted = job.training.precision
@@ -164,20 +168,20 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
         return
     if run.finished and state.step % job.training.checkpoint_every:
         run.keep(state)
-    if run.group.leads and isinstance(pairs, StreamedPairs):
+    if run.group.leads and streams(job):
         per_step = seconds / (state.step - first)
-        run.group.say(stream_cost(pairs, per_step, job.training.batch_size))
+        run.group.say(stream_cost(cast("StreamedPairs", pairs), per_step, job.training.batch_size))
 
 
 @contextmanager
-def pairs_of(job: TrainingJob, rows: TrainingRows, device: str) -> Iterator[PairSource]:
+def pairs_of(job: TrainingSpec, rows: TrainingRows, device: str) -> Iterator[PairSource]:
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
         yield CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
         return
     assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
-    streamed = StreamedPairs(
+    streamed: StreamedPairs = maker("streamed")(
         rows.arrays["images"],
         rows.index,
         job.process,
