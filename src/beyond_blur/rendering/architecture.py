@@ -159,9 +159,10 @@ def _bar(axes: Axes, y: float, room: str, meaning: str, colour: str) -> None:
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """From the lower edge of a stage to the upper edge of one that it imports."""
     side = (end[0] > start[0]) - (end[0] < start[0])
+    corner = 0.0 if end[0] - start[0] > 1 else 0.3  # far to the right: past the metrics
     axes.annotate(
         "",
-        xy=(end[0] - 0.3 * side, end[1] + HEIGHT / 2),
+        xy=(end[0] - corner * side, end[1] + HEIGHT / 2),
         xytext=(start[0] + WIDTH / 2 * side, start[1] - HEIGHT / 2),
         arrowprops={"arrowstyle": "-|>", "color": "C0", "lw": 1.2, "shrinkA": 0, "shrinkB": 0},
     )
