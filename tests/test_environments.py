@@ -22,8 +22,8 @@ ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 NAMES = {
     "PIL": "pillow", "cupy": "cupy-cuda12x[ctk]", "cupyx": "cupy-cuda12x[ctk]", "llvmlite": "numba",
-    "mpl_toolkits": "matplotlib", "pydantic_core": "pydantic", "pytorch_fid": "pytorch-fid", "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
+    "mpl_toolkits": "matplotlib", "pydantic_core": "pydantic", "pytorch_fid": "pytorch-fid",
+    "sklearn": "scikit-learn", "yaml": "pyyaml",
 }  # fmt: skip
 """What a package is installed as, where that is not the name that it is imported by."""
 
