@@ -9,7 +9,9 @@ pins=$clone/pyproject.toml
 "${PYTHON:-python3}" -m venv "$folder"
 python=$folder/bin/python
 "$python" -m pip install --quiet --disable-pip-version-check "uv==0.13.8"
-uv() { "$folder/bin/uv" pip install --quiet --python "$python" "$@"; }
+# Compiled once, here: where Python may not keep its bytecode, as in containers, every process would
+# compile what it imports. pip compiles by itself, uv does not.
+uv() { "$folder/bin/uv" pip install --quiet --compile-bytecode --python "$python" "$@"; }
 
 torch=$(grep -o 'torch==[0-9.]*' "$pins" | head -n 1)
 if ! "$python" -c "import torch, sys; sys.exit(torch.__version__.split('+')[0] != '${torch#*==}')" 2>/dev/null
@@ -25,3 +27,4 @@ uv --requirements "$pins" --extra test --extra lint
 if command -v nvidia-smi >/dev/null; then uv --requirements "$pins" --extra gpu; fi
 # Editable: an edit of src/ is what runs next.
 uv --no-deps --editable "$clone"
+"$python" -m compileall -qq "$clone/src" || true # a file that was edited since is compiled anew

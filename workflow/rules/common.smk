@@ -2,16 +2,11 @@
 #
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
-import gc
 import json
 import os
 import shutil
 import sys
 from pathlib import Path
-
-# Syntax trees and the graph of jobs are many small objects that stay: to look for garbage among them
-# as often as Python does takes a tenth of a dry run.
-gc.set_threshold(100_000, 50, 100)
 
 ACTIVATE = (
     "activate the environment that holds them both (make test makes one: . .venv/bin/activate)"
