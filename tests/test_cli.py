@@ -55,6 +55,7 @@ def test_every_verb_of_the_rules_exists():
     called = {part.split()[0] for part in rules.split("python -m beyond_blur ")[1:]}
     assert called <= set(cli.VERBS)
     by_hand = {"schema", "evaluate", "export", "corrupt", "peclets", "schemes", "cost"}
+    by_hand |= {"architecture"}
     assert set(cli.VERBS) - called <= by_hand, "a verb that no rule calls"
 
 
@@ -85,7 +86,7 @@ def test_an_error_is_one_line_and_a_non_zero_exit(shards, tmp_path):
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(shards["train"].read_bytes()[:-3])
     spec = rule_specs.to_json(rule_specs.corruption_spec(experiment(), NAME))
-    done = run("terminal", "--spec", spec, "--images", broken, "--out", tmp_path / "out")
+    done = run("terminal_states", "--spec", spec, "--images", broken, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "broken.safetensors is truncated" in done.stderr
@@ -97,7 +98,7 @@ def test_a_classifier_needs_labels(shards, tmp_path):
     images.pop("labels")
     artifacts.save(tmp_path / "x.safetensors", images, kind="images", spec={})
     spec = rule_specs.to_json(rule_specs.classifier_spec(experiment()))
-    done = run("classifier", "--spec", spec, "--train", tmp_path / "x.safetensors",
+    done = run("train_classifier", "--spec", spec, "--train", tmp_path / "x.safetensors",
                "--held-out", tmp_path / "x.safetensors", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1
     assert "has no labels to train a classifier on" in done.stderr

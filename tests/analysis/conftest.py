@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from beyond_blur.config import load_experiment, rule_specs, slug
-from beyond_blur.data import pixels, readers
+from beyond_blur.data import digits, pixels
 
 PROCESSES = [
     {"kind": "ddpm", "n_steps": 100, "schedule": "cosine"},
@@ -16,7 +16,7 @@ PROCESSES = [
 
 @pytest.fixture(scope="module")
 def images():
-    return torch.from_numpy(pixels.to_float(readers.read_digits().pixels[:32]))
+    return torch.from_numpy(pixels.to_float(digits.read_digits().pixels[:32]))
 
 
 @pytest.fixture(scope="module")
