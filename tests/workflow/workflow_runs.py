@@ -18,9 +18,14 @@ RECORDER = Path(__file__).parent / "recorder"
 
 
 def environment(repository, **more):
-    """Variables of a shell in which the repository's environment is active."""
+    """Variables of a shell in which the repository's environment is active.
+
+    A copy of the package is compiled once and not in each of a hundred processes, also where
+    PYTHONDONTWRITEBYTECODE is set.
+    """
     return {
         **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(repository / "src"),
         **more,
