@@ -230,7 +230,7 @@ def amplitude(
     option("--reference", **IMAGE_SET),
     option("--extractor", **EXTRACTOR_NAME),
     option("--weights", metavar="FILE", help="weights of Inception or DINOv2"),
-    option("--classifier", metavar="FILE", help="made by the verb classifier"),
+    option("--classifier", metavar="FILE", help="made by the verb train_classifier"),
     option("--size", type=int, metavar="N", help="bring all images to N x N pixels"),
     option("--nearest-k", type=int, default=5, metavar="K"),
     option("--seed", type=int, default=0, metavar="N"),

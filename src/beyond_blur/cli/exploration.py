@@ -56,7 +56,7 @@ from beyond_blur.config import to_json_values
     option(
         "--spec",
         metavar="JSON",
-        help="a sampling job of the workflow; by hand the weights file says what is needed",
+        help="a sampling spec of the workflow; by hand the weights file says what is needed",
     ),
     option("--threads", **THREADS),
 )
