@@ -22,9 +22,12 @@ def train(
 ) -> None:
     """Train a network; goes on where an interrupted run stopped."""
     from beyond_blur.network.weights import write_weights
+    from beyond_blur.storage import artifacts, belonging, outputs
     from beyond_blur.training.resuming import RESUME_ME, StopSignal
     from beyond_blur.training.run import train_to_end
 
+    first = {path: artifacts.read_manifest(path) for path in (source[0], *held_out[:1])}
+    belonging.check_together(first)
     run = train_to_end(
         from_json(TrainingSpec, spec), source, held_out, Path(state), stop=StopSignal()
     )
@@ -34,9 +37,16 @@ def train(
         raise SystemExit(RESUME_ME)
     if run.group.leads:
         atomic.write_text(history, run.history.to_text())
-        inputs = dict.fromkeys(source, run.rows.checksum)
         facts = {"image_channels": run.image_channels, "steps": step, "skipped": run.state.skipped}
-        write_weights(out, run.state.average, run.job, inputs, **facts)
+        write_weights(
+            out,
+            run.state.average,
+            run.job,
+            {"source": run.rows.checksum},
+            traits=run.rows.manifest["traits"],
+            history=outputs.checksum_of_file(history),
+            **facts,
+        )
 
 
 @verb(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from beyond_blur.config import Network, read
+from beyond_blur.config import Network, read, slug
 from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import artifacts, atomic
+from beyond_blur.storage.belonging import origin
 
 
 def write_weights(
@@ -20,7 +22,8 @@ def write_weights(
     average: Mapping[str, Tensor],
     job: TrainingSpec,
     inputs: Mapping[str, str],
-    **facts: int,
+    traits: Mapping[str, Any] | None = None,
+    **facts: int | str,
 ) -> None:
     """Write the averaged weights with what is needed to build their network again.
 
@@ -33,9 +36,11 @@ def write_weights(
     job : TrainingSpec
         Describes the network and what it was trained for.
     inputs : mapping of str to str
-        Checksums of what it was trained on, by path.
-    **facts : int
-        ``image_channels``; ``steps`` done, and ``skipped``.
+        Checksums of what it was trained on, by what it served as.
+    traits : mapping, optional
+        Of what it was trained on; those that name its data set are kept.
+    **facts : int or str
+        ``image_channels``; ``steps`` done, and ``skipped``; checksum of the ``history``.
     """
     artifacts.save(
         path,
@@ -43,6 +48,7 @@ def write_weights(
         kind="weights",
         spec=lasting(job),
         inputs=inputs,
+        traits={**origin(traits or {}), "process": slug(job.process)},
         packages=("numpy", "torch"),
         **facts,
     )
