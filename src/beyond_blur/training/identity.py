@@ -19,6 +19,7 @@ SOLVERS = "beyond_blur.corruption.backend:MODULES"
 NAMED = 4
 """Differences that a message names; the others are counted."""
 
+
 def streams(job: TrainingSpec) -> bool:
     """Whether pairs of a flow are made while the network trains."""
     return job.training.pairs == "streamed" and job.process.trains_on == "pairs"

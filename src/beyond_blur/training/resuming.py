@@ -17,6 +17,9 @@ from beyond_blur.training.kept_aside import keep_aside, kept_aside, steps_of
 
 Identity = Mapping[str, Any]
 
+CONTENT = ("identity", "history", "model", "average", "optimiser", "counts")
+"""Keys of a state."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -117,9 +120,11 @@ def _at(path: Path, identity: Identity, iterations: int) -> Start:
         return Start(path)
     try:
         saved = state_file.read(path)
-        step, theirs = saved["counts"][0], json.loads(saved["identity"])
     except state_file.Damaged as error:
         return Start(path, refused=str(error))
+    if saved.keys() != set(CONTENT):
+        return Start(path, refused="holds other things than a training state")
+    step, theirs = saved["counts"][0], json.loads(saved["identity"])
     differing = differences(identity, theirs, step)
     if differing:
         words = f"is at step {step:,} of another run ({in_words(differing)})"

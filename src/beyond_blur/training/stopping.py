@@ -49,5 +49,6 @@ class StopSignal:
         if number == signal.SIGINT:
             if self.received:
                 raise KeyboardInterrupt
-            os.write(2, WORD)  # print may not be called again from within print
+            if os.environ.get("RANK", "0") == "0":
+                os.write(2, WORD)  # print may not be called again from within print
         self.received = True
