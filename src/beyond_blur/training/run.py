@@ -25,7 +25,7 @@ from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.history import History
 from beyond_blur.training.identity import identify, streams
-from beyond_blur.training.learning_rate import learning_rate_of
+from beyond_blur.training.learning_rate import full_rate_of
 from beyond_blur.training.monitor import Monitor, stream_cost
 from beyond_blur.training.resuming import content, find_start
 from beyond_blur.training.state import TrainingState, new_state
@@ -226,11 +226,10 @@ def way_out(run: Run) -> str:
     """How a run that diverged may go on from the state on disk, if there is one."""
     if not run.kept:
         return ""
-    lower = learning_rate_of(run.job.training, run.job.training.iterations) / 10
+    lower = full_rate_of(run.job.training, run.state.step) / 10
     return (
-        "; to go on from the state that is kept, append to training.learning_rate_changes "
-        f"[{run.kept}, {lower:.3g}], or another rate, and run again (another learning_rate is a "
-        "run from step 0)"
+        f"; another learning_rate starts at step 0, and to go on from the state at step "
+        f"{run.kept:,} append [{run.kept}, {lower:.3g}] to training.learning_rate_changes"
     )
 
 
