@@ -82,9 +82,10 @@ def test_what_is_no_network_is_refused_in_one_line(average, tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"channels": 10**9}, r"does not fit .*\(layer "),
+        ({"channels": 10**6}, r"does not fit .*\(layer "),
+        ({"channels": 10**9}, "describes no network .*overflowed"),
         ({"channels": 16}, r"does not fit .*\(layer "),
-        ({"widths": 3}, "describes no network .*network.widths is not known"),
+        ({"widths": 3}, "describes no network .*network.widths is unknown"),
         ({"channels": None}, "describes no network .*network.channels"),
     ],
 )
