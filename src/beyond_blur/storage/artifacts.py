@@ -97,7 +97,7 @@ def save(
     }
     # One metadata key only: safetensors does not keep the order of several, and the same result
     # must be the same bytes.
-    with atomic(path) as temporary:
+    with atomic(path, sum(array.nbytes for array in contiguous.values())) as temporary:
         save_file(contiguous, temporary, metadata={"manifest": json.dumps(manifest)})
 
 
