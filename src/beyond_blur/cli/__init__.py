@@ -16,6 +16,7 @@ from typing import Any
 from beyond_blur.cli import faults
 from beyond_blur.cli.messages import log_on_stderr, speak_utf8
 from beyond_blur.cli.verbs import VERBS
+from beyond_blur.storage import cache_folders
 
 ROOMS = {
     "first_look": "a first look, without the workflow",
@@ -79,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     verb, with_traceback = values.pop("verb"), values.pop("traceback")
     try:
         with log_on_stderr():
+            cache_folders.provide()
             VERBS[verb].run(**values)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
