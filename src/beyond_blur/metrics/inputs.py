@@ -78,7 +78,8 @@ def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) ->
     """
     whose = {"process": slug(samples.process), "prior": samples.prior, "seed": seed}
     features, drawn = files.get("features"), files.get("samples")
-    wanted = {"samples": to_json_values(samples), "seed": seed}
+    spec = to_json_values(samples)
+    wanted = {"samples": spec, "seed": seed}
     if features is not None:
         belonging.check(features.path, features.manifest, **whose)
         made = {name: features.manifest["spec"].get(name) for name in wanted}
@@ -86,7 +87,7 @@ def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) ->
     if drawn is not None:
         belonging.check(drawn.path, drawn.manifest, **whose)
         made = drawn.manifest["spec"]
-        belonging.check_spec(drawn.path, made, {**wanted["samples"], "seed": seed})
+        belonging.check_spec(drawn.path, made, {**spec, "seed": seed})
     if features is not None and drawn is not None:
         belonging.check_input(features.path, features.manifest, "images", drawn.checksum)
     if "prior_images" in files and samples.prior != "noise":

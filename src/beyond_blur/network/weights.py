@@ -14,7 +14,6 @@ from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import artifacts, atomic
-from beyond_blur.storage.belonging import origin
 
 
 def write_weights(
@@ -23,7 +22,7 @@ def write_weights(
     job: TrainingSpec,
     inputs: Mapping[str, str],
     traits: Mapping[str, Any] | None = None,
-    **facts: int | str,
+    **facts: int,
 ) -> None:
     """Write the averaged weights with what is needed to build their network again.
 
@@ -38,9 +37,9 @@ def write_weights(
     inputs : mapping of str to str
         Checksums of what it was trained on, by what it served as.
     traits : mapping, optional
-        Of what it was trained on; those that name its data set are kept.
-    **facts : int or str
-        ``image_channels``; ``steps`` done, and ``skipped``; checksum of the ``history``.
+        What it was trained for and on; see `artifacts.save`.
+    **facts : int
+        ``image_channels``; ``steps`` done, and ``skipped``.
     """
     artifacts.save(
         path,
@@ -48,7 +47,7 @@ def write_weights(
         kind="weights",
         spec=lasting(job),
         inputs=inputs,
-        traits={**origin(traits or {}), "process": slug(job.process)},
+        traits={"process": slug(job.process), **(traits or {})},
         packages=("numpy", "torch"),
         **facts,
     )

@@ -136,8 +136,8 @@ def check_origin(
                 "rerun"
             )
         seen[checksum] = path
-        place = manifest.get("made_from") if images is None else images[i]
-        known = place is not None and (images is not None or Path(place).exists())
+        place = Path(manifest.get("made_from", "") if images is None else images[i])
+        known = images is not None or place.is_file()
         if known and artifacts.read_manifest(place, "images")["checksum"] != checksum:
             raise ArtifactError(
                 f"{path} is stale: it was made from other images than {place} holds; delete it "

@@ -27,7 +27,8 @@ def write_manifest(
     *,
     kind: str,
     spec: Any,
-    inputs: Mapping[str, Sequence[Path | str]],
+    inputs: Mapping[str, Sequence[Path | str]] | None = None,
+    traits: Mapping[str, Any] | None = None,
     packages: tuple[str, ...] = ("matplotlib", "numpy"),
 ) -> None:
     """Write the manifest of files that one verb has written, beside the first of them.
@@ -40,17 +41,28 @@ def write_manifest(
         What they are: ``"table"``, ``"figure"``, ...
     spec : JSON-ready value
         What they were made with.
-    inputs : mapping of str to sequence of path
+    inputs : mapping of str to sequence of path, optional
         What they were made from, by what it served as.
+    traits : mapping, optional
+        What they are of, as of `artifacts.save`.
     packages : tuple of str
         Packages whose versions can change the files.
     """
     place = manifest_of(files[0])
     listed = {relative(file, place.parent): checksum_of_file(file) for file in files}
-    checksums = {role: joined([checksum(path) for path in paths])
-                 for role, paths in inputs.items() if paths}  # fmt: skip
+    checksums = {
+        role: joined([checksum(path) for path in paths])
+        for role, paths in (inputs or {}).items()
+        if paths
+    }
     records.save(
-        place, {"files": listed}, kind=kind, spec=spec, inputs=checksums, packages=packages
+        place,
+        {"files": listed},
+        kind=kind,
+        spec=spec,
+        inputs=checksums,
+        traits=traits,
+        packages=packages,
     )
 
 
@@ -93,7 +105,7 @@ def checksum_of_file(path: Path | str) -> str:
 
 
 def checksum(path: Path | str) -> str:
-    """What names the content of a file of the results: of its arrays, of its record, or its bytes."""
+    """What names the content of a file: that of its arrays, of its record, or of its bytes."""
     path = Path(path)
     if path.suffix == ".safetensors":
         return str(artifacts.read_manifest(path)["checksum"])
