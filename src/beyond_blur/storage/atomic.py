@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from beyond_blur.storage.system_errors import write_error
+from beyond_blur.storage.system_errors import reason, write_error
 
 
 class ArtifactError(ValueError):
@@ -87,14 +87,33 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1) + "\n")
 
 
+def refuse_unreadable(path: Path | str) -> None:
+    """Refuse a file that the system does not open, for its own reason.
+
+    safetensors calls every such file missing, also where too many are open or one is not permitted.
+
+    Raises
+    ------
+    ArtifactError
+        The file, why it cannot be read, and the way out.
+    """
+    try:
+        Path(path).open("rb").close()
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{path} does not exist") from error
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {reason(error)}") from error
+
+
 def read_text(path: Path | str) -> str:
     """Read a text file of UTF-8, whatever the locale.
 
     Raises
     ------
     ArtifactError
-        If it holds bytes that are no UTF-8.
+        If it is missing, cannot be read, or holds bytes that are no UTF-8.
     """
+    refuse_unreadable(path)
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -110,8 +129,8 @@ def read_json(path: Path | str) -> Any:
     Raises
     ------
     ArtifactError
-        If it is no JSON, or JSON that nothing of this project writes: nested too deep, numbers of
-        thousands of digits.
+        As `read_text`; if it is no JSON, or JSON that nothing of this project writes: nested too
+        deep, numbers of thousands of digits.
     """
     text = read_text(path)
     try:
