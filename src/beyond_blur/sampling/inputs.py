@@ -89,6 +89,8 @@ def check_trained(
         With both processes, or the first key that differs.
     """
     theirs, ours = manifest["traits"].get("process"), slug(process)
+    if theirs is None:
+        belonging.check(path, manifest, process=ours)
     if theirs != ours:
         raise ArtifactError(
             f"{path} was trained for {theirs}, this job is {ours}: it was copied from elsewhere or "
