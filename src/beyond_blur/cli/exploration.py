@@ -12,7 +12,7 @@ from beyond_blur.config import to_json_values
 
 if TYPE_CHECKING:
     from beyond_blur.config.rule_specs import SamplingSpec
-    from beyond_blur.sampling.exploration import Explored
+    from beyond_blur.sampling.exploration import Exploration
 
 
 @verb(
@@ -108,7 +108,7 @@ def explore(
 
 
 def write_explored(
-    path: str, made: Explored, job: SamplingSpec, traits: dict[str, Any], inputs: dict[str, str]
+    path: str, made: Exploration, job: SamplingSpec, traits: dict[str, Any], inputs: dict[str, str]
 ) -> None:
     """The images of an exploration, with what their rows and columns are."""
     from beyond_blur.storage import artifacts

@@ -119,4 +119,4 @@ def check_start(
     if wanted == "terminal":
         belonging.check(path, manifest, process=slug(process))
         assert isinstance(process, AdvectionDiffusionOptions), "only its terminal states are kept"
-        cache_checks.check_spec(path, "terminal", process, levels)
+        cache_checks.check_spec(path, manifest, process, levels)
