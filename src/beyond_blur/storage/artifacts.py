@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from beyond_blur import __version__
 from beyond_blur.storage.atomic import ArtifactError, atomic
+from beyond_blur.storage.foreign import what_is
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,9 +119,7 @@ def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ArtifactError(f"{path} does not exist") from error
     except (SafetensorError, KeyError, OSError, TypeError, json.JSONDecodeError) as error:
-        raise ArtifactError(
-            f"{path} is truncated or not a file of this project ({error}): delete it and rerun"
-        ) from error
+        raise ArtifactError(f"{path} is {what_is(path)}") from error
     if written_as != FORMAT:
         raise ArtifactError(
             f"{path} has format {written_as}, this version reads {FORMAT}: delete it and rerun"
