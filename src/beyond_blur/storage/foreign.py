@@ -15,6 +15,9 @@ HEAD = 4096
 OURS = b'{"__metadata__":{"manifest":"{\\"format\\": '
 """What follows the first eight bytes of every file of arrays that this project writes."""
 
+STATE = "a training state"
+EXPORT = "a safetensors file of another program, such as an exported model"
+
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x93NUMPY", "a .npy array of NumPy"),
     (b"\x1f\x8b", "a gzip file"),
@@ -41,11 +44,7 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
 """How files of other programs begin."""
 
 PATTERNS: tuple[tuple[bytes, str], ...] = (
-    (rb"PK\x03\x04.{26,}?[^\0]*data\.pkl.*identity.*history", "a training state"),
-    (rb"PK\x03\x04.{26,}?[^\0]*data\.pkl", "a file of PyTorch"),
-    (rb"PK\x03\x04.{26}[^/\0]*\.npy", "an npz file of NumPy"),
-    (rb"PK[\x03\x05]", "a zip archive"),
-    (rb".{4}\0{4}\{\s*(\"|\}|$)", "a safetensors file of another program, such as an export"),
+    (rb".{4}\0{4}\{\s*(\"|\}|$)", EXPORT),
     (rb"\x80[\x02-\x05]", "a Python pickle"),
     (rb"\s*(?i:<!doctype html|<html)", "a web page (HTML)"),
     (rb".{257}ustar", "a tar archive"),
@@ -54,12 +53,7 @@ PATTERNS: tuple[tuple[bytes, str], ...] = (
 )
 """The same, where a beginning is more than fixed bytes."""
 
-WAYS_OUT = {
-    "a training state": "give the weights.safetensors that stands beside it",
-    "a safetensors file of another program, such as an export": "give the weights.safetensors "
-    "that training wrote",
-}
-"""What to give in place of a file; for all others, another path."""
+WEIGHTS = "give the weights.safetensors that training wrote"
 
 
 def kind_of(path: Path | str) -> str:
@@ -85,11 +79,24 @@ def kind_of_bytes(head: bytes) -> str:
     """What kind of file begins with the bytes ``head``; see `kind_of`."""
     if not head:
         return "empty"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_zip(head)
     found = [words for start, words in SIGNATURES if head.startswith(start)]
     found += [words for pattern, words in PATTERNS if re.match(pattern, head, re.DOTALL)]
     if found:
         return found[0]
     return "a text file" if is_text(head) else "a file of unknown kind"
+
+
+def _kind_of_zip(head: bytes) -> str:
+    """What a zip archive is by the first file in it."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    if first.endswith(b".npy"):
+        return "an npz file of NumPy"
+    if first.endswith(b"data.pkl"):
+        ours = b"identity" in head and b"history" in head  # keys of the saved state, in its pickle
+        return STATE if ours else "a file of PyTorch"
+    return "a zip archive"
 
 
 def is_text(head: bytes) -> bool:
@@ -129,5 +136,7 @@ def what_is(path: Path | str) -> str:
     if is_ours(path):
         return "truncated or damaged: delete it and rerun"
     kind = kind_of(path)
-    way_out = WAYS_OUT.get(kind, "correct the path, or make the file again if it is a result")
+    if kind == STATE:
+        return f"{kind}: {WEIGHTS}"
+    way_out = WEIGHTS if kind == EXPORT else "correct the path, or make the result again"
     return f"{kind}, not a file of this project: {way_out}"
