@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.file_reader import FileReader
 from beyond_blur.data.memory import check_fits
-from beyond_blur.data.opening import open_file, shown
 from beyond_blur.storage.foreign import kind_of_bytes
+from beyond_blur.storage.opening import open_file, shown
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from beyond_blur.config import ConfigError
-from beyond_blur.data.opening import shown
+from beyond_blur.storage.opening import shown
 
 HIGHEST = 2**20 - 1
 """A classifier has one output for each class up to the highest label."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from beyond_blur.config import ConfigError
-from beyond_blur.data.opening import shown
+from beyond_blur.storage.opening import shown
 
 GIB = 2**30
 

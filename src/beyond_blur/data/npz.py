@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.file_reader import FileReader
 from beyond_blur.data.npz_file import open_npz
-from beyond_blur.data.opening import shown
+from beyond_blur.storage.opening import shown
 
 if TYPE_CHECKING:
     from beyond_blur.data.images import Images

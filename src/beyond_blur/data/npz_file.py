@@ -19,8 +19,8 @@ from typing import IO, TYPE_CHECKING
 
 from beyond_blur.config import ConfigError
 from beyond_blur.data.memory import check_fits
-from beyond_blur.data.opening import open_file, shown
 from beyond_blur.storage.foreign import kind_of
+from beyond_blur.storage.opening import open_file, shown
 
 if TYPE_CHECKING:
     import numpy as np

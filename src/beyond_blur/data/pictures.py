@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError
-from beyond_blur.data.opening import open_file, reason, shown
 from beyond_blur.storage.foreign import kind_of
+from beyond_blur.storage.opening import open_file, reason, shown
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -11,7 +11,7 @@ from beyond_blur.data import image_sets
 from beyond_blur.data.folder import look_at, read_image
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.npz import read_npz
-from beyond_blur.data.opening import open_file, shown
+from beyond_blur.storage.opening import open_file, shown
 
 READERS = {
     "idx": read_idx,
