@@ -55,7 +55,6 @@ FOREIGN = {
     "full of zeros": lambda path: path.write_bytes(bytes(9999)),
     "empty": lambda path: path.write_bytes(b""),
     "a file of unknown kind": lambda path: path.write_bytes(bytes(range(128, 256))),
-    "a folder": lambda path: path.mkdir(),
 }
 
 

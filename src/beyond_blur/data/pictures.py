@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError
 from beyond_blur.storage.foreign import kind_of
-from beyond_blur.storage.opening import open_file, reason, shown
+from beyond_blur.storage.opening import in_words, open_file, shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -57,7 +57,7 @@ def open_picture(path: Path | str, *, decode: bool = True) -> Iterator[Image.Ima
         except UnidentifiedImageError as error:
             raise unreadable(path, f"it is {kind_of(path)}, or damaged") from error
         except Exception as error:  # Pillow has no one error for a damaged file
-            raise unreadable(path, reason(error)) from error
+            raise unreadable(path, in_words(error)) from error
         with image:
             yield image
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from beyond_blur.config import ConfigError
+from beyond_blur.storage.system_errors import reason
 
 
 @contextmanager
@@ -32,11 +33,9 @@ def open_file(path: Path | str) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except FileNotFoundError as error:
-        raise ConfigError(f"{shown(path)} does not exist: correct the path") from error
+        raise ConfigError(f"{shown(path)} {reason(error)}") from error
     except OSError as error:
-        raise ConfigError(
-            f"{shown(path)} cannot be opened ({reason(error)}): correct the path or its permissions"
-        ) from error
+        raise ConfigError(f"{shown(path)} cannot be read: {reason(error)}") from error
 
 
 def shown(path: Path | str) -> str:
@@ -44,8 +43,8 @@ def shown(path: Path | str) -> str:
     return str(path) if str(path).isprintable() else repr(str(path))
 
 
-def reason(error: BaseException) -> str:
-    """The reason that an error gives, in one line of at most 160 letters."""
-    text = str(getattr(error, "strerror", None) or error) or type(error).__name__
+def in_words(error: BaseException) -> str:
+    """What a library's error says, in one line of at most 160 letters."""
+    text = str(error) or type(error).__name__
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= 160 else f"{line[:157]}..."
