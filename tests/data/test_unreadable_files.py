@@ -58,9 +58,7 @@ def test_a_file_without_permission_is_refused_by_name(read, tmp_path, monkeypatc
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(
-        ConfigError, match="secret cannot be read: permission denied"
-    ):
+    with pytest.raises(ConfigError, match="secret cannot be read: permission denied"):
         read(path)
 
 

@@ -31,6 +31,9 @@ HIGHEST_RATIO = 1032
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Compressions that NumPy writes."""
 
+ENCRYPTED = 0x1
+"""Flag of a member of a zip."""
+
 SHOWN_NAMES = 5
 """Names of arrays in a message; a zip of pictures holds 70,000."""
 
@@ -78,7 +81,7 @@ class NpzFile:
 
         info = self.archive.NameToInfo[f"{name}.npy"]
         at = f"{shown(self.path)}: array {name}"
-        if info.flag_bits & 0x1:
+        if info.flag_bits & ENCRYPTED:
             raise ConfigError(f"{at} is encrypted: save the file without a password")
         if info.compress_type not in METHODS:
             raise ConfigError(f"{at} is packed otherwise than NumPy does: save it by np.savez")
@@ -125,6 +128,16 @@ def _check_size(info: zipfile.ZipInfo, stated: int, at: str) -> None:
         )
 
 
+def _check_names(archive: zipfile.ZipFile) -> None:
+    """Check that each array is called the same in the zip's directory and at its own place.
+
+    Else an array whose name is damaged in the directory would be missing without a word.
+    """
+    for info in archive.infolist():
+        if not info.flag_bits & ENCRYPTED:
+            archive.open(info).close()
+
+
 @contextmanager
 def open_npz(path: Path) -> Iterator[NpzFile]:
     """The arrays of an npz file by name, each read when it is asked for.
@@ -136,7 +149,10 @@ def open_npz(path: Path) -> Iterator[NpzFile]:
     """
     with open_file(path) as file:
         try:
+            if file.read(2) != b"PK":
+                raise zipfile.BadZipFile("something stands before the archive")
             archive = zipfile.ZipFile(file)
+            _check_names(archive)
         except DAMAGE as error:
             raise ConfigError(
                 f"{shown(path)} is truncated or not an npz file of plain arrays (it is "
