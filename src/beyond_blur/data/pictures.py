@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError
+from beyond_blur.data.png_checksums import check_png
 from beyond_blur.storage.foreign import kind_of
 from beyond_blur.storage.opening import in_words, open_file, shown
 
@@ -52,6 +53,8 @@ def open_picture(path: Path | str, *, decode: bool = True) -> Iterator[Image.Ima
                 image = Image.open(file, formats=FORMATS)
             if decode:
                 image.load()
+            if decode and image.format == "PNG":
+                check_png(file)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise too_large(path, error) from error
         except UnidentifiedImageError as error:
