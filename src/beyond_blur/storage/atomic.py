@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from beyond_blur.storage.temporaries import PREFIX, workplace
 
 
 class ArtifactError(ValueError):
@@ -17,27 +18,33 @@ class ArtifactError(ValueError):
 
 @contextlib.contextmanager
 def atomic(path: Path | str) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its name once the block has ended well.
+    """A temporary path on the disk of ``path`` that takes its name once the block has ended well.
+
+    What a killed process has left beside ``path`` is removed (see `storage.temporaries`).
 
     What the block wrote is on the disk before it takes the name of the result before it: power may
     fail between the two.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
+    try:
+        with workplace(path.parent) as folder:
+            temporary = folder / path.name
+            yield temporary
+            _make_readable(temporary)
+            flush(temporary)
+            temporary.replace(path)
+    except OSError as error:
+        if PREFIX in str(error.filename):
+            error.filename, error.filename2 = str(path), None  # the name that the user knows
+        raise
+
+
+def _make_readable(path: Path) -> None:
+    """Give a file the mode of any other file of the user's; safetensors makes private ones."""
     umask = os.umask(0)
     os.umask(umask)
-    temporary = Path(name)
-    try:
-        yield temporary
-        # mkstemp makes private files, and so does safetensors, which puts its own file there;
-        # results are to be as readable as any other file of the user's.
-        temporary.chmod(0o666 & ~umask)
-        flush(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    path.chmod(0o666 & ~umask)
 
 
 def flush(path: Path) -> None:
