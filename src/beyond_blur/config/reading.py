@@ -106,7 +106,7 @@ def load_preset(name: str) -> dict[str, Any]:
 
     if name not in preset_names():
         raise ConfigError(unknown(f"preset = {name!r}", name, preset_names()))
-    return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text()))
+    return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

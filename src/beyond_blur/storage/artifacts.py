@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beyond_blur import __version__
-from beyond_blur.storage.atomic import ArtifactError, atomic
+from beyond_blur.storage.atomic import ArtifactError, atomic, refuse_unreadable
 from beyond_blur.storage.seal import check_seal, sealed
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def save(
     manifest = sealed({**described, "checksum": checksum_of(contiguous), **facts})
     # One metadata key only: safetensors does not keep the order of several, and the same result
     # must be the same bytes.
-    with atomic(path) as temporary:
+    with atomic(path, sum(array.nbytes for array in contiguous.values())) as temporary:
         save_file(contiguous, temporary, metadata={"manifest": json.dumps(manifest)})
 
 
@@ -152,12 +152,11 @@ def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
     """
     from safetensors import SafetensorError, safe_open
 
+    refuse_unreadable(path)
     try:
         with safe_open(path, framework="numpy") as file:
             manifest = json.loads((file.metadata() or {})["manifest"])
-    except FileNotFoundError as error:
-        raise ArtifactError(f"{path} does not exist") from error
-    except (SafetensorError, KeyError, OSError, TypeError, json.JSONDecodeError) as error:
+    except (SafetensorError, KeyError, OSError, TypeError, ValueError, RecursionError) as error:
         raise ArtifactError(
             f"{path} is truncated or not a file of this project ({error}): delete it and rerun"
         ) from error
