@@ -66,12 +66,12 @@ def test_what_a_living_writer_writes_stays(writer, tmp_path):
 def test_another_machines_folder_stays_until_it_was_untouched_for_two_days(tmp_path):
     place = tmp_path / f"{temporaries.PREFIX}0123456789ab-x"
     place.mkdir()
-    for name in (temporaries.LOCK, "result.json"):
+    for name in (f"{temporaries.WRITER}.lock", "result.json"):
         (place / name).touch()
     atomic.write_text(tmp_path / "result.json", "{}")
     assert left(tmp_path) == [place]
     long_ago = time.time() - 1.01 * temporaries.LONG
-    for path in (place / temporaries.LOCK, place):
+    for path in (place / f"{temporaries.WRITER}.lock", place):
         os.utime(path, (long_ago, long_ago))
     atomic.write_text(tmp_path / "result.json", "{}")
     assert left(tmp_path) == [place], "one of its files is young"
@@ -111,22 +111,28 @@ def test_without_locks_on_the_file_system_the_age_decides(tmp_path, monkeypatch)
         assert place.exists() == stays
 
 
-def test_a_sweep_that_comes_between_a_folder_and_its_lock_costs_a_second_folder(
-    tmp_path, monkeypatch
+@pytest.mark.parametrize("sweeper", ["has been", "is there"])
+def test_a_sweep_that_comes_between_a_folder_and_its_lock_harms_nobody(
+    tmp_path, monkeypatch, sweeper
 ):
-    made = []
-    lock = temporaries._lock
+    lock, places = temporaries.only_one, []
 
-    def swept(place):
-        made.append(place)
-        if len(made) == 1:
+    def late(path):
+        monkeypatch.setattr(temporaries, "only_one", lock)
+        places.append(path.parent)
+        if sweeper == "has been":
             temporaries.sweep(tmp_path, time.time())
-        return lock(place)
+            assert not path.parent.exists()
+            return lock(path)
+        with lock(path):
+            return lock(path).__enter__()
 
-    monkeypatch.setattr(temporaries, "_lock", swept)
-    atomic.write_text(tmp_path / "a.json", "a")
-    assert len(made) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    monkeypatch.setattr(temporaries, "only_one", late)
+    with atomic.atomic(tmp_path / "a.json") as temporary:
+        assert (temporary.parent == places[0]) == (sweeper == "has been")
+        temporary.write_text("a")
+    atomic.write_text(tmp_path / "b.json", "b")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", "b.json"}
 
 
 def test_a_sweep_that_fails_is_no_error(tmp_path):

@@ -9,7 +9,6 @@ however it ends, and no number of a process can be taken for that of another one
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import hashlib
 import os
@@ -19,14 +18,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from beyond_blur.storage.lock import Held, only_one
+
 PREFIX = ".unfinished-"
 """How the folders' names begin; the machine's name and a random part follow."""
 
-LOCK = ".writer"
-"""The file that a living writer holds a lock on."""
+WRITER = ".writer"
+"""What a living writer holds the lock of (`storage.lock`)."""
 
-UNLOCKED = ".writer-without-a-lock"
-"""What the file is called on a file system that knows no locks: the folder's age decides."""
+UNLOCKED = ".without-lock"
+"""A file that is there where the file system knows no locks: the folder's age decides."""
 
 LONG = 2 * 24 * 3600.0
 """Seconds for which the folder of another machine has to be untouched. Some file systems keep locks
@@ -45,13 +46,13 @@ def workplace(folder: Path) -> Iterator[Path]:
     OSError
         If the folder cannot be made.
     """
-    place, handle = _occupy(folder)
-    try:
-        sweep(folder, place.stat().st_mtime)
-        yield place
-    finally:
-        os.close(handle)
-        shutil.rmtree(place, ignore_errors=True)
+    with contextlib.ExitStack() as lock:
+        place = _occupy(folder, lock)
+        try:
+            sweep(folder, place.stat().st_mtime)
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def sweep(folder: Path, now: float) -> None:
@@ -77,39 +78,15 @@ def left_in(folder: Path) -> list[Path]:
         return []
 
 
-def _occupy(folder: Path) -> tuple[Path, int]:
-    """A fresh folder and the handle that locks it."""
+def _occupy(folder: Path, lock: contextlib.ExitStack) -> Path:
+    """A fresh folder, locked until ``lock`` ends."""
     while True:
         place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{_machine()}-", dir=folder))
-        # Before the lock is taken another process may take this folder for one left behind.
-        with contextlib.suppress(FileNotFoundError, BlockingIOError):
-            return place, _lock(place)
-
-
-def _lock(place: Path) -> int:
-    """Make and lock a folder's file; an error of the lock's says that the folder is taken away."""
-    path = place / LOCK
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-    try:
-        if _locked(handle):
-            path.stat()
-        else:
-            path.rename(place / UNLOCKED)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _locked(handle: int) -> bool:
-    """Lock an open file; False where the file system has no locks."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:
-        return False
-    return True
+        # Until the lock is held another process may take this folder for one left behind.
+        with contextlib.suppress(FileNotFoundError, Held):
+            if not lock.enter_context(only_one(place / WRITER)):
+                (place / UNLOCKED).touch()
+            return place
 
 
 def _remove_if_dead(place: Path, now: float) -> None:
@@ -118,18 +95,9 @@ def _remove_if_dead(place: Path, now: float) -> None:
     touched = max(place.stat().st_mtime, *files.values(), 0)
     if (not ours or UNLOCKED in files) and now - touched < LONG:
         return
-    if LOCK in files:
-        handle = os.open(place / LOCK, os.O_RDWR)
-        try:
-            if _locked(handle):
-                shutil.rmtree(place, ignore_errors=True)
-        finally:
-            os.close(handle)
-    elif UNLOCKED in files:
-        shutil.rmtree(place, ignore_errors=True)
-    # An empty folder: of a writer that had no time to lock it, or, on a network file system, of
-    # the lines above, which removes a file only when it is closed.
-    place.rmdir()
+    with contextlib.suppress(Held), only_one(place / WRITER) as locks:
+        if locks or UNLOCKED in files:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @functools.cache
