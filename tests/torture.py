@@ -11,6 +11,7 @@ and no others. Needs Linux; small disks need root and are left out without it.
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -92,6 +93,8 @@ def torture(asked):
 
 def main(arguments=None):
     asked = options(arguments)
+    # So that disks are unmounted and runs ended also where this script is told to stop.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     outcomes = torture(asked)
     print(summary(outcomes))
     sys.exit(any(one.complaints for one in outcomes))

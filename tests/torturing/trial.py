@@ -114,13 +114,9 @@ def _disturbed(scene, disturbance, stack):
 def _again(scene, disturbance):
     """The same command once more; after SIGKILL of Snakemake itself as the README says."""
     env = scene.reference.environment()
-    command = scene.command
-    if scene.job is None and (scene.folder / ".snakemake/locks").exists():
-        locks = list((scene.folder / ".snakemake/locks").iterdir())
-        if locks and disturbance.kills:
-            run(scene.reference.workflow("--unlock"), scene.folder, env, scene.limit)
-            command = scene.reference.workflow("--rerun-incomplete")
-    return run(command, scene.folder, env, scene.limit), logs_of(scene)
+    if disturbance.kills and any((scene.folder / ".snakemake/locks").glob("*")):
+        run(scene.reference.workflow("--unlock"), scene.folder, env, scene.limit)
+    return run(scene.command, scene.folder, env, scene.limit), logs_of(scene)
 
 
 def judge(ended, said, killed):
@@ -132,7 +128,7 @@ def judge(ended, said, killed):
     if any(TRACEBACK in text for text in texts):
         complaints.append("a traceback")
     lines = [len(ERROR_LINE.findall(text)) for text in texts]
-    if max(lines) > 1:
+    if max(lines[1:], default=0) > 1:  # Snakemake repeats the line of each job that failed
         complaints.append("more than one line of error")
     if ended.returncode not in (0, None) and not killed and not any(lines):
         complaints.append(f"ended with {ended.returncode} without a line of error")
