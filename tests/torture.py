@@ -95,7 +95,10 @@ def main(arguments=None):
     asked = options(arguments)
     # So that disks are unmounted and runs ended also where this script is told to stop.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    outcomes = torture(asked)
+    try:
+        outcomes = torture(asked)
+    except RuntimeError as error:
+        sys.exit(str(error))
     print(summary(outcomes))
     sys.exit(any(one.complaints for one in outcomes))
 

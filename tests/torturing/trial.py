@@ -16,6 +16,7 @@ WORKFLOWS = 0.15
 """Share of trials on the whole workflow, where the fault can be one of it."""
 
 TRACEBACK = "Traceback (most recent call last)"
+BUSY = "is being written by"
 ERROR_LINE = re.compile(r"^beyond_blur \w+: error: .+$", flags=re.MULTILINE)
 
 
@@ -69,9 +70,16 @@ def run_trial(reference, folder, seed, number, kinds):
             stack.enter_context(small_disk(scene.results))
         fill(scene, _undone(scene))
         with fault.disturb(scene) as disturbance:
-            ended, said = _disturbed(scene, disturbance, stack)
+            running = _start(scene, disturbance)
+            stack.callback(running.end)
+            disturbance.act(running)
+            ended = running.wait(scene.limit)
+            if scene.job:
+                running.wait_for_all(scene.limit)
+        said = logs_of(scene)
         complaints = judge(ended, said, disturbance.kills)
-        again, said_again = _again(scene, disturbance)
+        again = _again(scene, disturbance, running)
+        said_again = logs_of(scene)
         if again.returncode != 0:
             complaints.append(f"run again it ended with {again.returncode}")
         found = differences(reference.run / "results", scene.results)
@@ -97,26 +105,24 @@ def _undone(scene):
     return jobs if scene.rng.random() < 0.3 else scene.rng.sample(jobs, 3)
 
 
-def _disturbed(scene, disturbance, stack):
+def _start(scene, disturbance):
     env = scene.reference.environment(**disturbance.variables)
     if disturbance.torture:
         env["TORTURE"] = json.dumps(disturbance.torture)
-    running = Running([*disturbance.prefix, *scene.command], scene.folder, env,
-                      **disturbance.options)  # fmt: skip
-    stack.callback(running.end)
-    disturbance.act(running)
-    ended = running.wait(scene.limit)
-    if scene.job:
-        running.wait_for_all(scene.limit)
-    return ended, logs_of(scene)
+    return Running([*disturbance.prefix, *scene.command], scene.folder, env, **disturbance.options)
 
 
-def _again(scene, disturbance):
-    """The same command once more; after SIGKILL of Snakemake itself as the README says."""
+def _again(scene, disturbance, disturbed):
+    """The same command once more; after SIGKILL of Snakemake itself as it says."""
     env = scene.reference.environment()
     if disturbance.kills and any((scene.folder / ".snakemake/locks").glob("*")):
         run(scene.reference.workflow("--unlock"), scene.folder, env, scene.limit)
-    return run(scene.command, scene.folder, env, scene.limit), logs_of(scene)
+    again = run(scene.command, scene.folder, env, scene.limit)
+    # Jobs outlive a Snakemake that was killed alone; a training that does says: wait for it.
+    disturbed.wait_for_all(scene.limit)
+    if again.returncode and BUSY in again.text:
+        again = run(scene.command, scene.folder, env, scene.limit)
+    return again
 
 
 def judge(ended, said, killed):
