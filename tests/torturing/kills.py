@@ -20,7 +20,7 @@ def _whom(scene):
 def at_a_moment(scene):
     """A signal at a random moment."""
     number, (whole_group, whom) = scene.rng.choice(SIGNALS), _whom(scene)
-    after = scene.rng.uniform(0, 1.05 * scene.seconds)
+    after = scene.rng.uniform(0, scene.seconds)
 
     def act(run):
         time.sleep(after)

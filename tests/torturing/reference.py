@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -44,11 +44,23 @@ class Job:
 
 @dataclass(frozen=True)
 class Reference:
-    """A finished run of preset tiny, the copy of the repository that made it, and its jobs."""
+    """A finished run of preset tiny, the copy of the repository that made it, and its jobs.
+
+    Attributes
+    ----------
+    place : path
+        Where all of that is.
+    jobs : tuple of Job
+    seconds : float
+        How long the run took.
+    lately : dict
+        Seconds that a verb took when it was run last: a machine is not always as busy.
+    """
 
     place: Path
     jobs: tuple
     seconds: float
+    lately: dict = field(default_factory=dict)
 
     @property
     def run(self):

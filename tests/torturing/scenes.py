@@ -37,6 +37,11 @@ class Scene:
         return self.folder / "results"
 
     @property
+    def victim(self):
+        """What a person calls it."""
+        return self.job.verb if self.job else "workflow"
+
+    @property
     def command(self):
         """What is disturbed, and run again."""
         if self.job is None:
@@ -46,12 +51,13 @@ class Scene:
     @property
     def seconds(self):
         """How long it takes undisturbed."""
-        return self.reference.seconds if self.job is None else self.job.seconds
+        usual = self.reference.seconds if self.job is None else self.job.seconds
+        return self.reference.lately.get(self.victim, usual)
 
     @property
     def limit(self):
         """Seconds after which it hangs: a machine may be busy."""
-        return 120 + 10 * self.seconds
+        return 180 + 10 * self.seconds
 
     @property
     def bytes_made(self):

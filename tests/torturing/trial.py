@@ -80,12 +80,14 @@ def run_trial(reference, folder, seed, number, kinds):
         complaints = judge(ended, said, disturbance.kills)
         again = _again(scene, disturbance, running)
         said_again = logs_of(scene)
+        if scene.job:
+            reference.lately[scene.victim] = again.seconds
         if again.returncode != 0:
             complaints.append(f"run again it ended with {again.returncode}")
         found = differences(reference.run / "results", scene.results)
         said = {"disturbed": ended.text, **said, "again": again.text, **said_again}
         return Outcome(
-            number, name, scene.job.verb if scene.job else "workflow", disturbance.words,
+            number, name, scene.victim, disturbance.words,
             ended.returncode, ended.returncode != 0, not found, complaints + found,
             time.monotonic() - begin, "\n".join(f"--- {k}\n{v}" for k, v in said.items()),
         )  # fmt: skip
