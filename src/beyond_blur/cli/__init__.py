@@ -27,6 +27,7 @@ ROOMS = {
     "evaluation": "features and metrics",
     "rendering": "tables and figures",
     "paper": "the paper's figures, and levels aligned",
+    "verify": "after everything ran",
     "cost": "before anything runs",
     "architecture": "of the package itself",
 }

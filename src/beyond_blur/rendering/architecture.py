@@ -24,6 +24,7 @@ ROOMS = {
     "metrics": "feature vectors → numbers",
     "analysis": "spectra, levels compared",
     "rendering": "tables and figures",
+    "verification": "results against what they should be",
     "cli": "verbs: read, call one function, write",
 }
 """Rooms of the package in the order of the data's way: imports go to the rooms above only."""

@@ -1,0 +1,143 @@
+"""What the files of a run say of themselves, once their content was checked against it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from beyond_blur.storage import artifacts, outputs, records, shards
+from beyond_blur.verification.kinds import Form, Kind
+
+logger = logging.getLogger("beyond_blur")
+
+EVERY = 5.0
+"""Seconds between two lines of progress."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a sound file says of itself.
+
+    Attributes
+    ----------
+    manifest : dict
+        Empty of a file that has none.
+    checksum : str
+        What files that were made from it call it.
+    """
+
+    manifest: dict[str, Any]
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A file at the path of a result.
+
+    Attributes
+    ----------
+    path : str
+        Below the results' folder.
+    kind : Kind
+    wildcards : dict of str to str
+    size : int
+        Bytes.
+    """
+
+    path: str
+    kind: Kind
+    wildcards: dict[str, str]
+    size: int
+
+
+def read_arrays(path: Path) -> Held:
+    """Arrays, which stay on disk while they are hashed."""
+    manifest = artifacts.read_manifest(path)
+    return Held(manifest, shards.map_arrays(path, manifest["kind"]).checksum)
+
+
+def read_record(path: Path) -> Held:
+    """A sealed JSON object."""
+    record = records.load(path)
+    return Held(record, record["seal"])
+
+
+def read_page(path: Path) -> Held:
+    """A table, text or picture, by the manifest beside it."""
+    return Held(outputs.check(path), outputs.checksum(path))
+
+
+def read_state(path: Path) -> Held:
+    """A resumable state."""
+    return Held({}, "")
+
+
+def read_nothing(path: Path) -> Held:
+    """A file that is not checked."""
+    return Held({}, "")
+
+
+READERS: dict[Form, Callable[[Path], Held]] = {
+    "arrays": read_arrays,
+    "record": read_record,
+    "page": read_page,
+    "state": read_state,
+    "free": read_nothing,
+}
+"""How a file of each form is read and checked."""
+
+
+def read_all(
+    folder: Path, files: Mapping[str, Result], threads: int
+) -> Iterator[tuple[str, Held | Exception]]:
+    """Read and check every file once, several at a time, the largest first.
+
+    Says on the log how far it is, every few seconds.
+
+    Parameters
+    ----------
+    folder : path
+        Of the results.
+    files : mapping of str to Result
+        By their paths.
+    threads : int
+        Files that are read at a time.
+
+    Yields
+    ------
+    path : str
+    held : Held or Exception
+        The error of a file that is not what it says.
+    """
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+
+    total, done, said = sum(file.size for file in files.values()), 0, time.monotonic()
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = {
+            pool.submit(read_one, folder, file): file
+            for file in sorted(files.values(), key=lambda file: -file.size)
+        }
+        for n, future in enumerate(as_completed(waiting), 1):
+            file = waiting[future]
+            done += file.size
+            if time.monotonic() - said > EVERY:
+                said = time.monotonic()
+                logger.info(
+                    f"{n:,} of {len(files):,} files, {done / 1e9:.2f} of {total / 1e9:.2f} GB"
+                )
+            yield file.path, future.result()
+
+
+def read_one(folder: Path, file: Result) -> Held | Exception:
+    """What a file says of itself, or the error of one that cannot be trusted.
+
+    No file ends the walk: whatever reading it raises is what is to be said of it.
+    """
+    try:
+        return READERS[file.kind.form](folder / file.path)
+    except Exception as error:
+        return error
