@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from beyond_blur.cli.verbs import FILE, SHARDS, SPEC, THREADS, option, verb
+from beyond_blur.cli.verbs import FILE, SHARD, SHARDS, SPEC, THREADS, option, verb
 from beyond_blur.config import Corruption, to_json_values
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionSpec, from_json
@@ -23,32 +23,35 @@ if TYPE_CHECKING:
     option("--images", **FILE),
     option("--threads", **THREADS),
     option("--shards", **SHARDS),
+    option("--shard", **SHARD),
     option("--out", **FILE),
 )
-def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> None:
+def cache_pairs(
+    spec: str, images: str, threads: int, shards: int, shard: int | None, out: str
+) -> None:
     """Corrupt images and cache training pairs (x_k, x_{k-1})."""
     from beyond_blur.corruption import pairs
     from beyond_blur.data import pixels
-    from beyond_blur.storage import artifacts, cache_checks
+    from beyond_blur.storage import cache_checks
 
     job: CorruptionSpec = from_json(CorruptionSpec, spec)
-    shard = artifacts.load(images, "images")
-    n, *shape = shard.arrays["images"].shape
+    clean = load_images(images, job, shard)
+    n, *shape = clean.arrays["images"].shape
     size = cache_checks.pairs_bytes(n, shape, job.corruption)
     room = cache_checks.check_space(out, size, shards, remedy(job.corruption))
-    trajectory, backend = begin(job, shard, threads, room)
-    values = pixels.to_float(shard.arrays["images"])
+    trajectory, backend = begin(job, clean, threads, room)
+    values = pixels.to_float(clean.arrays["images"])
     made = pairs.draw_pairs(
-        values, shard.arrays["index"], trajectory, job.corruption, backend,
+        values, clean.arrays["index"], trajectory, job.corruption, backend,
         last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
     )  # fmt: skip
     arrays = {
         "x_k": made["x_k"].astype(job.corruption.dtype),
         "x_previous": made["x_previous"].astype(job.corruption.dtype),
         "k": made["k"],
-        "index": shard.arrays["index"][made["image_index"]],
+        "index": clean.arrays["index"][made["image_index"]],
     }
-    write(out, "pairs", arrays, job, backend, {images: shard.checksum})
+    write(out, "pairs", arrays, job, backend, images, clean)
 
 
 @verb(
@@ -56,24 +59,36 @@ def cache_pairs(spec: str, images: str, threads: int, shards: int, out: str) -> 
     option("--images", **FILE),
     option("--threads", **THREADS),
     option("--shards", **SHARDS),
+    option("--shard", **SHARD),
     option("--out", **FILE),
 )
-def terminal_states(spec: str, images: str, threads: int, shards: int, out: str) -> None:
+def terminal_states(
+    spec: str, images: str, threads: int, shards: int, shard: int | None, out: str
+) -> None:
     """Corrupt images to the last level, where sampling starts."""
     from beyond_blur.corruption import pairs
     from beyond_blur.data import pixels
-    from beyond_blur.storage import artifacts, cache_checks
+    from beyond_blur.storage import cache_checks
 
     job: CorruptionSpec = from_json(CorruptionSpec, spec)
-    shard = artifacts.load(images, "images")
-    n, *shape = shard.arrays["images"].shape
+    clean = load_images(images, job, shard)
+    n, *shape = clean.arrays["images"].shape
     size = cache_checks.terminal_bytes(n, shape)
     room = cache_checks.check_space(out, size, shards, "lower dataset.max_images")
-    trajectory, backend = begin(job, shard, threads, room)
-    values, seed = pixels.to_float(shard.arrays["images"]), job.corruption.seed
-    states = pairs.terminal_states(values, shard.arrays["index"], trajectory, seed, backend)
-    arrays = {"terminal": states, "index": shard.arrays["index"]}
-    write(out, "terminal", arrays, job, backend, {images: shard.checksum})
+    trajectory, backend = begin(job, clean, threads, room)
+    values, seed = pixels.to_float(clean.arrays["images"]), job.corruption.seed
+    states = pairs.terminal_states(values, clean.arrays["index"], trajectory, seed, backend)
+    arrays = {"terminal": states, "index": clean.arrays["index"]}
+    write(out, "terminal", arrays, job, backend, images, clean)
+
+
+def load_images(path: str, job: CorruptionSpec, shard: int | None) -> artifacts.Artifact:
+    """The images that the job corrupts: of its split and of the number that it was asked for."""
+    from beyond_blur.storage import artifacts, belonging
+
+    file = artifacts.load(path, "images")
+    belonging.check(path, file.manifest, split=job.split, shard=shard)
+    return file
 
 
 def remedy(options: Corruption) -> str:
@@ -86,26 +101,27 @@ def remedy(options: Corruption) -> str:
 
 
 def begin(
-    job: CorruptionSpec, shard: artifacts.Artifact, threads: int, room: str
+    job: CorruptionSpec, images: artifacts.Artifact, threads: int, room: str
 ) -> tuple[Trajectory, Backend]:
     """What the job asks for; prints it and the room on disk before any work starts."""
     from beyond_blur.corruption.backend import choose
     from beyond_blur.lbm.trajectory import Trajectory
 
     trajectory = Trajectory.from_options(job, job.levels, job.corruption)
-    shape = shard.arrays["images"].shape[1:]
+    shape = images.arrays["images"].shape[1:]
     print(trajectory.describe(shape), room, sep="\n", flush=True)
     return trajectory, choose(replace(job.corruption, threads=threads), trajectory, shape)
 
 
 def write(
     out: str, kind: str, arrays: dict[str, np.ndarray], job: CorruptionSpec, backend: Backend,
-    inputs: dict[str, str],
+    path: str, images: artifacts.Artifact,
 ) -> None:  # fmt: skip
-    """One shard of corrupted images; its manifest says which backend ran."""
+    """One shard of corrupted images; its manifest says which backend ran, and on which images."""
     from beyond_blur.storage import artifacts
 
     artifacts.save(
-        out, arrays, kind=kind, spec=to_json_values(job), inputs=inputs,
-        packages=backend.packages, backend=backend.name,
+        out, arrays, kind=kind, spec=to_json_values(job), inputs={"images": images.checksum},
+        traits={**images.traits, "process": job.process}, packages=backend.packages,
+        backend=backend.name, made_from=path,
     )  # fmt: skip

@@ -18,16 +18,18 @@ def prepare_dataset(spec: str, train: list[str], held_out: list[str]) -> None:
     from beyond_blur.storage import artifacts
 
     dataset: Dataset = from_json(Dataset, spec)
-    for name, images, paths in zip(
-        ("train", "held-out"), datasets.prepare(dataset), (train, held_out), strict=True
-    ):
-        for path, shard in zip(paths, datasets.shards_of(images, len(paths)), strict=True):
+    places, splits = {"train": train, "held_out": held_out}, datasets.prepare(dataset)
+    traits = {"dataset": dataset.name, "images": datasets.fingerprint(splits)}
+    for split, images in splits.items():
+        paths = places[split]
+        for i, shard in enumerate(datasets.shards_of(images, len(paths))):
             artifacts.save(
-                path,
+                paths[i],
                 shard,
                 kind="images",
                 spec=to_json_values(dataset),
+                traits={**traits, "split": split, "shard": i},
                 packages=("numpy", "pillow"),
             )
         n, c, h, w = images.pixels.shape
-        print(f"{dataset.name}: {n} {name} images of {c} x {h} x {w}")
+        print(f"{dataset.name}: {n} {split.replace('_', '-')} images of {c} x {h} x {w}")

@@ -77,6 +77,7 @@ def explore(
     from beyond_blur.rendering import style
     from beyond_blur.rendering.panels import Panel, draw_panels
     from beyond_blur.sampling import exploration
+    from beyond_blur.sampling.inputs import Inputs, check_explored
     from beyond_blur.sampling.priors import prior_for
     from beyond_blur.sampling.request import Request
     from beyond_blur.storage import artifacts
@@ -89,14 +90,17 @@ def explore(
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     job = request.job(spec, file.manifest["spec"])
-    arrays = prior_for(job.process, prior, file.manifest["image_channels"])
-    made = exploration.explore(request, job, network, arrays)
+    start = prior_for(job.process, prior, file.manifest["image_channels"])
+    files = Inputs(weights, file.manifest, prior, start.manifest)
+    traits = check_explored(files, job, by_hand=spec is None)
+    made = exploration.explore(request, job, network, start.arrays)
     if save is not None:
         spec_of_samples = {**to_json_values(job), "seed": request.seed}
         facts = {"rows": list(made.rows), "columns": list(made.columns), "title": made.title}
         artifacts.save(
             save, {"images": made.images}, kind="exploration", spec=spec_of_samples,
-            inputs={weights: file.checksum}, packages=("numpy", "torch"), **facts,
+            inputs={"weights": file.checksum, "prior": start.checksum},
+            traits={**traits, "seed": request.seed}, packages=("numpy", "torch"), **facts,
         )  # fmt: skip
     if out is not None:
         panel = Panel(to_float(made.images), made.rows, made.columns, made.title)

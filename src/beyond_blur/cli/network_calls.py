@@ -17,6 +17,14 @@ def steps(metrics: list[str], calls: list[int], csv: str) -> None:
     """Gather metrics by the number of network calls into one CSV."""
     from beyond_blur.rendering.loading import Given, over_calls
     from beyond_blur.rendering.tables import to_csv
+    from beyond_blur.storage import outputs
 
     frame = over_calls(Given(metrics, [str(n) for n in calls]))
     atomic.write_text(csv, to_csv(frame))
+    outputs.write_manifest(
+        [csv],
+        kind="steps",
+        spec={"calls": calls},
+        inputs={"metrics": metrics},
+        packages=("numpy", "pandas"),
+    )

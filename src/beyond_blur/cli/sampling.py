@@ -21,6 +21,7 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
 
     from beyond_blur.network.weights import load_network
     from beyond_blur.sampling.drawing import draw, identity
+    from beyond_blur.sampling.inputs import Inputs, check_inputs
     from beyond_blur.sampling.priors import load_prior
     from beyond_blur.storage import artifacts
     from beyond_blur.storage.unfinished import FinishedBatches
@@ -29,7 +30,9 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     priors = load_prior(prior)
-    inputs = {weights: file.checksum, "prior": priors.checksum}
+    files = Inputs(weights, file.manifest, prior, priors.manifest)
+    traits = check_inputs(files, job.process, job.levels, job.prior)
+    inputs = {"weights": file.checksum, "prior": priors.checksum}
     finished = FinishedBatches(out, identity(job, seed, inputs, network))
     arrays = draw(job, network, priors, seed, finished)
     artifacts.save(
@@ -39,8 +42,13 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
         spec={**to_json_values(job), "seed": seed},
         packages=("numpy", "torch"),
         inputs=inputs,
+        traits={**traits, "seed": seed},
     )
     finished.remove()
+
+
+STRIP_SPLIT = "held_out"
+"""Images of the strips: none that the network was trained on."""
 
 
 @verb(
@@ -55,19 +63,29 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     import torch
 
     from beyond_blur.network.weights import load_network
+    from beyond_blur.sampling.inputs import Inputs, check_inputs
     from beyond_blur.sampling.priors import load_prior
     from beyond_blur.sampling.strips import follow
-    from beyond_blur.storage import artifacts
+    from beyond_blur.storage import artifacts, belonging
 
     job: TrajectorySpec = from_json(TrajectorySpec, spec)
     torch.set_num_threads(1)
     network, file = load_network(weights)
     pictures, priors = artifacts.load(images, "images"), load_prior(prior)
+    files = Inputs(weights, file.manifest, prior, priors.manifest)
+    traits = check_inputs(files, job.process, job.levels)
+    belonging.check(images, pictures.manifest, split=STRIP_SPLIT)
+    shared = belonging.check_together({weights: file.manifest, images: pictures.manifest})
     artifacts.save(
         out,
         follow(job, pictures.arrays, network, priors),
         kind="trajectory",
         spec=to_json_values(job),
         packages=("numpy", "torch"),
-        inputs={weights: file.checksum, images: pictures.checksum, "prior": priors.checksum},
+        inputs={
+            "weights": file.checksum,
+            "images": pictures.checksum,
+            "prior": priors.checksum,
+        },
+        traits={**traits, **shared, "seed": job.seed},
     )

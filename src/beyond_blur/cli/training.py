@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, verb
-from beyond_blur.config.rule_specs import TrainingSpec, from_json
+from beyond_blur.config import slug
+from beyond_blur.config.rule_specs import TrainingSpec, from_json, lasting
 from beyond_blur.storage import atomic
 
 
@@ -22,9 +23,12 @@ def train(
 ) -> None:
     """Train a network; goes on where an interrupted run stopped."""
     from beyond_blur.network.weights import write_weights
+    from beyond_blur.storage import artifacts, belonging, outputs
     from beyond_blur.training.resuming import RESUME_ME, StopSignal
     from beyond_blur.training.run import train_to_end
 
+    first = {path: artifacts.read_manifest(path) for path in (source[0], *held_out[:1])}
+    belonging.check_together(first)
     run = train_to_end(
         from_json(TrainingSpec, spec), source, held_out, Path(state), stop=StopSignal()
     )
@@ -33,10 +37,20 @@ def train(
         run.group.say(f"stopped at step {step:,}; the same command goes on from there")
         raise SystemExit(RESUME_ME)
     if run.group.leads:
+        traits = {**belonging.origin(run.rows.manifest["traits"]), "process": slug(run.job.process)}
         atomic.write_text(history, run.history.to_text())
-        inputs = dict.fromkeys(source, run.rows.checksum)
+        outputs.write_manifest(
+            [history], kind="history", spec=lasting(run.job), traits=traits, packages=("torch",)
+        )
         facts = {"image_channels": run.image_channels, "steps": step, "skipped": run.state.skipped}
-        write_weights(out, run.state.average, run.job, inputs, **facts)
+        write_weights(
+            out,
+            run.state.average,
+            run.job,
+            {"source": run.rows.checksum},
+            traits=traits,
+            **facts,
+        )
 
 
 @verb(

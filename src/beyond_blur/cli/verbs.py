@@ -43,6 +43,7 @@ SHARDS: dict[str, Any] = {
     "metavar": "N",
     "help": "shards of the set, to predict its size",
 }
+SHARD: dict[str, Any] = {"type": int, "metavar": "N", "help": "number of the images' shard"}
 
 
 @dataclass(frozen=True)

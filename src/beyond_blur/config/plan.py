@@ -6,12 +6,10 @@ asks for all of it when it is parsed.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug
-from beyond_blur.config.rule_specs import SamplingSpec, find_process, sampling_spec
+from beyond_blur.config.rule_specs import find_process
 from beyond_blur.config.run_options import Training
 
 RENDEZVOUS_PORT = 29500
@@ -90,21 +88,6 @@ def teaser_processes(experiment: Experiment) -> list[str]:
     return [name for _, name in chosen.values()][:MOST_IN_TEASER]
 
 
-def amplitude_options(experiment: Experiment, name: str) -> list[str]:
-    """Options of the verb ``amplitude``: row's name, last blur width, prior's noise.
-
-    Pure blur of that width is what the states are compared with.
-    """
-    process, levels = find_process(experiment, name), experiment.levels
-    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
-    options = ["--process", process.name, "--sigma", f"{sigma!r}"]
-    if process.starts_from == "terminal" and experiment.sampling.prior_noise:
-        options += ["--noise", f"{process.input_noise!r}"]
-    if process.flow_peclet is not None:
-        options += ["--peclet", f"{process.flow_peclet!r}"]
-    return options
-
-
 def usual_calls(experiment: Experiment, name: str) -> int | None:
     """Network calls that a sample of the table takes; None where only the user's class knows."""
     process = find_process(experiment, name)
@@ -120,12 +103,6 @@ def step_counts(experiment: Experiment, name: str) -> list[int]:
     if n_levels is None:
         return []
     return sorted({max(1, n_levels >> i) for i in range(MOST_STEP_COUNTS)})
-
-
-def step_spec(experiment: Experiment, name: str, calls: int) -> SamplingSpec:
-    """The sampling job of a process with another number of network calls."""
-    spec = sampling_spec(experiment, name)
-    return replace(spec, sampling=replace(spec.sampling, steps=calls))
 
 
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:

@@ -17,7 +17,6 @@ from beyond_blur.config import (
     STRICT,
     AdvectionDiffusionOptions,
     Corruption,
-    Dataset,
     Experiment,
     Levels,
     Network,
@@ -34,13 +33,18 @@ from beyond_blur.config import (
 
 @dataclass(frozen=True, config=STRICT)
 class CorruptionSpec:
-    """What the states of an image depend on: those of training pairs, or terminal ones."""
+    """What the states of an image depend on, and which: of training pairs, or terminal ones.
+
+    ``process`` and ``split`` change no state; they say whose states these are, and of which images.
+    """
 
     peclet: float
     transport: bool
     velocity: Velocity
     levels: Levels
     corruption: Corruption
+    process: str | None = None
+    split: str | None = None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -75,57 +79,18 @@ processes: they may change before a run goes on, and change nothing once it has 
 
 @dataclass(frozen=True, config=STRICT)
 class SamplingSpec:
-    """What samples depend on, beside the weights and the seed."""
+    """What samples depend on, beside the weights and the seed.
+
+    ``prior`` is what their initial states are made from; None where they are drawn by hand.
+    """
 
     process: ProcessSpec
     levels: Levels
     sampling: Sampling
-
-
-@dataclass(frozen=True, config=STRICT)
-class FeaturesSpec:
-    """What features depend on, beside the images."""
-
-    extractor: str
-    weights: str | None
-    batch_size: int
-
-
-@dataclass(frozen=True, config=STRICT)
-class ClassifierSpec:
-    """What the classifier whose features are measured depends on."""
-
-    iterations: int
-    seed: int
-
-
-@dataclass(frozen=True, config=STRICT)
-class MetricsSpec:
-    """What a row's numbers depend on, beside the features, and what the row is called."""
-
-    extractor: str
-    nearest_k: int
-    infinity_sizes: int
-    kid_subsets: int
-    n_samples: int
-    seed: int
-    process: str | None = None
-    peclet: float | None = None
     prior: str | None = None
 
 
-RuleSpec = (
-    CorruptionSpec
-    | TrajectorySpec
-    | TrainingSpec
-    | SamplingSpec
-    | FeaturesSpec
-    | ClassifierSpec
-    | MetricsSpec
-)
-
-
-def to_json(job: RuleSpec | Dataset) -> str:
+def to_json(job: Any) -> str:
     """A job as the JSON text that a rule hands to its verb."""
     return json.dumps(to_json_values(job))
 
@@ -160,7 +125,7 @@ def find_process(experiment: Experiment, name: str) -> ProcessSpec:
     return next(process for process in processes if slug(process) == name)
 
 
-def corruption_spec(experiment: Experiment, name: str) -> CorruptionSpec:
+def corruption_spec(experiment: Experiment, name: str, split: str = "train") -> CorruptionSpec:
     """The job of a process's pairs; threads do not change the result."""
     process = find_process(experiment, name)
     assert isinstance(process, AdvectionDiffusionOptions), "only its pairs are cached"
@@ -170,12 +135,14 @@ def corruption_spec(experiment: Experiment, name: str) -> CorruptionSpec:
         process.velocity,
         experiment.levels,
         replace(experiment.corruption, threads=1),
+        name,
+        split,
     )
 
 
-def terminal_spec(experiment: Experiment, name: str) -> CorruptionSpec:
+def terminal_spec(experiment: Experiment, name: str, split: str = "train") -> CorruptionSpec:
     """The job of a process's terminal states, which no option of the cache of pairs changes."""
-    job = corruption_spec(experiment, name)
+    job = corruption_spec(experiment, name, split)
     return replace(job, corruption=without_cache(job.corruption))
 
 
@@ -220,41 +187,16 @@ def lasting(job: TrainingSpec) -> dict[str, Any]:
     return values
 
 
-def sampling_spec(experiment: Experiment, name: str) -> SamplingSpec:
-    """The spec of a process's samples."""
+def sampling_spec(
+    experiment: Experiment, name: str, prior: str | None = None, calls: int | None = None
+) -> SamplingSpec:
+    """The spec of a process's samples, also with another number of network calls than usual."""
     process, sampling = find_process(experiment, name), without_seeds(experiment.sampling)
-    return SamplingSpec(process, experiment.levels, sampling)
+    if calls is not None:
+        sampling = replace(sampling, steps=calls)
+    return SamplingSpec(process, experiment.levels, sampling, prior)
 
 
 def forward_spec(experiment: Experiment, name: str) -> TrajectorySpec:
     """The spec of a process's forward states alone, which no option of the sampler changes."""
     return replace(trajectory_spec(experiment, name), sampling=Sampling())
-
-
-def features_spec(experiment: Experiment) -> FeaturesSpec:
-    """The job of every feature file."""
-    evaluation = experiment.evaluation
-    return FeaturesSpec(evaluation.extractor, evaluation.weights, evaluation.batch_size)
-
-
-def classifier_spec(experiment: Experiment) -> ClassifierSpec:
-    """The job of the classifier."""
-    return ClassifierSpec(experiment.evaluation.classifier_iterations, experiment.training.seed)
-
-
-def metrics_spec(
-    experiment: Experiment, seed: int, name: str | None = None, prior: str | None = None
-) -> MetricsSpec:
-    """The job of one table row's numbers for one seed; without a process, of the real images."""
-    process = None if name is None else find_process(experiment, name)
-    return MetricsSpec(
-        experiment.evaluation.extractor,
-        experiment.evaluation.nearest_k,
-        experiment.evaluation.infinity_sizes,
-        experiment.evaluation.kid_subsets,
-        experiment.sampling.n_samples,
-        seed,
-        None if process is None else process.name,
-        None if process is None else process.flow_peclet,
-        prior,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import numpy as np
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data import readers
 from beyond_blur.data.images import Images
-from beyond_blur.storage import shards
-from beyond_blur.storage.artifacts import Artifact
+from beyond_blur.storage import belonging, shards
+from beyond_blur.storage.artifacts import Artifact, checksum_of
 
 
 def split(images: Images, held_out: float, seed: int) -> tuple[Images, Images]:
@@ -34,8 +34,8 @@ def split(images: Images, held_out: float, seed: int) -> tuple[Images, Images]:
     return images.rows(np.sort(order[n_held_out:])), images.rows(np.sort(order[:n_held_out]))
 
 
-def prepare(spec: Dataset) -> tuple[Images, Images]:
-    """The train and held-out images of a dataset.
+def prepare(spec: Dataset) -> dict[str, Images]:
+    """The images of a dataset by their split: ``train`` and ``held_out``.
 
     Raises
     ------
@@ -52,7 +52,18 @@ def prepare(spec: Dataset) -> tuple[Images, Images]:
         )
         # Numbers that no training image has, so that no two images share a flow.
         held_out = Images(held_out.pixels, held_out.labels, held_out.index + len(train.index))
-    return _first(train, spec.max_images), _first(held_out, spec.max_images)
+    splits = {"train": train, "held_out": held_out}
+    return {name: _first(images, spec.max_images) for name, images in splits.items()}
+
+
+def fingerprint(splits: Mapping[str, Images]) -> str:
+    """sha256 over the pixels and numbers of all images: files of two data sets never share it."""
+    parts = {
+        f"{split}.{name}": values
+        for split, images in splits.items()
+        for name, values in (("images", images.pixels), ("index", images.index))
+    }
+    return checksum_of(parts)
 
 
 def _first(images: Images, n: int | None) -> Images:
@@ -80,8 +91,8 @@ def shards_of(images: Images, n: int) -> Iterator[dict[str, np.ndarray]]:
         yield arrays if part.labels is None else {**arrays, "labels": part.labels}
 
 
-def load_labelled(paths: Sequence[Path | str]) -> Artifact:
-    """Shards of images with labels.
+def load_labelled(paths: Sequence[Path | str], split: str | None = None) -> Artifact:
+    """Shards of images with labels; of ``split``, if one is given.
 
     Raises
     ------
@@ -89,6 +100,7 @@ def load_labelled(paths: Sequence[Path | str]) -> Artifact:
         Where they have none.
     """
     images = shards.load_shards(paths, "images")
+    belonging.check(paths[0], images.manifest, split=split)
     if "labels" not in images.arrays:
         raise ValueError(
             f"{paths[0]} has no labels to train a classifier on: set evaluation.extractor:"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from beyond_blur.config import to_json_values
-from beyond_blur.config.rule_specs import MetricsSpec
+from beyond_blur.config.evaluation_specs import MetricsSpec
 from beyond_blur.metrics.checks import FewSamples
 from beyond_blur.metrics.copies import copy_shares
 from beyond_blur.metrics.measure import measure
@@ -63,7 +63,8 @@ def rows(
         sets = {n: drawn.features[n] for n in sampled_sets(job) if n in drawn.features}
         shares = shares_of_copies(job, real, drawn, threads)
     split, reference = reference_of(job, real)
-    facts = {"reference": split, **to_json_values(job)}
+    facts = {"reference": split, **to_json_values(replace(job, samples=None))}
+    del facts["samples"]
     with warnings.catch_warnings():
         warnings.simplefilter("always", FewSamples)  # in the log for every set, not the first only
         return [

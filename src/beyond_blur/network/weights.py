@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from beyond_blur.config import Network, read
+from beyond_blur.config import Network, read, slug
 from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet, n_parameters
@@ -20,6 +21,7 @@ def write_weights(
     average: Mapping[str, Tensor],
     job: TrainingSpec,
     inputs: Mapping[str, str],
+    traits: Mapping[str, Any] | None = None,
     **facts: int,
 ) -> None:
     """Write the averaged weights with what is needed to build their network again.
@@ -33,7 +35,9 @@ def write_weights(
     job : TrainingSpec
         Describes the network and what it was trained for.
     inputs : mapping of str to str
-        Checksums of what it was trained on, by path.
+        Checksums of what it was trained on, by what it served as.
+    traits : mapping, optional
+        What it was trained for and on; see `artifacts.save`.
     **facts : int
         ``image_channels``; ``steps`` done, and ``skipped``.
     """
@@ -43,6 +47,7 @@ def write_weights(
         kind="weights",
         spec=lasting(job),
         inputs=inputs,
+        traits={"process": slug(job.process), **(traits or {})},
         packages=("numpy", "torch"),
         **facts,
     )

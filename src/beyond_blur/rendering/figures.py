@@ -11,7 +11,10 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from beyond_blur.rendering.loading import Given
 
 
 @dataclass(frozen=True)
@@ -185,13 +188,7 @@ def resolve(name: str) -> Callable[..., Any]:
     return found
 
 
-def draw_figure(
-    name: str,
-    paths: Sequence[Path | str],
-    files: Sequence[str] = (),
-    labels: Sequence[str] = (),
-    specs: Sequence[str] = (),
-) -> None:
+def draw_figure(name: str, paths: Sequence[Path | str], given: Given) -> None:
     """Read what a figure is drawn from, draw it and write it.
 
     Parameters
@@ -200,19 +197,18 @@ def draw_figure(
         A key of `FIGURES`.
     paths : sequence of Path or str
         Files to write, .png or .pdf.
-    files, labels, specs : sequence of str
-        See `loading.Given`.
+    given : Given
+        Its inputs.
 
     Raises
     ------
     ValueError
         For labels that are not one for each input, or a file that cannot be written.
     ArtifactError
-        For a file that is broken or of another kind than the figure's.
+        For a file that is broken or not what the figure is drawn from.
     """
     from beyond_blur.rendering import style
-    from beyond_blur.rendering.loading import Given
 
     entry = FIGURES[name]
-    loaded = resolve(INPUTS[entry.inputs].load)(Given(files, labels, specs))
+    loaded = resolve(INPUTS[entry.inputs].load)(given)
     style.draw(lambda: resolve(entry.draw)(loaded, **entry.options), *paths)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,11 +30,14 @@ class Prior:
         Number of each row's image in the dataset.
     checksum : str
         Of the files.
+    manifest : dict
+        Of the first file.
     """
 
     arrays: dict[str, Tensor]
     index: np.ndarray
     checksum: str
+    manifest: dict[str, Any]
 
 
 def prior_rows(n_samples: int, n_rows: int, seed: int) -> Tensor:
@@ -93,14 +97,14 @@ def load_prior(paths: list[str]) -> Prior:
         for name, values in file.arrays.items()
         if name not in ("index", "labels")
     }
-    return Prior(arrays, file.arrays["index"], file.checksum)
+    return Prior(arrays, file.arrays["index"], file.checksum, file.manifest)
 
 
 STARTS = {"terminal": ("terminal states", "terminal"), "images": ("clean images", "data")}
 """What initial states are made of, by the kind of file, and its folder under results/."""
 
 
-def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, Tensor]:
+def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> Prior:
     """What initial states are made from: files of this workflow, or any set of images.
 
     Parameters
@@ -114,8 +118,8 @@ def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, T
 
     Returns
     -------
-    dict of str to tensor
-        ``images`` or ``terminal``.
+    Prior
+        Of ``images`` or ``terminal``; a set of images from elsewhere has no traits.
 
     Raises
     ------
@@ -137,16 +141,24 @@ def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> dict[str, T
             f"{paths[0]} holds {found}, but {slug(spec)} starts from {words}: give files of kind "
             f"{wanted} (in a run's results under {folder}/)"
         )
-    if files:
-        arrays = load_prior(files).arrays
-    else:
-        arrays = {"images": torch.from_numpy(read_images(paths[0]))}
-    if arrays[wanted].shape[1] != channels:
+    prior = load_prior(files) if files else foreign_prior(paths[0])
+    found_channels = prior.arrays[wanted].shape[1]
+    if found_channels != channels:
         raise ValueError(
-            f"{paths[0]} has {arrays[wanted].shape[1]} channels and the network {channels}: give "
+            f"{paths[0]} has {found_channels} channels and the network {channels}: give "
             "the images it was trained on, or others like them"
         )
-    return arrays
+    return prior
+
+
+def foreign_prior(path: str) -> Prior:
+    """Images that no rule of this workflow made."""
+    images = read_images(path)
+    manifest = {"kind": "images", "traits": {}}
+    arrays = {"images": torch.from_numpy(images)}
+    return Prior(
+        arrays, np.arange(len(images)), artifacts.checksum_of({"images": images}), manifest
+    )
 
 
 def shards_of(paths: list[str]) -> list[str]:

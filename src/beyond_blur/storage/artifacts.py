@@ -1,8 +1,8 @@
 """Results on disk: arrays with their manifest, whole or not there at all.
 
 One format for every array the workflow keeps: safetensors, whose header holds a JSON manifest
-(what was computed from what, by which versions) and a checksum of the arrays. No pickle is ever
-read. Writing goes to a temporary name beside the target, then one rename.
+(what was computed from what, by which versions), a checksum of the arrays and a seal over all of
+it. No pickle is ever read. Writing goes to a temporary name beside the target, then one rename.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from beyond_blur import __version__
 from beyond_blur.storage.atomic import ArtifactError, atomic
+from beyond_blur.storage.seal import check_seal, sealed
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-FORMAT = 1
+FORMAT = 2
+"""Of manifests: one without traits and a seal is of format 1."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Artifact:
     arrays: dict[str, np.ndarray]
     manifest: dict[str, Any]
     checksum: str
+
+    @property
+    def traits(self) -> dict[str, Any]:
+        """What the arrays are of: see `save`."""
+        return dict(self.manifest["traits"])
 
 
 def checksum_of(arrays: Mapping[str, np.ndarray]) -> str:
@@ -60,6 +67,7 @@ def save(
     kind: str,
     spec: Any,
     inputs: Mapping[str, str] | None = None,
+    traits: Mapping[str, Any] | None = None,
     packages: tuple[str, ...] = ("numpy",),
     **facts: Any,
 ) -> None:
@@ -76,7 +84,9 @@ def save(
     spec : JSON-ready value
         The part of the configuration it was made with, seed included.
     inputs : mapping of str to str, optional
-        Checksums of what it was made from, by name.
+        Checksums of what it was made from, by what it served as.
+    traits : mapping of str to str or int, optional
+        What the file is of, for its readers to compare: keys of `belonging.TRAITS`.
     packages : tuple of str
         Packages whose versions can change the result.
     **facts : JSON-ready values
@@ -86,19 +96,50 @@ def save(
     from safetensors.numpy import save_file
 
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    manifest = {
-        "format": FORMAT,
-        "kind": kind,
-        "checksum": checksum_of(contiguous),
-        "spec": spec,
-        "inputs": dict(inputs or {}),
-        "versions": versions(*packages),
-        **facts,
-    }
+    described = describe(kind, spec, inputs, traits, packages)
+    manifest = sealed({**described, "checksum": checksum_of(contiguous), **facts})
     # One metadata key only: safetensors does not keep the order of several, and the same result
     # must be the same bytes.
     with atomic(path) as temporary:
         save_file(contiguous, temporary, metadata={"manifest": json.dumps(manifest)})
+
+
+def describe(
+    kind: str,
+    spec: Any,
+    inputs: Mapping[str, str] | None,
+    traits: Mapping[str, Any] | None,
+    packages: tuple[str, ...],
+) -> dict[str, Any]:
+    """What every manifest says, whatever the file holds; parameters as of `save`."""
+    return {
+        "format": FORMAT,
+        "kind": kind,
+        "spec": spec,
+        "inputs": dict(inputs or {}),
+        "traits": dict(traits or {}),
+        "versions": versions(*packages),
+    }
+
+
+def check_description(path: Path | str, manifest: Any, kind: str | None) -> None:
+    """Refuse a manifest of another format or kind, or one that has changed.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the file.
+    """
+    written_as = manifest.get("format") if isinstance(manifest, dict) else None
+    if written_as is None:
+        raise ArtifactError(f"{path} is not a file of this project: it has no manifest")
+    if written_as != FORMAT:
+        raise ArtifactError(
+            f"{path} has format {written_as}, this version reads {FORMAT}: delete it and rerun"
+        )
+    check_seal(path, manifest)
+    if kind is not None and manifest["kind"] != kind:
+        raise ArtifactError(f"{path} holds {manifest['kind']}, expected {kind}")
 
 
 def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
@@ -114,19 +155,13 @@ def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
     try:
         with safe_open(path, framework="numpy") as file:
             manifest = json.loads((file.metadata() or {})["manifest"])
-        written_as = manifest["format"]
     except FileNotFoundError as error:
         raise ArtifactError(f"{path} does not exist") from error
     except (SafetensorError, KeyError, OSError, TypeError, json.JSONDecodeError) as error:
         raise ArtifactError(
             f"{path} is truncated or not a file of this project ({error}): delete it and rerun"
         ) from error
-    if written_as != FORMAT:
-        raise ArtifactError(
-            f"{path} has format {written_as}, this version reads {FORMAT}: delete it and rerun"
-        )
-    if kind is not None and manifest["kind"] != kind:
-        raise ArtifactError(f"{path} holds {manifest['kind']}, expected {kind}")
+    check_description(path, manifest, kind)
     return dict(manifest)
 
 

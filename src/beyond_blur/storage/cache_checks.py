@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, to_json_values
-from beyond_blur.storage import artifacts, shards
+from beyond_blur.storage import artifacts, belonging
 from beyond_blur.storage.atomic import ArtifactError
 
 HEADER = 8192
@@ -128,20 +128,21 @@ def check_origin(
     """
     seen: dict[str, Path | str] = {}
     for i, path in enumerate(paths):
-        for name, checksum in artifacts.read_manifest(path, kind)["inputs"].items():
-            if checksum in seen:
-                raise ArtifactError(
-                    f"{path} was made from the same images as {seen[checksum]}: delete the copy "
-                    "and rerun"
-                )
-            seen[checksum] = path
-            place = name if images is None else images[i]
-            known = images is not None or Path(place).exists()
-            if known and artifacts.read_manifest(place, "images")["checksum"] != checksum:
-                raise ArtifactError(
-                    f"{path} is stale: it was made from other images than {place} holds; delete "
-                    "it and rerun"
-                )
+        manifest = artifacts.read_manifest(path, kind)
+        checksum = manifest["inputs"].get("images")
+        if checksum in seen:
+            raise ArtifactError(
+                f"{path} was made from the same images as {seen[checksum]}: delete the copy and "
+                "rerun"
+            )
+        seen[checksum] = path
+        place = Path(manifest.get("made_from", "") if images is None else images[i])
+        known = images is not None or place.is_file()
+        if known and artifacts.read_manifest(place, "images")["checksum"] != checksum:
+            raise ArtifactError(
+                f"{path} is stale: it was made from other images than {place} holds; delete it "
+                "and rerun"
+            )
 
 
 def check_spec(
@@ -149,12 +150,12 @@ def check_spec(
     kind: str,
     process: AdvectionDiffusionOptions,
     levels: Levels,
-    options: Corruption,
+    options: Corruption | None = None,
 ) -> None:
     """Refuse a shard of kind ``pairs`` or ``terminal`` that other settings made.
 
-    Number of draws, seed, backend, format and threads may differ: they do not change what a pair
-    is.
+    Without ``options`` those of the corruption are not compared. Number of draws, seed, backend,
+    format and threads may differ: they do not change what a pair is.
 
     Raises
     ------
@@ -165,14 +166,9 @@ def check_spec(
     wanted = {
         "peclet": process.peclet, "transport": process.transport,
         "velocity": to_json_values(process.velocity), "levels": to_json_values(levels),
-        "corruption": {name: to_json_values(options)[name] for name in OPTIONS},
     }  # fmt: skip
     made = {name: spec.get(name) for name in wanted}
-    made["corruption"] = {name: spec.get("corruption", {}).get(name) for name in OPTIONS}
-    found = shards.difference(wanted, made)
-    if found is not None:
-        key, ours, other = found
-        raise ArtifactError(
-            f"{path} is stale: it was made with {key} = {other}, this run has {ours}; delete it "
-            "and rerun"
-        )
+    if options is not None:
+        wanted["corruption"] = {name: to_json_values(options)[name] for name in OPTIONS}
+        made["corruption"] = {name: spec.get("corruption", {}).get(name) for name in OPTIONS}
+    belonging.check_spec(path, made, wanted)

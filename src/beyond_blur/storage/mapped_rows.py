@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec
-from beyond_blur.storage import artifacts, cache_checks
+from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, ProcessSpec, slug
+from beyond_blur.storage import artifacts, belonging, cache_checks
 from beyond_blur.storage.shards import joined_checksum, map_shards
 
 NOT_ROWS = ("index", "labels")
@@ -97,7 +97,7 @@ class TrainingRows:
 
 def open_training_rows(
     paths: Sequence[Path | str], process: ProcessSpec | None = None, levels: Levels | None = None,
-    options: Corruption | None = None, threads: int = 1,
+    options: Corruption | None = None, threads: int = 1, split: str | None = None,
 ) -> TrainingRows:  # fmt: skip
     """Open shards of pairs or of images for training.
 
@@ -114,13 +114,18 @@ def open_training_rows(
     options : Corruption, optional
     threads : int
         Shards verified at a time.
+    split : str, optional
+        Of which the images must be.
 
     Raises
     ------
     ArtifactError
         Naming the shard that is missing, truncated, altered, foreign or stale, and what to do.
     """
-    kind = artifacts.read_manifest(paths[0])["kind"]
+    first = artifacts.read_manifest(paths[0])
+    kind = first["kind"]
+    owner = slug(process) if process is not None and kind == "pairs" else None
+    belonging.check(paths[0], first, split=split, process=owner)
     if kind == "pairs":
         cache_checks.check_origin(paths, kind)
         if (

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from beyond_blur.storage.artifacts import Artifact, checksum_of, load, read_manifest
 from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.belonging import difference
+
+ONE_OF_MANY = ("shard", "seed")
+"""Traits in which the files of one set differ."""
+
+NUMBERED = re.compile(r"shard-(\d+)")
+"""What a shard's file is called."""
 
 
 def load_shards(paths: Sequence[Path | str], kind: str) -> Artifact:
@@ -69,53 +77,66 @@ def map_shards(paths: Sequence[Path | str], kind: str, threads: int = 1) -> list
 
 def joined_checksum(shards: Sequence[Artifact]) -> str:
     """The checksum of shards in this order; of a single one its own."""
-    if len(shards) == 1:
-        return shards[0].checksum
-    return hashlib.sha256("".join(shard.checksum for shard in shards).encode()).hexdigest()
+    return joined([shard.checksum for shard in shards])
+
+
+def joined(checksums: Sequence[str]) -> str:
+    """One checksum of files in this order, from theirs; of a single one its own."""
+    if len(checksums) == 1:
+        return checksums[0]
+    return hashlib.sha256("".join(checksums).encode()).hexdigest()
 
 
 def check_agreement(paths: Sequence[Path | str], kind: str) -> None:
     """Refuse shards that were not made by one configuration, or from images of several shapes.
 
-    Seeds may differ: samples of several seeds are one set.
+    Seeds may differ: samples of several seeds are one set. A shard is called by its number, and no
+    two hold the same.
 
     Raises
     ------
     ArtifactError
         Naming the shard that differs from the first one, and in what.
     """
-    first = _traits(paths[0], kind)
-    for path in paths[1:]:
-        found = difference(first, _traits(path, kind))
+    manifests = [read_manifest(path, kind) for path in paths]
+    first = _common(paths[0], manifests[0])
+    for path, manifest in zip(paths[1:], manifests[1:], strict=True):
+        found = difference(first, _common(path, manifest))
         if found is not None:
             key, ours, other = found
             raise ArtifactError(
                 f"{path} does not belong with {paths[0]}: {key} is {other} in the one and {ours} "
                 "in the other; delete the one that is not of this run and rerun"
             )
+    for path, manifest in zip(paths, manifests, strict=True):
+        _check_number(path, manifest)
+    seen: dict[str, Path | str] = {}
+    for path, manifest in zip(paths, manifests, strict=True):
+        other = seen.setdefault(manifest["checksum"], path)
+        if other is not path:
+            raise ArtifactError(
+                f"{path} holds the same arrays as {other}: one was copied over the other; delete "
+                "the copy and rerun"
+            )
 
 
-def _traits(path: Path | str, kind: str) -> dict[str, Any]:
-    """What the shards of one set have in common: the spec but for a seed, and the rows' shapes."""
+def _check_number(path: Path | str, manifest: dict[str, Any]) -> None:
+    """Refuse a shard that is called by the number of another one."""
+    called, number = NUMBERED.fullmatch(Path(path).stem), manifest["traits"].get("shard")
+    if called is not None and number is not None and int(called[1]) != number:
+        raise ArtifactError(
+            f"{path} holds shard {number} of its set, not {called[1]}: it was copied or renamed; "
+            "delete it and rerun"
+        )
+
+
+def _common(path: Path | str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What the shards of one set have in common: settings, what they are of, the rows' shapes."""
     from safetensors import safe_open
 
-    spec = read_manifest(path, kind)["spec"]
     with safe_open(path, framework="numpy") as file:
         entries = {name: file.get_slice(name) for name in file.offset_keys()}
     rows = {name: [e.get_dtype(), *e.get_shape()[1:]] for name, e in entries.items()}
-    return {**{key: value for key, value in spec.items() if key != "seed"}, "rows": rows}
-
-
-def difference(a: Any, b: Any, key: str = "") -> tuple[str, Any, Any] | None:
-    """The first key in which two JSON values differ, dotted, and both its values; else None.
-
-    A key that only one of them has counts as one that is null in the other.
-    """
-    if isinstance(a, dict) and isinstance(b, dict):
-        for name in {**a, **b}:
-            inner = f"{key}.{name}" if key else name
-            found = difference(a.get(name), b.get(name), inner)
-            if found is not None:
-                return found
-        return None
-    return None if a == b else (key, a, b)
+    traits = {key: value for key, value in manifest["traits"].items() if key not in ONE_OF_MANY}
+    spec = {key: value for key, value in manifest["spec"].items() if key != "seed"}
+    return {**spec, **traits, "rows": rows}

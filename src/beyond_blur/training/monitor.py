@@ -111,7 +111,7 @@ class Watch:
         self.training, self.folder = job.training, folder
         self.last: float | None = None
         self.process: ForwardProcess = build(job.process, job.levels, job.delta)
-        shards = open_training_rows(held_out)
+        shards = open_training_rows(held_out, split="held_out")
         n = min(max(job.training.watch_images, N_SAMPLES), len(shards.index))
         images = shards.arrays["images"][np.arange(n)]
         self.fixed = fix_images(self.process, job, images, shards.index[:n])

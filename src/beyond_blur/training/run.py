@@ -133,7 +133,7 @@ def open_run(
     training = replace(job.training, precision=precision.resolve(wanted, group.device))
     job = replace(job, training=training)
     rows = open_training_rows(
-        source, job.process, job.levels, job.corruption, threads=training.threads
+        source, job.process, job.levels, job.corruption, threads=training.threads, split="train"
     )
     state = new_state(
         lambda: UNet(job.network, image_channels(rows), training.gradient_checkpointing),

@@ -1,0 +1,121 @@
+"""Whether features, samples and images are those that a job measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from beyond_blur.config import slug, to_json_values
+from beyond_blur.config.evaluation_specs import AmplitudeSpec, MetricsSpec, NeighboursSpec
+from beyond_blur.config.rule_specs import SamplingSpec
+from beyond_blur.storage import belonging
+from beyond_blur.storage.atomic import ArtifactError
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file of a job.
+
+    Attributes
+    ----------
+    path : str
+        Of the first of several shards.
+    manifest : mapping
+        Its manifest.
+    checksum : str
+        Of all of it.
+    """
+
+    path: str
+    manifest: Mapping[str, Any]
+    checksum: str
+
+
+def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]) -> dict[str, Any]:
+    """Refuse files that are not what the job measures.
+
+    Parameters
+    ----------
+    job : MetricsSpec or NeighboursSpec
+    files : mapping of str to Given
+        By what they serve as: features ``train`` and ``held_out`` of the real images, ``features``
+        of the samples, the ``samples``, the training images ``images`` and those ``prior_images``
+        that priors were made of. What is not there is not looked at.
+
+    Returns
+    -------
+    dict
+        What all files are of, and whose samples they measure.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the file, what it is of and what the job is of.
+    """
+    splits = {"train": "train", "held_out": "held_out", "images": "train"}
+    for role, file in files.items():
+        belonging.check(file.path, file.manifest, split=splits.get(role))
+        if file.manifest["kind"] == "features":
+            belonging.check(file.path, file.manifest, extractor=job.extractor)
+    traits: dict[str, Any] = {}
+    if job.samples is not None:
+        traits = {"process": slug(job.samples.process), "prior": job.samples.prior}
+        check_drawn(job.samples, job.seed, files)
+    elif "features" in files or "samples" in files:
+        raise ArtifactError("a job of real images alone was given samples: leave them out")
+    shared = belonging.check_together({file.path: file.manifest for file in files.values()})
+    return {**shared, **traits, "seed": job.seed}
+
+
+def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) -> None:
+    """Refuse samples, their features and their priors' images that are not those of the job.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the file, what it is of and what the job is of.
+    """
+    whose = {"process": slug(samples.process), "prior": samples.prior, "seed": seed}
+    features, drawn = files.get("features"), files.get("samples")
+    spec = to_json_values(samples)
+    wanted = {"samples": spec, "seed": seed}
+    if features is not None:
+        belonging.check(features.path, features.manifest, **whose)
+        made = {name: features.manifest["spec"].get(name) for name in wanted}
+        belonging.check_spec(features.path, made, wanted)
+    if drawn is not None:
+        belonging.check(drawn.path, drawn.manifest, **whose)
+        made = drawn.manifest["spec"]
+        belonging.check_spec(drawn.path, made, {**spec, "seed": seed})
+    if features is not None and drawn is not None:
+        belonging.check_input(features.path, features.manifest, "images", drawn.checksum)
+    if "prior_images" in files and samples.prior != "noise":
+        start = files["prior_images"]
+        belonging.check(start.path, start.manifest, split=samples.prior)
+
+
+def check_states(job: AmplitudeSpec, states: Given, images: Given) -> dict[str, Any]:
+    """Refuse states that are not those of the job, or images that they were not made of.
+
+    Returns
+    -------
+    dict
+        What both are of, and whose states they are.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the file, what it is of and what the job is of.
+    """
+    belonging.check(images.path, images.manifest, split=job.prior)
+    process: str | None = None
+    if job.states is not None:
+        process = job.states.process
+        belonging.check(states.path, states.manifest, process=process, split=job.prior)
+        belonging.check_spec(states.path, states.manifest["spec"], to_json_values(job.states))
+    elif job.samples is not None and job.seed is not None:
+        process = slug(job.samples.process)
+        check_drawn(job.samples, job.seed, {"samples": states})
+    shared = belonging.check_together({f.path: f.manifest for f in (states, images)})
+    return {**shared, "process": process, "prior": job.prior}
