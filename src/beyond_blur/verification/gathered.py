@@ -30,13 +30,13 @@ def sample_rows(experiment: Experiment) -> list[str]:
 
 def table(experiment: Experiment, w: Wildcards) -> Files:
     """Of the table: every row's numbers."""
-    return {"metrics": sample_rows(experiment), "real": real_rows(experiment)}
+    return {"metrics": [*sample_rows(experiment), *real_rows(experiment)]}
 
 
 def study(experiment: Experiment, w: Wildcards) -> Files:
     """Of the study's table: the numbers of its own processes."""
     names = [(name, prior) for name in plan.study_names(experiment) for prior in STUDY_PRIORS]
-    return {"metrics": rows_of(names, experiment), "real": real_rows(experiment)}
+    return {"metrics": [*rows_of(names, experiment), *real_rows(experiment)]}
 
 
 def steps(experiment: Experiment, w: Wildcards) -> Files:

@@ -1,7 +1,7 @@
 """What each kind of result is made from: the inputs of the rules, by what they serve as.
 
-The words for what a file serves as are those of the manifests, and mostly those of the rules. A test
-holds the paths equal to what Snakemake plans.
+The words for what a file serves as are those of the manifests. A test holds the paths equal to what
+Snakemake plans.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a sound file is the one its path promises, made as the configuration would make it now."""
+"""Whether a sound file is the one its path promises, made as the configuration makes it now."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def other_settings(experiment: Experiment, file: Result, held: Held) -> Finding 
 def unasked(experiment: Experiment, file: Result) -> str | None:
     """Why the configuration does not ask for a file; None where it does."""
     w = file.wildcards
-    names = {
+    names: dict[str, list[str]] = {
         "dataset": [experiment.dataset.name],
         "extractor": [experiment.evaluation.extractor],
         "process": [*plan.names(experiment), *plan.study_names(experiment)],
@@ -175,8 +175,12 @@ def priors(experiment: Experiment, name: str) -> list[str]:
 
 
 def resolved(wanted: Any, made: Any) -> Any:
-    """Settings in which what a machine decides is what it decided."""
-    return wanted
+    """Settings in which what is left to the machine, ``training.precision: auto``, is as it was."""
+    training = wanted.get("training", {})
+    if training.get("precision") != "auto":
+        return wanted
+    decided = made.get("training", {}).get("precision")
+    return {**wanted, "training": {**training, "precision": decided}}
 
 
 def in_words(error: Exception) -> str:

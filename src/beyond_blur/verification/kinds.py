@@ -24,8 +24,8 @@ Inputs = Callable[[Experiment, Wildcards], dict[str, list[str]]]
 serve as; paths below the results' folder."""
 
 Form = Literal["arrays", "record", "page", "state", "free"]
-"""How a file is kept: arrays with a manifest; a sealed JSON object; a page, table or picture with its
-manifest beside it; a resumable state; anything that no number is made from."""
+"""How a file is kept: arrays with a manifest; a sealed JSON object; a text, table or picture with
+its manifest beside it; a resumable state; whatever no number is made from."""
 
 NUMBER = r"0|[1-9]\d*"
 CONSTRAINTS = {
@@ -73,6 +73,8 @@ class Kind:
         Whether the configuration, which names all that the path says, asks for such a file at all.
     silent : tuple of str
         Wildcards that the file's manifest does not repeat.
+    manifest : str
+        Where the manifest of a page lies; empty for the usual place.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Kind:
     inputs: Inputs = no_inputs
     wanted: Callable[[Experiment, Wildcards], bool] = always
     silent: tuple[str, ...] = ()
+    manifest: str = ""
 
     @cached_property
     def expression(self) -> re.Pattern[str]:

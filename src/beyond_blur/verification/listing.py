@@ -81,7 +81,7 @@ def entries(folder: Path, listing: Listing) -> Iterator[tuple[str, os.stat_resul
 
     seen: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, onerror=unlisted, followlinks=True):
-        status = os.stat(here)
+        status = Path(here).stat()
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue

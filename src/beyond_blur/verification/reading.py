@@ -54,34 +54,34 @@ class Result:
     size: int
 
 
-def read_arrays(path: Path) -> Held:
+def read_arrays(path: Path, beside: Path | None) -> Held:
     """Arrays, which stay on disk while they are hashed."""
     manifest = artifacts.read_manifest(path)
     return Held(manifest, shards.map_arrays(path, manifest["kind"]).checksum)
 
 
-def read_record(path: Path) -> Held:
+def read_record(path: Path, beside: Path | None) -> Held:
     """A sealed JSON object."""
     record = records.load(path)
     return Held(record, record["seal"])
 
 
-def read_page(path: Path) -> Held:
-    """A table, text or picture, by the manifest beside it."""
-    return Held(outputs.check(path), outputs.checksum(path))
+def read_page(path: Path, beside: Path | None) -> Held:
+    """A table, text or picture, by its manifest, which may lie elsewhere than usual."""
+    return Held(outputs.check(path, manifest=beside), outputs.checksum_of_file(path))
 
 
-def read_state(path: Path) -> Held:
+def read_state(path: Path, beside: Path | None) -> Held:
     """A resumable state."""
     return Held({}, "")
 
 
-def read_nothing(path: Path) -> Held:
+def read_nothing(path: Path, beside: Path | None) -> Held:
     """A file that is not checked."""
     return Held({}, "")
 
 
-READERS: dict[Form, Callable[[Path], Held]] = {
+READERS: dict[Form, Callable[[Path, Path | None], Held]] = {
     "arrays": read_arrays,
     "record": read_record,
     "page": read_page,
@@ -138,6 +138,7 @@ def read_one(folder: Path, file: Result) -> Held | Exception:
     No file ends the walk: whatever reading it raises is what is to be said of it.
     """
     try:
-        return READERS[file.kind.form](folder / file.path)
+        beside = folder / file.kind.manifest if file.kind.manifest else None
+        return READERS[file.kind.form](folder / file.path, beside)
     except Exception as error:
         return error

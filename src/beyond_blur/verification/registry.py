@@ -6,6 +6,7 @@ A test holds it equal to the outputs and inputs of the rules.
 from __future__ import annotations
 
 from beyond_blur.config import Experiment, plan
+from beyond_blur.config import evaluation_specs as evaluation
 from beyond_blur.config import rule_specs as of
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.rendering.figures import FIGURES
@@ -43,7 +44,7 @@ def sampled(place: str = "") -> tuple[Kind, ...]:
         ),
         Kind(
             "features", f"{place}features/{{extractor}}/{SEED}.safetensors",
-            spec=specs.of_all(of.features_spec), inputs=inputs.features_of_samples,
+            spec=specs.features, inputs=inputs.features_of_samples,
         ),
         Kind(
             "metrics", f"{place}metrics/{{extractor}}/{SEED}.json", "record",
@@ -61,7 +62,7 @@ STAGES = (
     ),
     Kind(
         "terminal", "terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors",
-        spec=specs.of_process(of.terminal_spec), inputs=inputs.shard_of_images(), wanted=of_flow,
+        spec=specs.terminal, inputs=inputs.shard_of_images(), wanted=of_flow,
     ),
     Kind(
         "weights", "checkpoints/{dataset}/{process}/weights.safetensors",
@@ -84,11 +85,11 @@ STAGES = (
     ),
     Kind(
         "classifier", "classifier/{dataset}/weights.safetensors",
-        spec=specs.of_all(of.classifier_spec), inputs=inputs.both_splits,
+        spec=specs.classifier, inputs=inputs.both_splits,
     ),
     Kind(
         "features", f"features/{OF_EXTRACTOR}/real/{{split}}.safetensors",
-        spec=specs.of_all(of.features_spec), inputs=inputs.features_of_images,
+        spec=specs.features, inputs=inputs.features_of_images,
     ),
     Kind(
         "metrics", f"metrics/{OF_EXTRACTOR}/real/seed-{{seed}}.json", "record",
@@ -96,26 +97,34 @@ STAGES = (
     ),
     Kind(
         "neighbours", f"neighbours/{OF_EXTRACTOR}/{{process}}.safetensors",
-        inputs=inputs.nearest,
+        spec=specs.of_process(evaluation.neighbours_spec), inputs=inputs.nearest,
     ),
     Kind(
         "amplitude", "amplitude/{dataset}/{process}.json", "record",
-        inputs=inputs.left_of_images, wanted=corrupting,
+        spec=specs.of_process(evaluation.amplitude_spec), inputs=inputs.left_of_images,
+        wanted=corrupting,
     ),
 )  # fmt: skip
 """A result for every process, kind of prior, seed, shard."""
 
+ALIGNMENT = (
+    "alignment.csv",
+    "aligned_schedules.json",
+    *(f"figures/alignment.{e}" for e in ("png", "pdf")),
+)
 GATHERED = (
-    Kind("table", f"table1.{TABLE}", "page", inputs=gathered.table),
-    Kind("table", f"study.{TABLE}", "page", inputs=gathered.study),
-    Kind("table", "steps.csv", "page", inputs=gathered.steps),
-    Kind("table", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
-    Kind("table", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),
-    Kind("table", "{name:alignment.csv|aligned_schedules.json}", "page", inputs=gathered.aligned),
-    Kind("figure", f"figures/alignment.{PICTURE}", "page", inputs=gathered.aligned),
+    Kind("table", f"table1.{TABLE}", "page", spec=specs.table, inputs=gathered.table),
+    Kind("table", f"study.{TABLE}", "page", spec=specs.study, inputs=gathered.study),
+    Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
+    Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
+    Kind("amplitudes", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),
+    Kind(
+        "alignment", f"{{name:{'|'.join(ALIGNMENT)}}}", "page",
+        spec=specs.alignment, inputs=gathered.aligned, manifest="alignment.manifest.json",
+    ),
     Kind(
         "figure", f"figures/{{figure:{'|'.join(FIGURES)}}}.{PICTURE}", "page",
-        inputs=gathered.figure,
+        spec=specs.figure, inputs=gathered.figure,
     ),
 )  # fmt: skip
 """Tables and figures, of every process together."""

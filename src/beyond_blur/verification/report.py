@@ -54,9 +54,12 @@ def summary(verdict: Verdict, folder: Path) -> list[str]:
 
 def printable(text: str) -> str:
     """A text in one line, whatever a file is called."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
-                    for c in text)  # fmt: skip
-    return shown
+    return "".join(c if c.isprintable() else as_code(c) for c in text)
+
+
+def as_code(character: str) -> str:
+    """A character as an escape: a newline as ``\\n``, a byte that is no text as its surrogate."""
+    return character.encode("unicode_escape", "surrogatepass").decode()
 
 
 def to_json(verdict: Verdict, folder: Path, configuration: list[str]) -> dict[str, Any]:
@@ -65,8 +68,8 @@ def to_json(verdict: Verdict, folder: Path, configuration: list[str]) -> dict[st
     Returns
     -------
     dict
-        ``clean``, ``counts`` by kind, ``checked``, ``unchecked``, ``bytes``, the ``configuration``'s
-        files and ``findings``, each with ``what``, ``path``, ``words``, ``way_out``, and of a file
+        ``clean``, ``counts`` by kind, ``checked``, ``unchecked``, ``bytes``, the files of the
+        ``configuration`` and ``findings``, each with ``what``, ``path``, ``words``, ``way_out``, and of a file
         that differs ``key``, ``wanted`` and ``found``.
     """
     findings = [
