@@ -105,6 +105,16 @@ def step_counts(experiment: Experiment, name: str) -> list[int]:
     return sorted({max(1, n_levels >> i) for i in range(MOST_STEP_COUNTS)})
 
 
+def table_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
+    """Process, kind of prior and seed of every row of the table, but for the real images'."""
+    return [
+        (name, prior, seed)
+        for name in names(experiment)
+        for prior in priors(experiment, name)
+        for seed in experiment.sampling.seeds
+    ]
+
+
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
     """Process, kind of prior and seed of every row of the study.
 

@@ -14,12 +14,8 @@ from typing import Any
 
 from beyond_blur.storage import artifacts, records
 from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.shards import joined
-
-
-def manifest_of(path: Path | str) -> Path:
-    """Where the manifest of an output lies: ``table1.manifest.json`` beside ``table1.csv``."""
-    return Path(path).with_suffix(".manifest.json")
 
 
 def write_manifest(
@@ -48,7 +44,7 @@ def write_manifest(
     packages : tuple of str
         Packages whose versions can change the files.
     """
-    place = manifest_of(files[0])
+    place = Path(manifest_of(files[0]))
     listed = {relative(file, place.parent): checksum_of_file(file) for file in files}
     checksums = {
         role: joined([checksum(path) for path in paths])
@@ -89,7 +85,7 @@ def check(
     ArtifactError
         An output that is missing, that was changed since, or that has no manifest.
     """
-    place = manifest or manifest_of(path)
+    place = manifest or Path(manifest_of(path))
     if not Path(path).exists():
         raise ArtifactError(f"{path} does not exist")
     if not place.exists():

@@ -58,7 +58,7 @@ def printable(text: str) -> str:
 
 
 def as_code(character: str) -> str:
-    """A character as an escape: a newline as ``\\n``, a byte that is no text as its surrogate."""
+    """A character as an escape: also a newline, and a byte that is no text."""
     return character.encode("unicode_escape", "surrogatepass").decode()
 
 
@@ -69,8 +69,8 @@ def to_json(verdict: Verdict, folder: Path, configuration: list[str]) -> dict[st
     -------
     dict
         ``clean``, ``counts`` by kind, ``checked``, ``unchecked``, ``bytes``, the files of the
-        ``configuration`` and ``findings``, each with ``what``, ``path``, ``words``, ``way_out``, and of a file
-        that differs ``key``, ``wanted`` and ``found``.
+        ``configuration`` and ``findings``, each with ``what``, ``path``, ``words``, ``way_out``,
+        and of a file that differs ``key``, ``wanted`` and ``found``.
     """
     findings = [
         {**dataclasses.asdict(finding), "way_out": finding.advice} for finding in verdict.findings
