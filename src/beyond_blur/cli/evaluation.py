@@ -152,7 +152,8 @@ def metrics(
     for path in images[:1]:
         given["prior_images"] = as_given(path, artifacts.load(path, "images"))
     traits = check_measured(job, given)
-    shards.check_agreement(images, "images")
+    if images:
+        shards.check_agreement(images, "images")
     drawn = None
     if features is not None:
         drawn = Samples(
