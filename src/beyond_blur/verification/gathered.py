@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beyond_blur.config import STUDY_PRIORS, Experiment, plan
+from beyond_blur.config import Experiment, plan
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.verification.inputs import (
     Files,
     first_prior,
     metrics_file,
-    rows_of,
+    metrics_files,
     samples_file,
 )
 from beyond_blur.verification.kinds import Wildcards
@@ -23,9 +23,7 @@ def real_rows(experiment: Experiment) -> list[str]:
 
 def sample_rows(experiment: Experiment) -> list[str]:
     """The numbers of every process, kind of prior and seed."""
-    names = plan.names(experiment)
-    rows = [(name, prior) for name in names for prior in plan.priors(experiment, name)]
-    return rows_of(rows, experiment)
+    return metrics_files(plan.table_rows(experiment), experiment)
 
 
 def table(experiment: Experiment, w: Wildcards) -> Files:
@@ -35,8 +33,8 @@ def table(experiment: Experiment, w: Wildcards) -> Files:
 
 def study(experiment: Experiment, w: Wildcards) -> Files:
     """Of the study's table: the numbers of its own processes."""
-    names = [(name, prior) for name in plan.study_names(experiment) for prior in STUDY_PRIORS]
-    return {"metrics": [*rows_of(names, experiment), *real_rows(experiment)]}
+    rows = metrics_files(plan.study_rows(experiment), experiment)
+    return {"metrics": [*rows, *real_rows(experiment)]}
 
 
 def steps(experiment: Experiment, w: Wildcards) -> Files:

@@ -169,10 +169,6 @@ def one_file(path: str) -> Inputs:
     return lambda experiment, w: {"inputs": [path]}
 
 
-def rows_of(names: Sequence[tuple[str, str]], experiment: Experiment) -> list[str]:
-    """The numbers of every seed of processes and their priors."""
-    return [
-        metrics_file(experiment, f"{name}/{prior}", seed)
-        for name, prior in names
-        for seed in experiment.sampling.seeds
-    ]
+def metrics_files(rows: Sequence[tuple[str, str, int]], experiment: Experiment) -> list[str]:
+    """The numbers of rows: of each process, kind of prior and seed."""
+    return [metrics_file(experiment, f"{name}/{prior}", seed) for name, prior, seed in rows]

@@ -163,7 +163,7 @@ def unasked(experiment: Experiment, file: Result) -> str | None:
     if "calls" in w and int(w["calls"]) not in plan.step_counts(experiment, w["process"]):
         return f"{w['process']} is not sampled with {w['calls']} calls in the configuration"
     if not file.kind.wanted(experiment, w):
-        return f"the configuration makes no {file.kind.name} of {w['process']}"
+        return f"the configuration makes no {file.kind.name} here"
     return None
 
 

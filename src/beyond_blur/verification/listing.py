@@ -16,11 +16,17 @@ from beyond_blur.verification.reading import Result
 MANIFEST = ".manifest.json"
 """Ending of the manifest that lies beside a table or a picture."""
 
+PARTS = ".parts"
+"""Ending of a folder of finished batches."""
+
 PAGES = (".csv", ".png", ".jsonl")
 """Endings of what such a manifest is called after: the first file of its verb."""
 
-KEPT_STATE = re.compile(r"checkpoints/[^/]+/[^/]+/state-[^/]*\.pt")
-"""A state of other settings, which a new training has kept aside."""
+KEPT_STATE = re.compile(r"checkpoints/[^/]+/[^/]+/state\.[^/]+\.pt")
+"""A state that a training could not go on from, and has kept aside."""
+
+LOCK = re.compile(r"checkpoints/[^/]+/[^/]+/state\.pt\.lock")
+"""What a training holds while it runs."""
 
 SNAKEMAKE = ".snakemake"
 """Snakemake's own folder, where results are the working folder itself."""
@@ -63,7 +69,6 @@ def list_results(folder: Path, kinds: Sequence[Kind]) -> Listing:
     listing = Listing()
     for path, entry in entries(folder, listing):
         place(path, entry, kinds, listing)
-    listing.findings += parts_folders(folder)
     return listing
 
 
@@ -86,14 +91,20 @@ def entries(folder: Path, listing: Listing) -> Iterator[tuple[str, os.stat_resul
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(n for n in folders if n != SNAKEMAKE and not n.endswith(".parts"))
-        for name in sorted((*files, *folders)):
+        names = sorted((*files, *(n for n in folders if n != SNAKEMAKE)))
+        folders[:] = sorted(n for n in folders if not closed(n))
+        for name in names:
             path = Path(here, name)
             relative = path.relative_to(folder).as_posix()
             try:
                 yield relative, path.stat()
             except OSError:
                 yield relative, None
+
+
+def closed(name: str) -> bool:
+    """Whether a folder is a thing of its own, whose files are not told one by one."""
+    return name.startswith(".") or name.endswith(PARTS)
 
 
 def place(
@@ -104,6 +115,8 @@ def place(
     if status is not None and stat.S_ISDIR(status.st_mode):
         if found is not None and found[0].form != "free":
             listing.findings.append(Finding("damaged", path, "is a folder, not a file"))
+        elif closed(PurePosixPath(path).name):
+            listing.findings.append(left_over(path))
         return
     if status is None or not stat.S_ISREG(status.st_mode):
         words = "is a link to nothing" if status is None else "is no regular file"
@@ -113,7 +126,7 @@ def place(
     elif is_manifest(path, kinds):
         listing.manifests.append(path)
     else:
-        listing.findings.append(stranger(path))
+        listing.findings.append(left_over(path))
 
 
 def is_manifest(path: str, kinds: Sequence[Kind]) -> bool:
@@ -123,26 +136,20 @@ def is_manifest(path: str, kinds: Sequence[Kind]) -> bool:
     return any(one is not None and one[0].form == "page" for one in found)
 
 
-def stranger(path: str) -> Finding:
-    """What is to be said of a file that no rule makes."""
+def left_over(path: str) -> Finding:
+    """What is to be said of a file, or folder, that is no result."""
     name = PurePosixPath(path).name
     if name.startswith("."):
         words = "temporary of a process that was killed, or is at work now"
-        return Finding("left over", path, words, "delete it once no job runs")
+        return Finding("left over", path, words, "the next write beside it removes it, or you do")
+    if name.endswith(PARTS):
+        words = "finished batches of a result that is not whole"
+        return Finding("left over", path, words, "run the workflow: it goes on from them")
     if KEPT_STATE.fullmatch(path):
-        words = "state of a training with other settings, kept aside"
-        return Finding("left over", path, words, "delete it if you do not go back to them")
+        words = "training state that another run could not go on from, kept aside"
+        return Finding("left over", path, words, "delete it if you do not go back to it")
+    if LOCK.fullmatch(path):
+        words = "lock of a training that runs, or was killed"
+        return Finding("left over", path, words, "nothing to do: it stands in nobody's way")
     way_out = "move it out of the results, or delete it"
     return Finding("foreign", path, "no rule makes such a file", way_out)
-
-
-def parts_folders(folder: Path) -> Iterator[Finding]:
-    """Folders of finished batches, whose result is not whole."""
-    for path in sorted(folder.rglob("*.parts")):
-        if path.is_dir() and SNAKEMAKE not in path.parts:
-            n = sum(1 for _ in path.iterdir())
-            yield Finding(
-                "left over", path.relative_to(folder).as_posix(),
-                f"{n} finished batches of a result that is not whole",
-                "run the workflow: the rule goes on from them and removes them",
-            )  # fmt: skip

@@ -5,7 +5,7 @@ A test holds it equal to the outputs and inputs of the rules.
 
 from __future__ import annotations
 
-from beyond_blur.config import Experiment, plan
+from beyond_blur.config import ConfigError, Experiment, check_study, plan
 from beyond_blur.config import evaluation_specs as evaluation
 from beyond_blur.config import rule_specs as of
 from beyond_blur.config.rule_specs import find_process
@@ -33,6 +33,15 @@ def cached(experiment: Experiment, w: Wildcards) -> bool:
 def corrupting(experiment: Experiment, w: Wildcards) -> bool:
     """Whether a process starts from corrupted images."""
     return plan.priors(experiment, w["process"]) != ["noise"]
+
+
+def studied(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether the study can be made of the configuration."""
+    try:
+        check_study(experiment)
+    except ConfigError:
+        return False
+    return True
 
 
 def sampled(place: str = "") -> tuple[Kind, ...]:
@@ -114,7 +123,10 @@ ALIGNMENT = (
 )
 GATHERED = (
     Kind("table", f"table1.{TABLE}", "page", spec=specs.table, inputs=gathered.table),
-    Kind("table", f"study.{TABLE}", "page", spec=specs.study, inputs=gathered.study),
+    Kind(
+        "table", f"study.{TABLE}", "page", spec=specs.study, inputs=gathered.study,
+        wanted=studied,
+    ),
     Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
     Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
     Kind("amplitudes", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from beyond_blur.config import STUDY_PRIORS, Experiment, labels, plan, to_json_values
+from beyond_blur.config import Experiment, labels, plan, to_json_values
 from beyond_blur.config import evaluation_specs as evaluation
 from beyond_blur.config import rule_specs as of
 from beyond_blur.rendering.figures import FIGURES
@@ -62,36 +62,20 @@ def metrics(experiment: Experiment, w: Wildcards) -> Any:
     return to_json_values(evaluation.metrics_spec(experiment, *which))
 
 
-def real_rows(experiment: Experiment) -> list[evaluation.Row]:
-    """Rows of real images in the samples' place, one for every seed."""
-    return [(None, None, seed) for seed in experiment.sampling.seeds]
-
-
 def table(experiment: Experiment, w: Wildcards) -> Any:
     """Of the table: the job of each of its rows."""
-    rows: list[evaluation.Row] = [
-        (name, prior, seed)
-        for name in plan.names(experiment)
-        for prior in plan.priors(experiment, name)
-        for seed in experiment.sampling.seeds
-    ]
-    return rows_of(experiment, rows, experiment.preset)
+    return rows_of(experiment, plan.table_rows(experiment), experiment.preset)
 
 
 def study(experiment: Experiment, w: Wildcards) -> Any:
     """Of the study's table: the same of its own processes."""
-    rows: list[evaluation.Row] = [
-        (name, prior, seed)
-        for name in plan.study_names(experiment)
-        for prior in STUDY_PRIORS
-        for seed in experiment.sampling.seeds
-    ]
-    return rows_of(experiment, rows, "study")
+    return rows_of(experiment, plan.study_rows(experiment), "study")
 
 
-def rows_of(experiment: Experiment, rows: list[evaluation.Row], preset: str) -> Any:
-    """What the manifest of a table of these rows says, and then of real images, has to say."""
-    spec = evaluation.table_spec(experiment, [*rows, *real_rows(experiment)], preset)
+def rows_of(experiment: Experiment, rows: list[tuple[str, str, int]], preset: str) -> Any:
+    """What the manifest of a table has to say: of these rows, and then of real images."""
+    real = [(None, None, seed) for seed in experiment.sampling.seeds]
+    spec = evaluation.table_spec(experiment, [*rows, *real])
     return {"preset": preset, "rows": to_json_values(spec)}
 
 

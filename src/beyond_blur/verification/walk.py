@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from beyond_blur.config import Experiment
+from beyond_blur.verification.beside import missing_pages
 from beyond_blur.verification.findings import MEANINGS, Finding, Verdict
 from beyond_blur.verification.judging import Judge
 from beyond_blur.verification.listing import list_results
@@ -35,7 +36,8 @@ def verify(folder: Path, experiment: Experiment | None, threads: int = 1) -> Ver
     held = dict(read_all(folder, listing.results, threads))
     judge = Judge(listing.results, held, experiment)
     judged = [judge.finding(path) for path in listing.results]
-    findings = [*listing.findings, *filter(None, judged), *judge.missing()]
+    gone = {one.path: one for one in (*missing_pages(folder, listing), *judge.missing())}
+    findings = [*listing.findings, *filter(None, judged), *gone.values()]
     free = [file for file in listing.results.values() if file.kind.form == "free"]
     checked = [file for file in listing.results.values() if file.kind.form != "free"]
     return Verdict(
