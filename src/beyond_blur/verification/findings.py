@@ -23,7 +23,7 @@ AGAIN = "delete it and run the workflow again"
 WAYS_OUT: dict[What, str] = {
     "damaged": AGAIN,
     "foreign": f"put the right file there, or {AGAIN}",
-    "stale": f"{AGAIN}, or give the configuration that it was made with",
+    "stale": f"{AGAIN}, or give its configuration",
     "missing": "nothing to do if you deleted it: the workflow makes it again when it needs it",
     "left over": "delete it if you do not want it",
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beyond_blur.config import Experiment, plan
+from beyond_blur.config import STUDY_PRIORS, Experiment, plan
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.verification.kinds import Inputs, Wildcards
@@ -36,6 +36,13 @@ def metrics_file(experiment: Experiment, row: str, seed: int, place: str = "") -
 def first_prior(experiment: Experiment, name: str) -> str:
     """The kind of prior that a process is shown with."""
     return plan.priors(experiment, name)[0]
+
+
+def all_priors(experiment: Experiment, name: str) -> list[str]:
+    """Kinds of prior that a process is sampled from, those of the study among them."""
+    own = plan.priors(experiment, name)
+    in_study = name in plan.study_names(experiment)
+    return [*own, *STUDY_PRIORS] if in_study and own != ["noise"] else own
 
 
 def shard_of_images(split: str = "{split}") -> Inputs:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from beyond_blur.config import STUDY_PRIORS, Experiment, plan
+from beyond_blur.config import Experiment, plan
 from beyond_blur.storage.belonging import TRAITS, difference, shown
 from beyond_blur.storage.shards import joined
 from beyond_blur.verification.findings import Finding
+from beyond_blur.verification.inputs import all_priors
 from beyond_blur.verification.reading import Held, Result
 
 ADVICE = re.compile(r"[:;,] (delete it and rerun|make it again)$")
@@ -90,15 +91,18 @@ class Judge:
 
     def _other_inputs(self, experiment: Experiment, file: Result, held: Held) -> Finding | None:
         for role, paths in file.kind.inputs(experiment, file.wildcards).items():
-            found = self._other_input(file, role, paths, held.manifest["inputs"].get(role))
+            found = self._other_input(file, role, paths, made_from(held, role))
             if found is not None:
                 return found
         return None
 
     def _other_input(
-        self, file: Result, role: str, paths: list[str], made_from: str | None
+        self, file: Result, role: str, paths: list[str], recorded: str | None
     ) -> Finding | None:
-        """Whether a file was made from the files that are there now, and these are right."""
+        """Whether a file was made from the files that are there now, and these are right.
+
+        Where its manifest does not say what it was made from, whether these are right.
+        """
         gone = [path for path in paths if path not in self.files]
         for path in gone:
             self.gone.setdefault(path, []).append(file.path)
@@ -107,13 +111,20 @@ class Judge:
         if not paths or len(checksums) < len(paths):
             return None
         now, wrong = joined(checksums), [one for p in paths if (one := self.finding(p))]
-        if made_from == now and wrong:
+        if recorded in (now, None) and wrong:
             words = f"made from {wrong[0].path}, which is {wrong[0].what}"
             return Finding("stale", file.path, words, key=f"inputs.{role}")
-        if made_from == now or any(one.what == "foreign" for one in wrong):
+        if recorded in (now, None) or any(one.what == "foreign" for one in wrong):
             return None
         words = f"made from other {role} than there are now ({_several(paths)})"
-        return Finding("stale", file.path, words, "", f"inputs.{role}", now, made_from)
+        return Finding("stale", file.path, words, "", f"inputs.{role}", now, recorded)
+
+
+def made_from(held: Held, role: str) -> str | None:
+    """The checksum of what a file was made from, as its manifest has it, if it has it."""
+    if role == "classifier":
+        return held.manifest["traits"].get("weights")
+    return held.manifest["inputs"].get(role)
 
 
 def foreign(file: Result, held: Held) -> Finding | None:
@@ -158,20 +169,13 @@ def unasked(experiment: Experiment, file: Result) -> str | None:
     for name, allowed in names.items():
         if name in w and w[name] not in allowed:
             return f"{name} {w[name]} is not in the configuration"
-    if "prior" in w and w["prior"] not in priors(experiment, w["process"]):
+    if "prior" in w and w["prior"] not in all_priors(experiment, w["process"]):
         return f"{w['process']} is not sampled from prior {w['prior']} in the configuration"
     if "calls" in w and int(w["calls"]) not in plan.step_counts(experiment, w["process"]):
         return f"{w['process']} is not sampled with {w['calls']} calls in the configuration"
     if not file.kind.wanted(experiment, w):
         return f"the configuration makes no {file.kind.name} here"
     return None
-
-
-def priors(experiment: Experiment, name: str) -> list[str]:
-    """Kinds of prior of a process, those of the study among them."""
-    own = plan.priors(experiment, name)
-    in_study = name in plan.study_names(experiment)
-    return [*own, *STUDY_PRIORS] if in_study and own != ["noise"] else own
 
 
 def resolved(wanted: Any, made: Any) -> Any:

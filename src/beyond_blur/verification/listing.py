@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.verification.findings import Finding
 from beyond_blur.verification.kinds import Kind, match
 from beyond_blur.verification.reading import Result
@@ -61,11 +62,11 @@ def list_results(folder: Path, kinds: Sequence[Kind]) -> Listing:
 
     Raises
     ------
-    NotADirectoryError, FileNotFoundError
+    ArtifactError
         If there is no such folder.
     """
     if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is no folder of results")
+        raise ArtifactError(f"{folder} is no folder of results")
     listing = Listing()
     for path, entry in entries(folder, listing):
         place(path, entry, kinds, listing)

@@ -21,8 +21,10 @@ EXPLORATIONS = ("interpolation", "shared-noise", "shared-state")
 
 
 def of_flow(experiment: Experiment, w: Wildcards) -> bool:
-    """Whether a process's terminal states are what it starts from."""
-    return find_process(experiment, w["process"]).starts_from == "terminal"
+    """Whether terminal states of this split are what a process starts from."""
+    splits = map(plan.prior_split, inputs.all_priors(experiment, w["process"]))
+    starts = find_process(experiment, w["process"]).starts_from
+    return starts == "terminal" and w["split"] in splits
 
 
 def cached(experiment: Experiment, w: Wildcards) -> bool:

@@ -29,7 +29,7 @@ def verify(folder: Path, experiment: Experiment | None, threads: int = 1) -> Ver
 
     Raises
     ------
-    NotADirectoryError
+    ArtifactError
         If there is no such folder.
     """
     listing = list_results(folder, KINDS)
