@@ -36,7 +36,12 @@ def verify(folder: Path, experiment: Experiment | None, threads: int = 1) -> Ver
     held = dict(read_all(folder, listing.results, threads))
     judge = Judge(listing.results, held, experiment)
     judged = [judge.finding(path) for path in listing.results]
-    gone = {one.path: one for one in (*missing_pages(folder, listing), *judge.missing())}
+    named = {one.path for one in listing.findings}
+    gone = {
+        one.path: one
+        for one in (*missing_pages(folder, listing), *judge.missing())
+        if one.path not in named
+    }
     findings = [*listing.findings, *filter(None, judged), *gone.values()]
     free = [file for file in listing.results.values() if file.kind.form == "free"]
     checked = [file for file in listing.results.values() if file.kind.form != "free"]
