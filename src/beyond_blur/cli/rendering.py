@@ -10,6 +10,7 @@ from beyond_blur.rendering.figures import FIGURES, draw_figure
 from beyond_blur.storage import atomic
 
 MAYBE_TEXTS = {"nargs": "*", "default": [], "metavar": "TEXT"}
+TRAITS = {"metavar": "JSON", "help": "what each input has to be of, a list of objects"}
 
 
 @verb(
@@ -58,7 +59,7 @@ def table(
     option("--inputs", **MAYBE_FILES),
     option("--labels", **MAYBE_TEXTS, help="what each input is called"),
     option("--specs", **MAYBE_TEXTS, help="processes as JSON, of a figure that runs them"),
-    option("--traits", metavar="JSON", help="what each input has to be of, a list of objects"),
+    option("--traits", **TRAITS),
     option("--png", **FILE),
     option("--pdf", **FILE),
 )
@@ -83,9 +84,10 @@ def figure(
 
 @verb(
     option("--inputs", **FILES),
+    option("--traits", **TRAITS),
     option("--csv", **FILE),
 )
-def terminal_amplitude(inputs: list[str], csv: str) -> None:
+def terminal_amplitude(inputs: list[str], traits: str | None, csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
@@ -93,7 +95,8 @@ def terminal_amplitude(inputs: list[str], csv: str) -> None:
     from beyond_blur.rendering.tables import to_csv
     from beyond_blur.storage import outputs
 
-    atomic.write_text(csv, to_csv(pd.DataFrame(amplitudes(Given(inputs)))))
+    given = Given(inputs, traits=[] if traits is None else json.loads(traits))
+    atomic.write_text(csv, to_csv(pd.DataFrame(amplitudes(given))))
     packages = ("numpy", "pandas")
     outputs.write_manifest(
         [csv], kind="amplitudes", spec={}, inputs={"inputs": inputs}, packages=packages
