@@ -1,6 +1,7 @@
 import pytest
 
 from beyond_blur.config import read_experiment
+from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.verification.judging import Judge, in_words
 from beyond_blur.verification.reading import Held
 
@@ -115,7 +116,7 @@ def test_what_was_made_from_a_foreign_file_is_stale(run):
 
 
 def test_a_damaged_input_is_said_once(run):
-    run.held[SAMPLES] = ValueError(f"{SAMPLES} does not match its checksum: delete it and rerun")
+    run.held[SAMPLES] = ArtifactError(f"{SAMPLES} does not match its checksum: delete it and rerun")
     found = findings(run)
     assert {path: one.what for path, one in found.items()} == {SAMPLES: "damaged"}
     assert found[SAMPLES].words == f"{SAMPLES} does not match its checksum"
@@ -175,5 +176,15 @@ def test_a_cache_that_streamed_training_makes_none_of_is_left_over(run):
 
 
 def test_errors_are_told_in_one_line_without_what_to_do():
-    assert in_words(ValueError("a does\nnot fit: delete it and rerun")) == "a does not fit"
-    assert in_words(KeyError()) == "KeyError"
+    assert in_words(ArtifactError("a does\nnot fit: delete it and rerun")) == "a does not fit"
+    assert in_words(KeyError("x")) == "cannot be read (KeyError)"
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_where_the_system_refuses_deleting_is_no_way_out(run, wrapped):
+    refusal = PermissionError(13, "Permission denied", SAMPLES)
+    error = ArtifactError("is truncated")
+    error.__cause__ = refusal
+    run.held[SAMPLES] = error if wrapped else refusal
+    found = findings(run)[SAMPLES]
+    assert (found.words, found.way_out) == ("cannot be read: Permission denied", "make it readable")

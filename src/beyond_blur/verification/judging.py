@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from beyond_blur.config import Experiment, plan
+from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.storage.belonging import TRAITS, difference, shown
 from beyond_blur.storage.shards import joined
 from beyond_blur.verification.findings import Finding
@@ -62,7 +63,7 @@ class Judge:
     def _judge(self, file: Result) -> Finding | None:
         held = self.held[file.path]
         if isinstance(held, Exception):
-            return Finding("damaged", file.path, in_words(held))
+            return unreadable(file.path, held)
         found = foreign(file, held) or self._other_set(file, held) if held.manifest else None
         if found is not None or self.experiment is None:
             return found
@@ -187,10 +188,22 @@ def resolved(wanted: Any, made: Any) -> Any:
     return {**wanted, "training": {**training, "precision": decided}}
 
 
+def unreadable(path: str, error: Exception) -> Finding:
+    """What is to be said of a file that could not be read, or is not what was written.
+
+    Where the system has refused, deleting the file is no way out.
+    """
+    refusal = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(refusal, OSError) and refusal.strerror:
+        words, way_out = f"cannot be read: {refusal.strerror}", "make it readable"
+        return Finding("damaged", path, words, way_out)
+    return Finding("damaged", path, in_words(error))
+
+
 def in_words(error: Exception) -> str:
     """What an error says of a file, in one line and without what to do."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return ADVICE.sub("", text)
+    text = ADVICE.sub("", " ".join(str(error).split()))
+    return text if isinstance(error, ArtifactError) else f"cannot be read ({type(error).__name__})"
 
 
 def _several(paths: list[str]) -> str:

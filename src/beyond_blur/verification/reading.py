@@ -132,9 +132,8 @@ def read_all(
             done += file.size
             if time.monotonic() - said > EVERY:
                 said = time.monotonic()
-                logger.info(
-                    f"{n:,} of {len(files):,} files, {done / 1e9:.2f} of {total / 1e9:.2f} GB"
-                )
+                size = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+                logger.info(f"{n:,} of {len(files):,} files, {size}")
             yield file.path, future.result()
 
 
@@ -145,6 +144,22 @@ def read_one(folder: Path, file: Result) -> Held | Exception:
     """
     try:
         beside = folder / file.kind.manifest if file.kind.manifest else None
-        return READERS[file.kind.form](folder / file.path, beside)
+        held = READERS[file.kind.form](folder / file.path, beside)
+        check_form(folder / file.path, held.manifest)
+        return held
     except Exception as error:
         return error
+
+
+def check_form(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest, however it is sealed, that lacks what every manifest of this version has.
+
+    Raises
+    ------
+    ArtifactError
+        With the key.
+    """
+    parts = {"kind": str, "spec": dict, "inputs": dict, "traits": dict}
+    for key, form in parts.items() if manifest else ():
+        if not isinstance(manifest.get(key), form):
+            raise ArtifactError(f"{path} has a manifest without {key}: delete it and rerun")
