@@ -113,6 +113,7 @@ class SampleNoise:
     """
 
     def __init__(self, seed: int, samples: list[int]) -> None:
+        self.seed, self.samples = seed, samples
         self.generators = [torch.Generator().manual_seed(mix(seed, sample)) for sample in samples]
 
     def normal(self, like: Tensor) -> Tensor:
@@ -130,7 +131,14 @@ class SampleNoise:
 
 
 def mix(*seeds: int) -> int:
-    """One 63-bit seed from several whole numbers, by NumPy's SeedSequence."""
+    """One 63-bit seed from several whole numbers, by NumPy's SeedSequence.
+
+    SeedSequence pads with zeros, so numbers that differ in zeros at the end alone give one seed, as
+    long as there are at most four: ``mix(0, 2) == mix(0, 2, 0)``. Sample 2 of seed 0 therefore
+    shares its generator with the noise of training step 0. That is harmless, for the one is drawn
+    in sampling and the other in training, and it stays, for another rule would change every
+    number; tests/processes/test_streams.py lists all such pairs.
+    """
     import numpy as np
 
     return int(np.random.SeedSequence(seeds).generate_state(1, np.uint64)[0] >> np.uint64(1))

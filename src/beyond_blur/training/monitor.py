@@ -10,6 +10,7 @@ import numpy as np
 
 from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
+from beyond_blur.finite import NotFinite
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
@@ -120,8 +121,11 @@ class Watch:
         """Draw a grid and return the held-out loss, if it is time to."""
         if state.step % self.training.watch_every:
             return None
-        grid = sample_grid(state, self.process, self.fixed.prior, self.training.seed)
-        write_png(self.folder / f"step-{state.step}.png", grid)
+        try:
+            grid = sample_grid(state, self.process, self.fixed.prior, self.training.seed)
+            write_png(self.folder / f"step-{state.step}.png", grid)
+        except NotFinite as error:  # the training may yet recover; what a run ends with is judged
+            state.group.say(f"no sample grid at step {state.step:,}: {error}")
         self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
         return self.last
 
