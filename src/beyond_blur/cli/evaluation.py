@@ -77,6 +77,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     import torch
 
     from beyond_blur.features import load_extractor
+    from beyond_blur.features.named_sets import features_of
     from beyond_blur.storage import artifacts, shards
 
     job: FeaturesSpec = from_json(FeaturesSpec, spec)
@@ -84,7 +85,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     extractor = load_extractor(job.extractor, job.weights, classifier)
     file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
     sets = {name: pixels for name, pixels in file.arrays.items() if name in SETS}
-    arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
+    arrays = features_of(extractor, sets, job.batch_size)
     arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
     artifacts.save(
         out,

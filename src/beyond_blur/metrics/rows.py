@@ -70,7 +70,7 @@ def rows(
             {
                 "images": name,
                 **facts,
-                **measured(values, reference, job, threads),
+                **measured(name, values, reference, job, threads),
                 **shares.get(name, {}),
             }
             for name, values in sets.items()
@@ -103,7 +103,7 @@ def reference_of(job: MetricsSpec, real: Mapping[str, Arrays]) -> tuple[str, np.
 
 
 def measured(
-    values: np.ndarray, reference: np.ndarray, job: MetricsSpec, threads: int | None
+    name: str, values: np.ndarray, reference: np.ndarray, job: MetricsSpec, threads: int | None
 ) -> dict[str, Any]:
     """The metrics of one row with the job's options."""
     return measure(
@@ -114,6 +114,7 @@ def measured(
         infinity_sizes=job.infinity_sizes,
         kid_subsets=job.kid_subsets,
         threads=threads,
+        of=name,
     )
 
 
