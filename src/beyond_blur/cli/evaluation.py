@@ -64,6 +64,9 @@ def train_classifier(
 SETS = ("images", "samples", "prior", "one_step")
 """Arrays of a file that features are taken of."""
 
+NUMBERED = ("source", "index")
+"""Arrays of a file that say which image of the dataset a row is of."""
+
 
 @verb(
     option("--spec", **SPEC),
@@ -79,14 +82,16 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     from beyond_blur.features import load_extractor
     from beyond_blur.features.named_sets import features_of
     from beyond_blur.storage import artifacts, shards
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, array_of
 
     job: FeaturesSpec = from_json(FeaturesSpec, spec)
     torch.set_num_threads(threads)
     extractor = load_extractor(job.extractor, job.weights, classifier)
     file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
-    sets = {name: pixels for name, pixels in file.arrays.items() if name in SETS}
-    arrays = features_of(extractor, sets, job.batch_size)
-    arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
+    held, where = file.arrays, images[0]
+    sets = {name: array_of(held, name, IMAGES, where) for name in held if name in SETS}
+    numbers = {name: array_of(held, name, NUMBERS, where) for name in NUMBERED if name in held}
+    arrays = {**features_of(extractor, sets, job.batch_size), **numbers}
     artifacts.save(
         out,
         arrays,
@@ -166,12 +171,16 @@ def neighbours(
     """Find the training images nearest to a few samples."""
     from beyond_blur.metrics.nearest_images import nearest_images
     from beyond_blur.storage import artifacts, shards
+    from beyond_blur.storage.contents import FEATURES, array_of
 
     drawn, base = artifacts.load(samples, "samples"), shards.load_shards(images, "images")
     of_samples, of_base = (artifacts.load(path, "features").arrays for path in (features, train))
     found = nearest_images(
         drawn.arrays,
-        (of_samples["samples"], of_base["images"]),
+        (
+            array_of(of_samples, "samples", FEATURES, features),
+            array_of(of_base, "images", FEATURES, train),
+        ),
         base.arrays,
         shards.load_shards(prior_images, "images").arrays if prior_images else None,
         threads,
@@ -213,14 +222,19 @@ def amplitude(
     from beyond_blur.data.pixels import to_float
     from beyond_blur.metrics.copies import rows_of
     from beyond_blur.storage import artifacts, shards
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, STATES, array_of
 
     file = shards.load_shards(states, artifacts.read_manifest(states[0])["kind"])
     clean = shards.load_shards(images, "images")
     if file.manifest["kind"] == "samples":
-        values, index = to_float(file.arrays["prior"]), file.arrays["source"]
+        values = to_float(array_of(file.arrays, "prior", IMAGES, states[0]))
+        index = array_of(file.arrays, "source", NUMBERS, states[0], len(values))
     else:
-        values, index = file.arrays["terminal"], file.arrays["index"]
-    pictures = to_float(clean.arrays["images"][rows_of(index, clean.arrays["index"])])
+        values = array_of(file.arrays, "terminal", STATES, states[0])
+        index = array_of(file.arrays, "index", NUMBERS, states[0], len(values))
+    known = array_of(clean.arrays, "images", IMAGES, images[0])
+    numbers = array_of(clean.arrays, "index", NUMBERS, images[0], len(known))
+    pictures = to_float(known[rows_of(index, numbers)])
     rows = amplitude_rows(pictures, values, sigma, noise, process=process, peclet=peclet)
     inputs = {"states": file.checksum, "images": clean.checksum}
     atomic.write_json(out, {"rows": rows, "inputs": inputs})

@@ -53,10 +53,10 @@ def terminal_amplitude(inputs: list[str], csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
-    from beyond_blur.rendering.loading import Given, rows
+    from beyond_blur.rendering.loading import Given, amplitude_rows
     from beyond_blur.rendering.tables import to_csv
 
-    atomic.write_text(csv, to_csv(pd.DataFrame(rows(Given(inputs)))))
+    atomic.write_text(csv, to_csv(pd.DataFrame(amplitude_rows(Given(inputs)))))
 
 
 @verb(

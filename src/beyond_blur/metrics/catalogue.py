@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import floor, inf, isfinite, log10
-from typing import Any, Literal
+from math import floor, inf, log10
+from typing import Literal
+
+from beyond_blur.metrics.column import Column
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,10 @@ class Metric:
     near_zero: bool = False
     always: bool = True
 
-    def fault(self, value: Any) -> str | None:
-        """What is wrong with a value: no number, not finite, or outside the range; else None."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"is {value!r}, which is no number"
-        if not isfinite(value):
-            return f"is {value}, which is not finite"
-        if not self.low <= value <= self.high:
-            end = "" if self.high == inf else f" to {self.high:g}"
-            return f"is {value:g}, outside its range from {self.low:g}{end}"
-        return None
+    @property
+    def column(self) -> Column:
+        """What a row may hold under the metric's name."""
+        return Column("number", self.low, self.high, self.always)
 
     def text(self, value: float) -> str:
         """A value as printed, e.g. ``0.812``."""

@@ -28,9 +28,7 @@ def check_measured(found: Mapping[str, Any], of: str) -> None:
     by_name = {metric.name: metric for metric in catalogue.measured()}
     for name, value in found.items():
         metric = by_name.get(name)
-        if value is None and metric is not None and not metric.always:
-            continue
-        fault = _unlisted_fault(value) if metric is None else metric.fault(value)
+        fault = _unlisted_fault(value) if metric is None else metric.column.fault(value)
         if fault is not None:
             sizes = [found.get(size, "?") for size in ("n_samples", "n_reference", "feature_dim")]
             raise ValueError(

@@ -5,7 +5,7 @@ Each takes a `Given` and returns what the drawing functions take. `figures.INPUT
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,9 @@ import numpy as np
 
 from beyond_blur.config.rule_specs import TrajectorySpec, from_json
 from beyond_blur.data.pixels import to_float
+from beyond_blur.rendering import amplitude_checks, csv_files, row_checks
 from beyond_blur.storage import artifacts, atomic
+from beyond_blur.storage.atomic import ArtifactError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from beyond_blur.analysis.profiles import ProfileStates
     from beyond_blur.rendering.panels import Panel
     from beyond_blur.rendering.strips import Strips
+
+Fault = Callable[[Any], str | None]
+"""What is wrong with a row or a line, as the end of a sentence; None where nothing is."""
 
 N_IMAGES = 64
 """Images of each grid of samples."""
@@ -107,16 +112,75 @@ def histories(given: Given) -> list[tuple[str, pd.DataFrame]]:
     return given.labelled([pd.read_json(path, lines=True) for path in given.files])
 
 
-def frame(given: Given) -> pd.DataFrame:
-    """A table in one CSV file."""
-    import pandas as pd
+def table(given: Given) -> pd.DataFrame:
+    """The table, or that of the study, in one CSV file."""
+    return checked_frame(given.files[0], csv_files.table_fault)
 
-    return pd.read_csv(given.files[0])
+
+def amplitudes(given: Given) -> pd.DataFrame:
+    """The amplitudes of terminal states in one CSV file."""
+    return checked_frame(given.files[0], amplitude_checks.amplitude_fault)
+
+
+def checked_frame(path: str, fault_of: Fault) -> pd.DataFrame:
+    """A table in a CSV file.
+
+    Raises
+    ------
+    ArtifactError
+        For a file that is cut off or no CSV, or that lacks a column, or has a value that cannot be.
+    """
+    frame = csv_files.read_csv(path)
+    check_each(path, "line", csv_files.lines_of(frame), fault_of)
+    return frame
 
 
 def rows(given: Given) -> list[dict[str, Any]]:
-    """Rows of the metrics of every seed, or of any other JSON files that hold rows."""
-    return [row for path in given.files for row in atomic.read_json(path)["rows"]]
+    """Rows of the metrics of every seed.
+
+    Raises
+    ------
+    ValueError
+        As `rows_of` and `row_checks.check_rows` do.
+    """
+    found = [row for path in given.files for row in rows_of(path, row_checks.metrics_fault)]
+    row_checks.check_rows(found)
+    return found
+
+
+def amplitude_rows(given: Given) -> list[dict[str, Any]]:
+    """Rows of the amplitudes of every process; errors as of `rows`."""
+    fault_of = amplitude_checks.amplitude_fault
+    found = [row for path in given.files for row in rows_of(path, fault_of)]
+    amplitude_checks.check_amplitudes(found)
+    return found
+
+
+def rows_of(path: str, fault_of: Fault) -> list[dict[str, Any]]:
+    """The rows that one JSON file holds.
+
+    Raises
+    ------
+    ArtifactError
+        For a file without rows, or a row with a value that is missing or cannot be.
+    """
+    content = atomic.read_json(path)
+    found = content.get("rows") if isinstance(content, dict) else None
+    if not isinstance(found, list) or not found:
+        raise ArtifactError(
+            f"{path} holds no rows, so it is damaged or not a file of metrics or amplitudes: "
+            "delete it and rerun"
+        )
+    check_each(path, "row", found, fault_of)
+    return found
+
+
+def check_each(path: str, what: str, values: Sequence[Any], fault_of: Fault) -> None:
+    """Refuse a file with a row or a line that is at fault, by its number from 1."""
+    for number, value in enumerate(values, 1):
+        fault = fault_of(value)
+        if fault is not None:
+            raise ArtifactError(f"{path}, {what} {number}: {fault}: delete the file and rerun")
 
 
 def over_calls(given: Given) -> pd.DataFrame:
@@ -134,7 +198,10 @@ def over_calls(given: Given) -> pd.DataFrame:
             "no metrics to draw over network calls: processes of kind own are left out of the "
             "figure, and there are no others"
         )
-    files = given.labelled([atomic.read_json(path)["rows"] for path in given.files])
+    files = given.labelled([rows_of(path, row_checks.metrics_fault) for path in given.files])
+    wrong = [calls for calls, _ in files if not calls.isdecimal() or int(calls) < 1]
+    if wrong:
+        raise ValueError(f"--calls {wrong[0]}: network calls are whole numbers from 1 up")
     return network_calls.over_calls([rows for _, rows in files], [int(calls) for calls, _ in files])
 
 

@@ -1,0 +1,88 @@
+"""Tables of the workflow as CSV, read back for figures: whole, with every column, or refused."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from beyond_blur.features.extractor import is_fid
+from beyond_blur.metrics import catalogue
+from beyond_blur.metrics.column import Column, row_fault
+from beyond_blur.rendering.row_checks import FACTS
+from beyond_blur.storage.atomic import ArtifactError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIZE = Column("whole", low=1)
+
+
+def table_columns() -> dict[str, Column]:
+    """What the columns of ``table1.csv`` and ``study.csv`` may hold."""
+    listed = [metric for metric in catalogue.METRICS if not metric.merges]
+    metrics = {m.name: Column("number", m.low, m.high, always=False) for m in listed}
+    spreads = {f"{m.name}_std": Column("number", low=0, always=False) for m in listed}
+    errors = {name: Column("number", low=0) for name in catalogue.errors()}
+    facts = {name: column for name, column in FACTS.items() if name not in ("process", "seed")}
+    return {"process": Column("text"), **metrics, **spreads, **errors, **facts, "n_seeds": SIZE}
+
+
+def table_fault(line: Mapping[str, Any]) -> str | None:
+    """What is wrong with a line of a table: a value, a metric that is missing, or a spread."""
+    fault = row_fault(line, table_columns())
+    if fault is not None:
+        return fault
+    earned = catalogue.inception_names()
+    inception = is_fid(line["extractor"])
+    other = set(earned.values()) if inception else set(earned)
+    for metric in catalogue.METRICS:
+        if metric.merges:
+            continue
+        empty = line[metric.name] is None
+        if metric.name in other and not empty:
+            return f"{metric.name} has a value, which features of {line['extractor']} do not earn"
+        if empty and metric.always and metric.name not in other:
+            return f"{metric.name} is missing"
+        has_spread = line[f"{metric.name}_std"] is not None
+        if has_spread != (not empty and line["n_seeds"] > 1):
+            return f"{metric.name}_std does not fit n_seeds = {line['n_seeds']}"
+    return None
+
+
+def read_csv(path: Path | str) -> pd.DataFrame:
+    """A CSV file that has its last line and as many values in every line as there are heads.
+
+    Raises
+    ------
+    ArtifactError
+        For a file that is missing, no text, cut off, or without lines.
+    """
+    import pandas as pd
+
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        heads, *lines = list(csv.reader(text.splitlines(), strict=True)) or [[]]
+        uneven = next((i for i, line in enumerate(lines, 2) if len(line) != len(heads)), None)
+        if uneven is not None:
+            raise ArtifactError(
+                f"{path} has {len(lines[uneven - 2])} values in line {uneven} for {len(heads)} "
+                "columns: it is cut off or damaged; delete it and rerun"
+            )
+        if not lines or not text.endswith("\n") or len(set(heads)) < len(heads):
+            raise ArtifactError(
+                f"{path} has no lines, no end, or a column twice: it is cut off or damaged; delete "
+                "it and rerun"
+            )
+        return pd.read_csv(path, encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{path} does not exist") from error
+    except (UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
+        raise ArtifactError(f"{path} is no CSV file ({error}): delete it and rerun") from error
+
+
+def lines_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The lines of a table as plain values, None where a cell is empty."""
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in line.items()} for line in records]
