@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beyond_blur import finite
 from beyond_blur.config.rule_specs import TrajectorySpec, from_json
 from beyond_blur.data.pixels import to_float
 from beyond_blur.rendering import amplitude_checks, csv_files, row_checks
 from beyond_blur.storage import artifacts, atomic
 from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.contents import GRID, IMAGES, MARKS, NUMBERS, STRIPS, array_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,50 +69,86 @@ class Given:
 
 def images(given: Given) -> list[tuple[str, np.ndarray]]:
     """The first real images or samples of each file: (label, float32 (n, c, h, w) in [0, 1])."""
-    kinds = [artifacts.read_manifest(path)["kind"] for path in given.files]
-    arrays = [
-        artifacts.load(path, kind).arrays["samples" if kind == "samples" else "images"]
-        for path, kind in zip(given.files, kinds, strict=True)
-    ]
-    return given.labelled([to_float(array[:N_IMAGES]) for array in arrays])
+    found = []
+    for path in given.files:
+        kind = artifacts.read_manifest(path)["kind"]
+        name = "samples" if kind == "samples" else "images"
+        pixels = array_of(artifacts.load(path, kind).arrays, name, IMAGES, path)
+        found.append(to_float(pixels[:N_IMAGES]))
+    return given.labelled(found)
 
 
 def strips(given: Given) -> list[Strips]:
     """Forward and reverse strips of every process."""
     from beyond_blur.rendering.strips import Strips
 
-    files = [artifacts.load(path, "trajectory").arrays for path in given.files]
-    return [
-        Strips(label, file["forward"], file["backward"], file["levels"])
-        for label, file in given.labelled(files)
-    ]
+    found = []
+    for path in given.files:
+        arrays = artifacts.load(path, "trajectory").arrays
+        levels = array_of(arrays, "levels", NUMBERS, path)
+        ways = [array_of(arrays, name, STRIPS, path) for name in ("forward", "backward")]
+        for way in ways:
+            finite.check(way, f"{path}: states", "make the file again")
+            if way.shape[1] != len(levels):
+                raise ArtifactError(
+                    f"{path}: states of {way.shape[1]} levels for {len(levels)} levels: delete it "
+                    "and rerun"
+                )
+        found.append((*ways, levels))
+    return [Strips(label, *strip) for label, strip in given.labelled(found)]
 
 
 def neighbours(given: Given) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Samples over their nearest training images: (label, images, copies) of every process."""
-    files = [artifacts.load(path, "neighbours").arrays for path in given.files]
-    return [(label, file["images"], file["copies"]) for label, file in given.labelled(files)]
+    found = []
+    for path in given.files:
+        arrays = artifacts.load(path, "neighbours").arrays
+        pictures = array_of(arrays, "images", STRIPS, path)
+        found.append((pictures, array_of(arrays, "copies", MARKS, path, len(pictures))))
+    return [(label, *both) for label, both in given.labelled(found)]
 
 
 def panels(given: Given) -> list[Panel]:
     """What the verb explore kept of every network."""
     from beyond_blur.rendering.panels import Panel
 
-    files = [artifacts.load(path, "exploration") for path in given.files]
-    return [
-        Panel(
-            to_float(file.arrays["images"]),
-            *(file.manifest[name] for name in ("rows", "columns", "title")),
-        )
-        for file in files
-    ]
+    found = []
+    for path in given.files:
+        file = artifacts.load(path, "exploration")
+        lacks = {"rows", "columns", "title"} - set(file.manifest)
+        if lacks:
+            raise ArtifactError(f"{path} does not say its {min(lacks)}: delete it and rerun")
+        facts = (file.manifest[name] for name in ("rows", "columns", "title"))
+        found.append(Panel(to_float(array_of(file.arrays, "images", GRID, path)), *facts))
+    return found
 
 
 def histories(given: Given) -> list[tuple[str, pd.DataFrame]]:
     """The losses of every training run, by step."""
+    return given.labelled([read_history(path) for path in given.files])
+
+
+def read_history(path: str) -> pd.DataFrame:
+    """The losses of one training run, by step.
+
+    Raises
+    ------
+    ArtifactError
+        For a file that is missing, empty, no JSON lines, or without the losses.
+    """
     import pandas as pd
 
-    return given.labelled([pd.read_json(path, lines=True) for path in given.files])
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            history = pd.read_json(file, lines=True)
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{path} does not exist") from error
+    except ValueError as error:
+        raise ArtifactError(f"{path} is no history of a training ({error})") from error
+    lacks = [name for name in ("step", "loss", "loss_per_band") if name not in history]
+    if lacks or not len(history):
+        raise ArtifactError(f"{path} holds no {lacks[0] if lacks else 'step'} of a training")
+    return history
 
 
 def table(given: Given) -> pd.DataFrame:

@@ -34,7 +34,8 @@ IMAGES = Form("u", 4, "uint8 (n, c, h, w)")
 STATES = Form("f", 4, "floating-point (n, c, h, w)")
 FEATURES = Form("f", 2, "floating-point (n, d)")
 NUMBERS = Form("iu", 1, "whole numbers (n,)")
-STRIPS = Form("f", 5, "floating-point (n, levels, c, h, w)")
+GRID = Form("u", 5, "uint8 (rows, columns, c, h, w)")
+STRIPS = Form("f", 5, "floating-point, of five axes up to (c, h, w)")
 MARKS = Form("b", 2, "truth values (rows, n)")
 
 
