@@ -133,11 +133,11 @@ class SampleNoise:
 def mix(*seeds: int) -> int:
     """One 63-bit seed from several whole numbers, by NumPy's SeedSequence.
 
-    SeedSequence pads with zeros, so numbers that differ in zeros at the end alone give one seed, as
-    long as there are at most four: ``mix(0, 2) == mix(0, 2, 0)``. Sample 2 of seed 0 therefore
-    shares its generator with the noise of training step 0. That is harmless, for the one is drawn
-    in sampling and the other in training, and it stays, for another rule would change every
-    number; tests/processes/test_streams.py lists all such pairs.
+    SeedSequence fills up with zeros to four words, and a number from 2^32 on is several words. So
+    numbers that differ by zeros at their end are one seed: ``mix(0, 2) == mix(0, 2, 0)``, and
+    sample 2 of a seed has the generator of the noise of training step 0 of that seed. All such
+    pairs (tests/processes/test_streams.py lists them) are of a sample and of something of the
+    training, which never meet. They stay, for another rule would change every number.
     """
     import numpy as np
 
