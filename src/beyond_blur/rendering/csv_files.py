@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,35 +51,49 @@ def table_fault(line: Mapping[str, Any]) -> str | None:
     return None
 
 
-def read_csv(path: Path | str) -> pd.DataFrame:
+def read_csv(path: Path | str, columns: Iterable[str] = ()) -> pd.DataFrame:
     """A CSV file that has its last line and as many values in every line as there are heads.
+
+    Parameters
+    ----------
+    path : path
+    columns : iterable of str
+        Columns that it must have; others may stand beside them.
 
     Raises
     ------
     ArtifactError
-        For a file that is missing, no text, cut off, or without lines.
+        For a file that is missing, no text, cut off, without lines, or without a column.
     """
     import pandas as pd
 
     try:
         text = Path(path).read_text(encoding="utf-8")
-        heads, *lines = list(csv.reader(text.splitlines(), strict=True)) or [[]]
-        uneven = next((i for i, line in enumerate(lines, 2) if len(line) != len(heads)), None)
-        if uneven is not None:
-            raise ArtifactError(
-                f"{path} has {len(lines[uneven - 2])} values in line {uneven} for {len(heads)} "
-                "columns: it is cut off or damaged; delete it and rerun"
-            )
-        if not lines or not text.endswith("\n") or len(set(heads)) < len(heads):
-            raise ArtifactError(
-                f"{path} has no lines, no end, or a column twice: it is cut off or damaged; delete "
-                "it and rerun"
-            )
+        lines = list(csv.reader(text.splitlines(), strict=True))
+        fault = shape_fault(lines, columns) if text.endswith("\n") else "has no end"
+        if fault is not None:
+            raise ArtifactError(f"{path} {fault}: it is cut off or damaged; delete it and rerun")
         return pd.read_csv(path, encoding="utf-8")
     except FileNotFoundError as error:
         raise ArtifactError(f"{path} does not exist") from error
     except (UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
         raise ArtifactError(f"{path} is no CSV file ({error}): delete it and rerun") from error
+
+
+def shape_fault(lines: Sequence[Sequence[str]], columns: Iterable[str]) -> str | None:
+    """What is wrong with the heads and the lengths of the lines of a table, or None."""
+    heads = lines[0]
+    if len(set(heads)) < len(heads):
+        return "has a column twice"
+    lacking = [name for name in columns if name not in heads]
+    if lacking:
+        return f"has no column {lacking[0]}"
+    if len(lines) < 2:
+        return "has no lines"
+    for number, line in enumerate(lines[1:], 2):
+        if len(line) != len(heads):
+            return f"has {len(line)} values in line {number} for {len(heads)} columns"
+    return None
 
 
 def lines_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

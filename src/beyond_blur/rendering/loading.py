@@ -5,7 +5,7 @@ Each takes a `Given` and returns what the drawing functions take. `figures.INPUT
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,15 +153,16 @@ def read_history(path: str) -> pd.DataFrame:
 
 def table(given: Given) -> pd.DataFrame:
     """The table, or that of the study, in one CSV file."""
-    return checked_frame(given.files[0], csv_files.table_fault)
+    return checked_frame(given.files[0], csv_files.table_columns(), csv_files.table_fault)
 
 
 def amplitudes(given: Given) -> pd.DataFrame:
     """The amplitudes of terminal states in one CSV file."""
-    return checked_frame(given.files[0], amplitude_checks.amplitude_fault)
+    columns = amplitude_checks.AMPLITUDE_COLUMNS
+    return checked_frame(given.files[0], columns, amplitude_checks.amplitude_fault)
 
 
-def checked_frame(path: str, fault_of: Fault) -> pd.DataFrame:
+def checked_frame(path: str, columns: Iterable[str], fault_of: Fault) -> pd.DataFrame:
     """A table in a CSV file.
 
     Raises
@@ -169,7 +170,7 @@ def checked_frame(path: str, fault_of: Fault) -> pd.DataFrame:
     ArtifactError
         For a file that is cut off or no CSV, or that lacks a column, or has a value that cannot be.
     """
-    frame = csv_files.read_csv(path)
+    frame = csv_files.read_csv(path, columns)
     check_each(path, "line", csv_files.lines_of(frame), fault_of)
     return frame
 

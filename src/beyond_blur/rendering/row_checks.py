@@ -169,20 +169,19 @@ def check_wanted(rows: Sequence[Row], wanted: Sequence[Wanted]) -> None:
         (sorted(given - set(wanted), key=str), "is not of this table: leave its file out"),
     ):
         if ones:
-            row = dict(zip(("process", "peclet", "prior", "seed"), ones[0], strict=True))
+            names = ("process", "peclet", "prior", "seed")
+            row = {"images": "samples", **dict(zip(names, ones[0], strict=True))}
             more = f" (and {len(ones) - 1} more)" if len(ones) > 1 else ""
             raise ValueError(f"{words(row)}{more} {fault}")
 
 
 def words(row: Any, seed: bool = True) -> str:
     """What a row is called in messages, as far as it says so itself."""
-    if not isinstance(row, Mapping):
+    if not isinstance(row, Mapping) or "images" not in row:
         return "a row"
     process, peclet = row.get("process"), row.get("peclet")
     number = peclet if isinstance(peclet, int | float) else None
     name = label(process, number) if isinstance(process, str) else "real images"
     prior = f", prior {row['prior']}" if row.get("prior") is not None else ""
-    images = (
-        f", {row['images']}" if row.get("images", "samples") not in ("samples", "train") else ""
-    )
+    images = f", {row['images']}" if row["images"] not in ("samples", "train") else ""
     return f"{name}{prior}{images}" + (f", seed {row.get('seed')}" if seed else "")
