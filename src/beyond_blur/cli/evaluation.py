@@ -68,6 +68,9 @@ def train_classifier(
 SETS = ("images", "samples", "prior", "one_step")
 """Arrays of a file that features are taken of."""
 
+NUMBERED = ("source", "index")
+"""Arrays of a file that say which image of the dataset a row is of."""
+
 
 @verb(
     option("--spec", **SPEC),
@@ -82,16 +85,19 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
 
     from beyond_blur.features import load_extractor
     from beyond_blur.features.inputs import check_images
+    from beyond_blur.features.named_sets import features_of
     from beyond_blur.storage import artifacts, shards
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, array_of
 
     job: FeaturesSpec = from_json(FeaturesSpec, spec)
     torch.set_num_threads(threads)
     file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
     traits = check_images(job, images[0], file.manifest, classifier)
     extractor = load_extractor(job.extractor, job.weights, classifier)
-    sets = {name: pixels for name, pixels in file.arrays.items() if name in SETS}
-    arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
-    arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
+    held, where = file.arrays, images[0]
+    sets = {name: array_of(held, name, IMAGES, where) for name in held if name in SETS}
+    numbers = {name: array_of(held, name, NUMBERS, where) for name in NUMBERED if name in held}
+    arrays = {**features_of(extractor, sets, job.batch_size), **numbers}
     artifacts.save(
         out,
         arrays,
@@ -187,6 +193,7 @@ def neighbours(
     from beyond_blur.metrics.inputs import Given, check_measured
     from beyond_blur.metrics.nearest_images import nearest_images
     from beyond_blur.storage import artifacts
+    from beyond_blur.storage.contents import FEATURES, array_of
 
     job: NeighboursSpec = from_json(NeighboursSpec, spec)
     files = {
@@ -200,7 +207,10 @@ def neighbours(
     traits = check_measured(job, files)
     found = nearest_images(
         files["samples"].arrays,
-        (files["features"].arrays["samples"], files["train"].arrays["images"]),
+        (
+            array_of(files["features"].arrays, "samples", FEATURES, features),
+            array_of(files["train"].arrays, "images", FEATURES, train),
+        ),
         files["images"].arrays,
         files["prior_images"].arrays if prior_images else None,
         threads,
@@ -232,16 +242,21 @@ def amplitude(spec: str, states: list[str], images: list[str], out: str) -> None
     from beyond_blur.metrics.copies import rows_of
     from beyond_blur.metrics.inputs import Given, check_states
     from beyond_blur.storage import artifacts, records
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, STATES, array_of
 
     job: AmplitudeSpec = from_json(AmplitudeSpec, spec)
     file = Given.read(states, artifacts.read_manifest(states[0])["kind"])
     clean = Given.read(images, "images")
     traits = check_states(job, file, clean)
     if file.manifest["kind"] == "samples":
-        values, index = to_float(file.arrays["prior"]), file.arrays["source"]
+        values = to_float(array_of(file.arrays, "prior", IMAGES, states[0]))
+        index = array_of(file.arrays, "source", NUMBERS, states[0], len(values))
     else:
-        values, index = file.arrays["terminal"], file.arrays["index"]
-    pictures = to_float(clean.arrays["images"][rows_of(index, clean.arrays["index"])])
+        values = array_of(file.arrays, "terminal", STATES, states[0])
+        index = array_of(file.arrays, "index", NUMBERS, states[0], len(values))
+    known = array_of(clean.arrays, "images", IMAGES, images[0])
+    numbers = array_of(clean.arrays, "index", NUMBERS, images[0], len(known))
+    pictures = to_float(known[rows_of(index, numbers)])
     rows = amplitude_rows(
         pictures, values, job.sigma, job.noise, process=job.process, peclet=job.peclet
     )
