@@ -128,6 +128,7 @@ def metrics(
     """Every metric of the samples of one seed and of their floors, from features."""
     from beyond_blur.metrics.rows import Samples, rows
     from beyond_blur.storage import artifacts
+    from beyond_blur.storage.contents import IMAGES, array_of
 
     job: MetricsSpec = from_json(MetricsSpec, spec)
     files = {"train": train, "held_out": held_out}
@@ -139,7 +140,10 @@ def metrics(
         drawn = Samples(
             read["features"].arrays,
             None if samples is None else artifacts.load(samples, "samples").arrays,
-            (artifacts.load(path, "images").arrays["images"] for path in images),
+            (
+                array_of(artifacts.load(path, "images").arrays, "images", IMAGES, path)
+                for path in images
+            ),
         )
     real = {split: read[split].arrays for split in ("train", "held_out")}
     result = {

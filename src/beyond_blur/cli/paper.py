@@ -30,12 +30,15 @@ def align_levels(
     from beyond_blur.rendering import style
     from beyond_blur.rendering.level_alignment import level_alignment
     from beyond_blur.storage import artifacts
+    from beyond_blur.storage.contents import IMAGES, array_of
 
+    if len(specs) != len(labels):
+        raise ValueError(f"--labels has {len(labels)} labels for {len(specs)} specs: one each")
     jobs = {
         label: from_json(TrajectorySpec, spec) for label, spec in zip(labels, specs, strict=True)
     }
-    pixels = artifacts.load(images, "images").arrays["images"][:N_IMAGES]
-    found = align_processes(jobs, to_float(pixels))
+    pixels = array_of(artifacts.load(images, "images").arrays, "images", IMAGES, images)
+    found = align_processes(jobs, to_float(pixels[:N_IMAGES]))
     atomic.write_text(csv, pd.DataFrame(found.rows).to_csv(index=False, float_format="%.5g"))
     atomic.write_json(schedules, found.options)
     style.draw(lambda: level_alignment(found.curves), png, pdf)
