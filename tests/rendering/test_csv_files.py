@@ -7,6 +7,7 @@ from table_rows import EVERY_ROW, row
 from beyond_blur import cli
 from beyond_blur.rendering import csv_files, tables
 from beyond_blur.rendering.amplitude_checks import AMPLITUDE_COLUMNS, check_amplitudes
+from beyond_blur.storage import outputs
 from beyond_blur.storage.atomic import ArtifactError
 
 TEXT = tables.to_csv(tables.table(EVERY_ROW))
@@ -19,6 +20,7 @@ def draw(folder, capsys, text, name="metrics"):
         path.write_bytes(text)
     else:
         path.write_text(text)
+    outputs.write_manifest([path], kind="table", spec={})
     files = ["--png", str(folder / "a.png"), "--pdf", str(folder / "a.pdf")]
     try:
         cli.main(["figure", name, "--inputs", str(path), *files])

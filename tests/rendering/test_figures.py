@@ -15,6 +15,7 @@ from table_rows import ROWS
 from beyond_blur import cli
 from beyond_blur.metrics import catalogue
 from beyond_blur.rendering import figures, metric_figures, style, tables
+from beyond_blur.storage import outputs
 
 REPORT = Path(__file__).parents[2] / "workflow/report"
 
@@ -53,6 +54,7 @@ def test_a_figure_is_one_entry(monkeypatch, tmp_path):
     monkeypatch.setitem(figures.FIGURES, "ours", entry)
     csv, png, pdf = (tmp_path / name for name in ("table.csv", "ours.png", "ours.pdf"))
     csv.write_text(tables.to_csv(tables.table(ROWS)))
+    outputs.write_manifest([csv], kind="table", spec={})
     cli.main(["figure", "ours", "--inputs", str(csv), "--png", str(png), "--pdf", str(pdf)])
     assert drawn[0].get_suptitle() == "table: 4 rows"
     assert png.stat().st_size > 1000 and pdf.read_bytes().startswith(b"%PDF")
@@ -85,6 +87,7 @@ def test_a_metric_is_one_entry(monkeypatch):
 def test_labels_that_are_not_one_for_each_input_are_refused(tmp_path, capsys):
     history = tmp_path / "history.jsonl"
     history.write_text(json.dumps({"step": 1, "loss": 1.0, "loss_per_band": [1.0]}) + "\n")
+    outputs.write_manifest([history], kind="history", spec={})
     files = ["--png", str(tmp_path / "a.png"), "--pdf", str(tmp_path / "a.pdf")]
     with pytest.raises(SystemExit):
         cli.main(["figure", "loss", "--inputs", str(history), "--labels", "a", "b", *files])

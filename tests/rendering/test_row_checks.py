@@ -8,8 +8,10 @@ import pytest
 from table_rows import EVERY_ROW, ROWS, row
 
 from beyond_blur import cli
+from beyond_blur.config import load_experiment, rule_specs, to_json_values
 from beyond_blur.rendering import network_calls, tables
 from beyond_blur.rendering.row_checks import check_rows, metrics_fault
+from beyond_blur.storage import records
 
 WANTED = [
     ("flow", 0.0, "train", 0),
@@ -123,10 +125,20 @@ def test_what_is_wanted_is_there_once_and_nothing_else(wanted, words):
         tables.table(ROWS, wanted)
 
 
-def files_of(folder, contents):
+SPEC = {
+    "samples": to_json_values(
+        rule_specs.sampling_spec(load_experiment({"preset": "tiny"}), "advection_diffusion-pe0")
+    )
+}
+
+
+def files_of(folder, contents, kind="metrics"):
     paths = [folder / f"{i}.json" for i in range(len(contents))]
     for path, content in zip(paths, contents, strict=True):
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        if isinstance(content, dict):
+            records.save(path, content, kind=kind, spec=SPEC)
+        else:
+            path.write_text(content if isinstance(content, str) else json.dumps(content))
     return list(map(str, paths))
 
 
@@ -147,8 +159,8 @@ TABLE = ["--csv", "t.csv", "--markdown", "t.md", "--latex", "t.tex", "--text", "
     ("content", "words"),
     [
         ({}, "holds no rows"),
-        ([], "holds no rows"),
-        ("3", "holds no rows"),
+        ("[]", "is not a file of this project"),
+        ("3", "is not a file of this project"),
         ({"rows": []}, "holds no rows"),
         ({"rows": {"a": 1}}, "holds no rows"),
         ({"rows": [3]}, "row 1: is '3', not names with values"),
@@ -161,10 +173,10 @@ def test_a_file_that_holds_no_rows_is_one_line_with_its_name(
     tmp_path, monkeypatch, capsys, command, content, words
 ):
     monkeypatch.chdir(tmp_path)
-    good = {"rows": [row()]}
+    good, kind = {"rows": [row()]}, "metrics"
     if command[0] == "terminal_amplitude":
-        good = {"rows": [amplitude_row()]}
-    files = files_of(tmp_path, [good, content])
+        good, kind = {"rows": [amplitude_row()]}, "amplitude"
+    files = files_of(tmp_path, [good, content], kind)
     at = command.index("FILES")
     with pytest.raises(SystemExit):
         cli.main([*command[:at], *files, *command[at + 1 :]])

@@ -99,8 +99,8 @@ def measure(states: np.ndarray, images: np.ndarray, levels: np.ndarray) -> Level
             f"states {states.shape} do not belong to images {images.shape} at {len(levels)} "
             "levels: expected (n, m, c, h, w) and (n, c, h, w)"
         )
-    if (np.diff(levels) <= 0).any():
-        raise ValueError(f"levels {levels.tolist()} must increase")
+    if levels.ndim != 1 or not len(levels) or (np.diff(levels) <= 0).any():
+        raise ValueError(f"levels {levels.tolist()} must be at least one, and increase")
     finite.check(
         states,
         "states",

@@ -142,7 +142,14 @@ def amplitude_rows(
     -------
     list of dict
         The facts, the number of images, the mode and ``pure_blur``.
+
+    Raises
+    ------
+    ValueError
+        As `terminal_amplitude` does, and for a width that is none.
     """
+    if not (math.isfinite(sigma) and sigma >= 0):
+        raise ValueError(f"sigma = {sigma:g} is no width of a blur: a number of pixels from 0 up")
     shape, rows = (clean.shape[-2], clean.shape[-1]), []
     for mode in terminal_amplitude(clean, terminal, noise):
         kept = pure_blur(mode["mode_y"], mode["mode_x"], sigma, shape)

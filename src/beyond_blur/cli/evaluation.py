@@ -139,6 +139,7 @@ def metrics(
     from beyond_blur.metrics.inputs import Given, check_measured
     from beyond_blur.metrics.rows import Samples, rows
     from beyond_blur.storage import artifacts, records, shards
+    from beyond_blur.storage.contents import IMAGES, array_of
 
     job: MetricsSpec = from_json(MetricsSpec, spec)
     places = {"train": train, "held_out": held_out, "features": features}
@@ -155,7 +156,10 @@ def metrics(
         drawn = Samples(
             files["features"].arrays,
             files["samples"].arrays if samples is not None else None,
-            (artifacts.load(path, "images").arrays["images"] for path in images),
+            (
+                array_of(artifacts.load(path, "images").arrays, "images", IMAGES, path)
+                for path in images
+            ),
         )
     real = {split: files[split].arrays for split in ("train", "held_out")}
     records.save(
@@ -193,7 +197,7 @@ def neighbours(
     from beyond_blur.metrics.inputs import Given, check_measured
     from beyond_blur.metrics.nearest_images import nearest_images
     from beyond_blur.storage import artifacts
-    from beyond_blur.storage.contents import FEATURES, array_of
+    from beyond_blur.storage.contents import FEATURES
 
     job: NeighboursSpec = from_json(NeighboursSpec, spec)
     files = {
@@ -207,10 +211,7 @@ def neighbours(
     traits = check_measured(job, files)
     found = nearest_images(
         files["samples"].arrays,
-        (
-            array_of(files["features"].arrays, "samples", FEATURES, features),
-            array_of(files["train"].arrays, "images", FEATURES, train),
-        ),
+        (files["features"].array("samples", FEATURES), files["train"].array("images", FEATURES)),
         files["images"].arrays,
         files["prior_images"].arrays if prior_images else None,
         threads,
@@ -242,20 +243,20 @@ def amplitude(spec: str, states: list[str], images: list[str], out: str) -> None
     from beyond_blur.metrics.copies import rows_of
     from beyond_blur.metrics.inputs import Given, check_states
     from beyond_blur.storage import artifacts, records
-    from beyond_blur.storage.contents import IMAGES, NUMBERS, STATES, array_of
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, STATES
 
     job: AmplitudeSpec = from_json(AmplitudeSpec, spec)
     file = Given.read(states, artifacts.read_manifest(states[0])["kind"])
     clean = Given.read(images, "images")
     traits = check_states(job, file, clean)
     if file.manifest["kind"] == "samples":
-        values = to_float(array_of(file.arrays, "prior", IMAGES, states[0]))
-        index = array_of(file.arrays, "source", NUMBERS, states[0], len(values))
+        values = to_float(file.array("prior", IMAGES))
+        index = file.array("source", NUMBERS, len(values))
     else:
-        values = array_of(file.arrays, "terminal", STATES, states[0])
-        index = array_of(file.arrays, "index", NUMBERS, states[0], len(values))
-    known = array_of(clean.arrays, "images", IMAGES, images[0])
-    numbers = array_of(clean.arrays, "index", NUMBERS, images[0], len(known))
+        values = file.array("terminal", STATES)
+        index = file.array("index", NUMBERS, len(values))
+    known = clean.array("images", IMAGES)
+    numbers = clean.array("index", NUMBERS, len(known))
     pictures = to_float(known[rows_of(index, numbers)])
     rows = amplitude_rows(
         pictures, values, job.sigma, job.noise, process=job.process, peclet=job.peclet

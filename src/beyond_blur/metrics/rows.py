@@ -134,11 +134,9 @@ def shares_of_copies(
     job: MetricsSpec, real: Mapping[str, Arrays], drawn: Samples, threads: int | None
 ) -> dict[str, dict[str, float]]:
     """Copies among the images of the split that priors were taken from; nothing for noise."""
-    if drawn.pixels is None or "source" not in drawn.pixels:
+    if drawn.pixels is None or job.prior is None or job.prior not in real:
         return {}
-    if job.prior is None or job.prior not in real:
-        return {}
-    names = [name for name in sampled_sets(job) if name in drawn.pixels]
+    names = [name for name in sampled_sets(job) if name in drawn.features]
     shares = copy_shares(
         drawn.features, drawn.pixels, real[job.prior], drawn.prior_images, names, threads
     )
