@@ -136,10 +136,9 @@ def metrics(
     out: str,
 ) -> None:
     """Every metric of the samples of one seed and of their floors, from features."""
-    from beyond_blur.metrics.inputs import Given, check_measured
+    from beyond_blur.metrics.inputs import Given, check_measured, pictures
     from beyond_blur.metrics.rows import Samples, rows
-    from beyond_blur.storage import artifacts, records, shards
-    from beyond_blur.storage.contents import IMAGES, array_of
+    from beyond_blur.storage import records
 
     job: MetricsSpec = from_json(MetricsSpec, spec)
     places = {"train": train, "held_out": held_out, "features": features}
@@ -147,20 +146,11 @@ def metrics(
     if samples is not None:
         files["samples"] = Given.read(samples, "samples")
     inputs = {name: file.checksum for name, file in files.items()}
-    if images:
-        shards.check_agreement(images, "images")
-        files["prior_images"] = Given.read(images[0], "images")
-    traits = check_measured(job, files)
+    traits = check_measured(job, files, images)
     drawn = None
     if features is not None:
-        drawn = Samples(
-            files["features"].arrays,
-            files["samples"].arrays if samples is not None else None,
-            (
-                array_of(artifacts.load(path, "images").arrays, "images", IMAGES, path)
-                for path in images
-            ),
-        )
+        pixels = files["samples"].arrays if samples is not None else None
+        drawn = Samples(files["features"].arrays, pixels, pictures(images))
     real = {split: files[split].arrays for split in ("train", "held_out")}
     records.save(
         out,
@@ -206,9 +196,9 @@ def neighbours(
         "train": Given.read(train, "features"),
         "images": Given.read(images, "images"),
     }
+    traits = check_measured(job, files, prior_images)
     if prior_images:
         files["prior_images"] = Given.read(prior_images, "images")
-    traits = check_measured(job, files)
     found = nearest_images(
         files["samples"].arrays,
         (files["features"].array("samples", FEATURES), files["train"].array("images", FEATURES)),

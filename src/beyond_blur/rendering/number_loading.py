@@ -164,9 +164,9 @@ def over_calls(given: Given) -> pd.DataFrame:
     if wrong:
         raise ValueError(f"--calls {wrong[0]}: network calls are whole numbers from 1 up")
     files = [(int(calls), file) for calls, file in given.labelled(given.records("metrics"))]
+    rows_of(given, "metrics", row_checks.metrics_fault)
     for path, (calls, file) in zip(given.files, files, strict=True):
         check_calls(path, file, calls)
-        check_each(path, "row", file["rows"], row_checks.metrics_fault)
     return network_calls.over_calls([file["rows"] for _, file in files], [n for n, _ in files])
 
 
