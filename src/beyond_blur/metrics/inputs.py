@@ -57,7 +57,11 @@ class Given:
         return self.file.checksum
 
 
-def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]) -> dict[str, Any]:
+def check_measured(
+    job: MetricsSpec | NeighboursSpec,
+    files: Mapping[str, Given],
+    prior_images: Sequence[str] = (),
+) -> dict[str, Any]:
     """Refuse files that are not what the job measures.
 
     Parameters
