@@ -30,6 +30,7 @@ ROOMS = {
     "image_sets": "any two sets of images, by hand",
     "rendering": "tables and figures",
     "paper": "the paper's figures, and levels aligned",
+    "verify": "after everything ran",
     "cost": "before anything runs",
     "architecture": "of the package itself",
 }

@@ -12,6 +12,7 @@ from beyond_blur.config import slug, to_json_values
 from beyond_blur.config.evaluation_specs import AmplitudeSpec, MetricsSpec, NeighboursSpec
 from beyond_blur.config.rule_specs import SamplingSpec
 from beyond_blur.storage import artifacts, belonging, shards
+from beyond_blur.storage.contents import Form, array_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Given:
     def arrays(self) -> dict[str, np.ndarray]:
         """What it holds."""
         return self.file.arrays
+
+    def array(self, name: str, form: Form, n: int | None = None) -> np.ndarray:
+        """One array of it, see `contents.array_of`."""
+        return array_of(self.arrays, name, form, self.path, n)
 
     @property
     def manifest(self) -> dict[str, Any]:
