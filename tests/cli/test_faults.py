@@ -100,6 +100,13 @@ def test_a_file_that_a_library_does_not_name_is_the_one_in_hand(tmp_path, monkey
     assert f"unexpected: KeyError with {tmp_path / 'x.json'} in hand: 'rows'" in faults.line(error)
 
 
+def test_a_library_that_hides_the_systems_reason_is_led_back_to_it(tmp_path, monkeypatch):
+    hidden = FileNotFoundError(f"No such file or directory: {tmp_path}")
+    monkeypatch.setattr(atomic, "refuse_unreadable", lambda path: throw(hidden))
+    line = faults.line(raised(lambda: atomic.read_text(tmp_path)))
+    assert line == f"{tmp_path}: is a folder, and a file is wanted: correct the path"
+
+
 def test_a_line_is_not_endless_and_moves_no_cursor():
     line = faults.line(ConfigError("a" * 5000))
     assert len(line) < 700 and line.endswith("(4,400 more characters with --traceback)")

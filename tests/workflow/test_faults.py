@@ -1,8 +1,12 @@
 """What is refused before any work, and what a broken file says: one line."""
 
 import base64
+import os
 import shutil
+import subprocess
+import sys
 
+import pytest
 from workflow_runs import copy_repository, environment, planned, snakemake
 
 
@@ -126,3 +130,22 @@ def test_folders_with_any_other_name_work_and_braces_are_one_line(repository, tm
         done = snakemake(one, run, "-n")
         told = [line for line in done.stderr.splitlines() if "has braces, which" in line]
         assert done.returncode != 0 and len(told) == 1 and "Traceback" not in done.stderr
+
+
+def test_a_place_that_cannot_be_written_is_one_line_before_a_job_starts(repository, tmp_path):
+    """Root may write anywhere but where it has given up to."""
+    give_up = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all"]
+    if os.getuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("root writes anywhere, and setpriv is not there to make it give that up")
+    for folder, shut in ((tmp_path / "run", ""), (tmp_path / "other", "results")):
+        (folder / shut).mkdir(parents=True)
+        (folder / shut).chmod(0o555)
+        target = "results/data/tiny/train/shard-0.safetensors"
+        done = subprocess.run(
+            [*(give_up if os.getuid() == 0 else []), sys.executable, "-m", "snakemake", target,
+             "-s", repository / "Snakefile", "--directory", folder, "--cores", "1", "--config",
+             "preset=tiny"], env=environment(repository), capture_output=True, text=True,
+        )  # fmt: skip
+        told = [line for line in done.stderr.splitlines() if "cannot be written" in line]
+        assert done.returncode != 0 and "Traceback" not in done.stderr
+        assert len(told) == 1 and told[0].startswith(f"{folder / shut} cannot be written")

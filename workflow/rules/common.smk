@@ -43,11 +43,21 @@ if python is None or Path(python).parent.resolve() != Path(sys.executable).paren
 os.environ.update(BEYOND_BLUR_CLONE=str(CLONE))
 shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1 PYTHONUTF8=1; ")
 
+for folder in (Path.cwd(), Path.cwd() / ".snakemake"):
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        sys.exit(f"{folder} cannot be written, and a run keeps its state there: take --directory")
+
 if workflow.is_main_process and "--unlock" not in sys.argv and run_locks.stale(Path.cwd()):
     logger.warning(
         "A run in this folder was killed and has left its lock: if none runs here from another "
         "machine, give the same command once with --unlock, then run again."
     )
+
+
+onstart:
+    for folder in (Path("results"), Path("results/logs")):
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            sys.exit(f"{folder.absolute()} cannot be written: change that, or take --directory")
 
 
 # Jobs write to logs; why one failed is to stand on the terminal, at the end.

@@ -105,6 +105,11 @@ def _system(error: BaseException, verb: str) -> str:
     named = [os.fsdecode(name) for name in (error.filename, error.filename2) if name is not None]
     if error.errno is None and _is_ours(error):
         return str(error)
+    if error.errno is None and (found := _file_in_hand(error)) is not None:
+        try:
+            Path(found).open("rb").close()  # safetensors calls missing whatever it cannot open
+        except OSError as real:
+            return f"{found}: {reason(real)}"
     return f"{' -> '.join(named)}: {reason(error)}" if named else _about(error, reason(error))
 
 
