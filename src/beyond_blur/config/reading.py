@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import Problems, check, nothing
-from beyond_blur.config.error_lines import problems, unknown
+from beyond_blur.config.error_lines import problems, readable, shown, unknown
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.process_options import ProcessSpec
 
@@ -64,26 +64,44 @@ def _read(cls: type[Section], values: object, key: str, as_written: AsWritten) -
 def _json_text(values: object, key: str) -> str:
     """Values as JSON: strict reading takes its lists for tuples and its mappings for sections."""
     try:
-        return json.dumps(values)
+        text = json.dumps(values, ensure_ascii=False)
+        text.encode()
+    except (TypeError, UnicodeEncodeError):
+        lines = list(_odd(values, key))
+    except RecursionError as error:
+        raise ConfigError(f"{key or 'config'} is nested too deep") from error
     except ValueError as error:
         raise ConfigError(f"{key or 'config'} holds itself (a YAML anchor)") from error
-    except TypeError:
-        lines = [f"{where} = {value}: put quotes around it" for where, value in _odd(values, key)]
+    else:
+        return text
     raise ConfigError("\n".join(lines))
 
 
-def _odd(values: object, key: str) -> Iterator[tuple[str, object]]:
-    """The values that JSON does not have, such as dates, with their keys."""
+def _odd(values: object, key: str) -> Iterator[str]:
+    """A line for each value that JSON does not have, such as dates, with its key."""
     if isinstance(values, Mapping):
         for name, value in values.items():
-            yield from _odd(value, f"{key}.{name}" if key else str(name))
+            yield from _odd(value, f"{key}.{readable(name)}" if key else readable(name))
             if not isinstance(name, str | int | float | None):
-                yield key or "config", name
+                yield f"{key or 'config'} = {readable(name)}: put quotes around it"
+            elif not _is_unicode(name):
+                yield f"{key or 'config'} = {shown(name)}: no text that can be written"
     elif isinstance(values, list | tuple):
         for i, value in enumerate(values):
             yield from _odd(value, f"{key}[{i}]")
     elif not isinstance(values, str | int | float | None):
-        yield key, values
+        yield f"{key} = {readable(values)}: put quotes around it"
+    elif not _is_unicode(values):
+        yield f"{key} = {shown(values)}: no text that can be written"
+
+
+def _is_unicode(value: object) -> bool:
+    """Whether a text is one that UTF-8 can write: YAML takes halves of letters (surrogates), too."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 PRESETS = Path(__file__).parent / "presets"
@@ -105,7 +123,7 @@ def load_preset(name: str) -> dict[str, Any]:
     import yaml
 
     if name not in preset_names():
-        raise ConfigError(unknown(f"preset = {name!r}", name, preset_names()))
+        raise ConfigError(unknown(f"preset = {shown(name)}", name, preset_names()))
     return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
