@@ -96,7 +96,7 @@ def _odd(values: object, key: str) -> Iterator[str]:
 
 
 def _is_unicode(value: object) -> bool:
-    """Whether a text is one that UTF-8 can write: YAML takes halves of letters (surrogates), too."""
+    """Whether a value is no text, or one that UTF-8 can write: YAML takes lone surrogates too."""
     try:
         str(value).encode()
     except UnicodeEncodeError:
@@ -170,7 +170,7 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []
-    if isinstance(entries, list):
+    if isinstance(entries, list | tuple):
         numbered = [
             (i, made)
             for i, entry in enumerate(entries)
