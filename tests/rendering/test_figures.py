@@ -60,12 +60,19 @@ def test_a_figure_is_one_entry(monkeypatch, tmp_path):
 
 def test_a_metric_is_one_entry(monkeypatch):
     fresh = catalogue.Metric(
-        "novelty", "novelty", "N", better="lower", decimals=1, printed=True, figures=("metrics",)
+        "novelty",
+        "novelty",
+        "N",
+        better="lower",
+        high=99,
+        decimals=1,
+        printed=True,
+        figures=("metrics",),
     )
     monkeypatch.setattr(catalogue, "METRICS", (*catalogue.METRICS, fresh))
     rows = [{**row, "novelty": 3.0 + i} for i, row in enumerate(ROWS)]
     frame = tables.table(rows)
-    assert frame["novelty"].tolist() == [5.5, 3.5, 7.0, 8.0]
+    assert frame["novelty"].tolist() == [5.5, 3.5, 7.5, 9.5]
     assert {"novelty", "novelty_std"} <= set(tables.to_csv(frame).splitlines()[0].split(","))
     head, _, first, second, *_ = tables.to_markdown(frame).splitlines()
     assert "| N |" in head, "a distance, so before the shares"

@@ -66,6 +66,10 @@ def test_a_foreign_manifest_or_another_format_is_refused_by_name(tmp_path, array
             '{"format": 99, "versions": {"beyond_blur": "9"}}',
             "has format 99, this version reads 2",
         ),
+        (
+            '{"format": 2, "kind": "images", "versions": {"beyond_blur": "9"}}',
+            "does not match its checksum: what it says was",
+        ),
     ):
         save_file(arrays, path, metadata={"manifest": text})
         with pytest.raises(ArtifactError, match=rf"a\.safetensors .*{message}"):

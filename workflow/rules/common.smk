@@ -16,6 +16,15 @@ try:
 except ModuleNotFoundError:
     sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
 
+# Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
+# Python that runs Snakemake. Asked before more of it is imported: another may lack the names.
+CLONE = Path(workflow.basedir).resolve()
+if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
+    sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
+for folder in (CLONE, Path.cwd()):
+    if {"{", "}"} & set(str(folder)):
+        sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
+
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
@@ -24,11 +33,6 @@ from beyond_blur.storage import code, job_logs, run_locks
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
 
-# Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
-# Python that runs Snakemake.
-CLONE = Path(workflow.basedir).resolve()
-if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
-    sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
 python = shutil.which("python")
 if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
     sys.exit(

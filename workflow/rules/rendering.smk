@@ -49,10 +49,11 @@ rule terminal_amplitude:
     conda:
         "../../envs/plot.yaml"
     params:
+        traits=json.dumps([{"process": name} for name in CORRUPTING]),
         code=code_of("terminal_amplitude"),
     shell:
-        "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q} --csv {output.csv:q}"
-        " > {log:q} 2>&1"
+        "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q}"
+        " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"
 
 
 # What every kind of a figure's inputs is (beyond_blur.rendering.figures.INPUTS): files and labels.

@@ -45,3 +45,6 @@ use rule terminal_amplitude as study_amplitude with:
         manifest=manifest_of("results/study_amplitude.csv"),
     log:
         "results/logs/study_amplitude.log",
+    params:
+        traits=json.dumps([{"process": name} for name in STUDY]),
+        code=code_of("terminal_amplitude"),

@@ -27,8 +27,10 @@ ROOMS = {
     "exploration": "a trained network, by hand",
     "network_calls": "quality over network calls",
     "evaluation": "features and metrics",
+    "image_sets": "any two sets of images, by hand",
     "rendering": "tables and figures",
     "paper": "the paper's figures, and levels aligned",
+    "verify": "after everything ran",
     "cost": "before anything runs",
     "architecture": "of the package itself",
 }

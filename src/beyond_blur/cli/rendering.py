@@ -10,6 +10,7 @@ from beyond_blur.rendering.figures import FIGURES, draw_figure
 from beyond_blur.storage import atomic
 
 MAYBE_TEXTS = {"nargs": "*", "default": [], "metavar": "TEXT"}
+TRAITS = {"metavar": "JSON", "help": "what each input has to be of, a list of objects"}
 
 
 @verb(
@@ -34,7 +35,8 @@ def table(
     from beyond_blur.config.evaluation_specs import TableSpec
     from beyond_blur.config.rule_specs import from_json
     from beyond_blur.rendering import tables
-    from beyond_blur.rendering.loading import Given, rows, table_rows
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import rows, table_rows
     from beyond_blur.storage import outputs
 
     given = Given(metrics)
@@ -58,7 +60,7 @@ def table(
     option("--inputs", **MAYBE_FILES),
     option("--labels", **MAYBE_TEXTS, help="what each input is called"),
     option("--specs", **MAYBE_TEXTS, help="processes as JSON, of a figure that runs them"),
-    option("--traits", metavar="JSON", help="what each input has to be of, a list of objects"),
+    option("--traits", **TRAITS),
     option("--png", **FILE),
     option("--pdf", **FILE),
 )
@@ -72,7 +74,7 @@ def figure(
     pdf: str,
 ) -> None:
     """Draw one figure as PNG and PDF."""
-    from beyond_blur.rendering.loading import Given
+    from beyond_blur.rendering.given import Given
     from beyond_blur.storage import outputs
 
     wanted = [] if traits is None else json.loads(traits)
@@ -83,17 +85,20 @@ def figure(
 
 @verb(
     option("--inputs", **FILES),
+    option("--traits", **TRAITS),
     option("--csv", **FILE),
 )
-def terminal_amplitude(inputs: list[str], csv: str) -> None:
+def terminal_amplitude(inputs: list[str], traits: str | None, csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
-    from beyond_blur.rendering.loading import Given, amplitudes
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import amplitude_rows
     from beyond_blur.rendering.tables import to_csv
     from beyond_blur.storage import outputs
 
-    atomic.write_text(csv, to_csv(pd.DataFrame(amplitudes(Given(inputs)))))
+    given = Given(inputs, traits=[] if traits is None else json.loads(traits))
+    atomic.write_text(csv, to_csv(pd.DataFrame(amplitude_rows(given))))
     packages = ("numpy", "pandas")
     outputs.write_manifest(
         [csv], kind="amplitudes", spec={}, inputs={"inputs": inputs}, packages=packages

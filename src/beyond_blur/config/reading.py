@@ -64,44 +64,46 @@ def _read(cls: type[Section], values: object, key: str, as_written: AsWritten) -
 def _json_text(values: object, key: str) -> str:
     """Values as JSON: strict reading takes its lists for tuples and its mappings for sections."""
     try:
-        text = json.dumps(values, ensure_ascii=False)
-        text.encode()
-    except (TypeError, UnicodeEncodeError):
-        lines = list(_odd(values, key))
+        json.dumps(values, ensure_ascii=False).encode()
+        return json.dumps(values)
+    except UnicodeEncodeError:
+        lines = [
+            f"{where} = {shown(value)} is no text: its {value[error.start]!r} is half a character"
+            for where, value in _leaves(values, key)
+            if isinstance(value, str) and (error := _not_utf8(value))
+        ]
     except RecursionError as error:
-        raise ConfigError(f"{key or 'config'} is nested too deep") from error
+        raise ConfigError(f"{key or 'config'} is nested too deep to be read") from error
     except ValueError as error:
         raise ConfigError(f"{key or 'config'} holds itself (a YAML anchor)") from error
-    else:
-        return text
+    except TypeError:
+        lines = [
+            f"{where} = {readable(value)}: put quotes around it"
+            for where, value in _leaves(values, key)
+            if not isinstance(value, str | int | float | None)
+        ]
     raise ConfigError("\n".join(lines))
 
 
-def _odd(values: object, key: str) -> Iterator[str]:
-    """A line for each value that JSON does not have, such as dates, with its key."""
+def _not_utf8(text: str) -> UnicodeEncodeError | None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error
+    return None
+
+
+def _leaves(values: object, key: str) -> Iterator[tuple[str, Any]]:
+    """The values that hold no others, and the names of keys, with the keys they stand under."""
     if isinstance(values, Mapping):
         for name, value in values.items():
-            yield from _odd(value, f"{key}.{readable(name)}" if key else readable(name))
-            if not isinstance(name, str | int | float | None):
-                yield f"{key or 'config'} = {readable(name)}: put quotes around it"
-            elif not _is_unicode(name):
-                yield f"{key or 'config'} = {shown(name)}: no text that can be written"
+            yield from _leaves(value, f"{key}.{readable(name)}" if key else readable(name))
+            yield key or "config", name
     elif isinstance(values, list | tuple):
         for i, value in enumerate(values):
-            yield from _odd(value, f"{key}[{i}]")
-    elif not isinstance(values, str | int | float | None):
-        yield f"{key} = {readable(values)}: put quotes around it"
-    elif not _is_unicode(values):
-        yield f"{key} = {shown(values)}: no text that can be written"
-
-
-def _is_unicode(value: object) -> bool:
-    """Whether a value is no text, or one that UTF-8 can write: YAML takes lone surrogates too."""
-    try:
-        str(value).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+            yield from _leaves(value, f"{key}[{i}]")
+    else:
+        yield key, values
 
 
 PRESETS = Path(__file__).parent / "presets"

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from beyond_blur.config import slug, to_json_values
 from beyond_blur.config.evaluation_specs import AmplitudeSpec, MetricsSpec, NeighboursSpec
 from beyond_blur.config.rule_specs import SamplingSpec
-from beyond_blur.storage import belonging
-from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage import artifacts, belonging, shards
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,34 @@ class Given:
     ----------
     path : str
         Of the first of several shards.
-    manifest : mapping
-        Its manifest.
-    checksum : str
-        Of all of it.
+    file : Artifact
+        What they hold together.
     """
 
     path: str
-    manifest: Mapping[str, Any]
-    checksum: str
+    file: artifacts.Artifact
+
+    @classmethod
+    def read(cls, paths: str | list[str], kind: str) -> Given:
+        """A file, or shards of one set, read and verified."""
+        if isinstance(paths, str):
+            return cls(paths, artifacts.load(paths, kind))
+        return cls(paths[0], shards.load_shards(paths, kind))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What it holds."""
+        return self.file.arrays
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What it says of itself."""
+        return self.file.manifest
+
+    @property
+    def checksum(self) -> str:
+        """Of all of it."""
+        return self.file.checksum
 
 
 def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]) -> dict[str, Any]:
@@ -62,8 +82,6 @@ def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]
     if job.samples is not None:
         traits = {"process": slug(job.samples.process), "prior": job.samples.prior}
         check_drawn(job.samples, job.seed, files)
-    elif "features" in files or "samples" in files:
-        raise ArtifactError("a job of real images alone was given samples: leave them out")
     shared = belonging.check_together({file.path: file.manifest for file in files.values()})
     return {**shared, **traits, "seed": job.seed}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from beyond_blur.storage.system_errors import reason, write_error
+from beyond_blur.storage.temporaries import workplace
 
 
 class ArtifactError(ValueError):
@@ -19,8 +19,9 @@ class ArtifactError(ValueError):
 
 @contextlib.contextmanager
 def atomic(path: Path | str, wanted: int | None = None) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its name once the block has ended well.
+    """A temporary path on the disk of ``path`` that takes its name once the block has ended well.
 
+    What a killed process has left beside ``path`` is removed (see `storage.temporaries`).
     What the block wrote is on the disk before it takes the name of the result before it: power may
     fail between the two.
 
@@ -54,20 +55,16 @@ def atomic(path: Path | str, wanted: int | None = None) -> Iterator[Path]:
 def _whole(path: Path) -> Iterator[Path]:
     """The temporary path of `atomic`, and its end."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary = Path(name)
-    try:
+    with workplace(path.parent) as folder:
+        temporary = folder / path.name
         yield temporary
-        # mkstemp makes private files, and so does safetensors, which puts its own file there;
-        # results are to be as readable as any other file of the user's.
+        # safetensors makes private files; results are to be as readable as any other file of the
+        # user's.
+        umask = os.umask(0)
+        os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         flush(temporary)
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def flush(path: Path) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -147,7 +148,7 @@ def check_origin(
 
 def check_spec(
     path: Path | str,
-    kind: str,
+    manifest: Mapping[str, Any],
     process: AdvectionDiffusionOptions,
     levels: Levels,
     options: Corruption | None = None,
@@ -162,7 +163,7 @@ def check_spec(
     ArtifactError
         Naming the shard, the key and both its values.
     """
-    spec = artifacts.read_manifest(path, kind)["spec"]
+    spec = manifest["spec"]
     wanted = {
         "peclet": process.peclet, "transport": process.transport,
         "velocity": to_json_values(process.velocity), "levels": to_json_values(levels),

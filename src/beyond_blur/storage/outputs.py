@@ -67,15 +67,25 @@ def relative(path: Path | str, folder: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
-def check(path: Path | str, kind: str | None = None) -> dict[str, Any]:
+def check(
+    path: Path | str, kind: str | None = None, manifest: Path | None = None
+) -> dict[str, Any]:
     """The manifest of an output, whose content is what was written.
+
+    Parameters
+    ----------
+    path : path
+    kind : str, optional
+        What the manifest has to say that it is of.
+    manifest : path, optional
+        Where it lies, of an output that its verb has not written first.
 
     Raises
     ------
     ArtifactError
         An output that is missing, that was changed since, or that has no manifest.
     """
-    place = Path(manifest_of(path))
+    place = manifest or Path(manifest_of(path))
     if not Path(path).exists():
         raise ArtifactError(f"{path} does not exist")
     if not place.exists():

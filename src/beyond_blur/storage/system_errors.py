@@ -102,7 +102,9 @@ def _of_the_system(error: Exception, path: Path) -> OSError | None:
         return None
     if isinstance(error, OSError):
         named = None if error.filename is None else Path(os.fsdecode(error.filename))
-        ours = named is None or named in (path, *path.parents) or named.parent == path.parent
+        # A file is written in a folder of its own beside it.
+        beside = named is not None and path.parent in (named.parent, named.parent.parent)
+        ours = named is None or named in (path, *path.parents) or beside
         if not ours:
             return None
         hidden = error.errno in (None, errno.EPIPE) and _is_full(path)

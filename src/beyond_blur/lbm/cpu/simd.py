@@ -59,7 +59,7 @@ def kernel(function):
     return dispatcher
 
 
-def _cached(dispatcher) -> bool:
+def _cached(dispatcher: Any) -> bool:
     """Have what is compiled kept on disk; whether there is a place for it."""
     try:
         dispatcher.enable_caching()
