@@ -51,8 +51,12 @@ TESTED = pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark
 STARTS = {**PRESETS, "resolved": DIGITS, "every kind": EVERY_KIND}
 
 
-@TESTED
-@pytest.mark.parametrize("name", STARTS)
+SLOW = [pytest.param(name, MANY, marks=pytest.mark.slow) for name in STARTS]
+
+
+@pytest.mark.parametrize(
+    ("name", "n"), [*((name, FEW) for name in ("tiny", "resolved", "every kind")), *SLOW]
+)
 def test_edited_configurations_are_valid_or_refused(record_property, name, n):
     values = STARTS[name]
     changed = edited(values).filter(lambda edit: isinstance(edit, dict))

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import Problems, check, nothing
-from beyond_blur.config.error_lines import problems, unknown
+from beyond_blur.config.error_lines import problems, readable, shown, unknown
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.process_options import ProcessSpec
 
@@ -68,7 +68,7 @@ def _json_text(values: object, key: str) -> str:
         return json.dumps(values)
     except UnicodeEncodeError:
         lines = [
-            f"{where} = {value!r} is no text: its {value[error.start]!r} is half a character"
+            f"{where} = {shown(value)} is no text: its {value[error.start]!r} is half a character"
             for where, value in _leaves(values, key)
             if isinstance(value, str) and (error := _not_utf8(value))
         ]
@@ -78,7 +78,7 @@ def _json_text(values: object, key: str) -> str:
         raise ConfigError(f"{key or 'config'} holds itself (a YAML anchor)") from error
     except TypeError:
         lines = [
-            f"{where} = {value}: put quotes around it"
+            f"{where} = {readable(value)}: put quotes around it"
             for where, value in _leaves(values, key)
             if not isinstance(value, str | int | float | None)
         ]
@@ -97,7 +97,7 @@ def _leaves(values: object, key: str) -> Iterator[tuple[str, Any]]:
     """The values that hold no others, and the names of keys, with the keys they stand under."""
     if isinstance(values, Mapping):
         for name, value in values.items():
-            yield from _leaves(value, f"{key}.{name}" if key else str(name))
+            yield from _leaves(value, f"{key}.{readable(name)}" if key else readable(name))
             yield key or "config", name
     elif isinstance(values, list | tuple):
         for i, value in enumerate(values):
@@ -125,7 +125,7 @@ def load_preset(name: str) -> dict[str, Any]:
     import yaml
 
     if name not in preset_names():
-        raise ConfigError(unknown(f"preset = {name!r}", name, preset_names()))
+        raise ConfigError(unknown(f"preset = {shown(name)}", name, preset_names()))
     return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
@@ -172,7 +172,7 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []
-    if isinstance(entries, list):
+    if isinstance(entries, list | tuple):
         numbered = [
             (i, made)
             for i, entry in enumerate(entries)
