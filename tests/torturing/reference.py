@@ -139,6 +139,7 @@ def _jobs(folder, calls):
         entries = [entry for entry in calls if entry["call"] in call]
         yield Job(
             re.search(r"-m beyond_blur (\w+)", command)[1], command, records[command]["log"][0],
-            tuple(records[command]["input"]), tuple(sorted(made)), tuple(entry["target"] for entry in entries),
+            tuple(records[command]["input"]), tuple(sorted(made)),
+            tuple(entry["target"] for entry in entries),
             max(entry["at"] for entry in entries),
         )  # fmt: skip
