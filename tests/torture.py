@@ -95,6 +95,8 @@ def main(arguments=None):
     asked = options(arguments)
     # So that disks are unmounted and runs ended also where this script is told to stop.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    # A shell has its jobs in the background ignore SIGINT, and so would all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         outcomes = torture(asked)
     except RuntimeError as error:

@@ -26,6 +26,7 @@ class Job:
         What Snakemake gave to the shell.
     log : str
         File that the command writes to.
+    inputs : tuple of str
     outputs : tuple of str
         Declared outputs.
     made : tuple of str
@@ -37,6 +38,7 @@ class Job:
     verb: str
     command: str
     log: str
+    inputs: tuple
     outputs: tuple
     made: tuple
     seconds: float
@@ -71,6 +73,14 @@ class Reference:
     def made(self):
         """Every file that the jobs have made."""
         return {name for job in self.jobs for name in job.made}
+
+    def followed(self, jobs):
+        """Some jobs and all that make something of their results."""
+        found, size = set(jobs), 0
+        while len(found) > size:
+            size, made = len(found), {name for job in found for name in job.outputs}
+            found |= {job for job in self.jobs if made & set(job.inputs)}
+        return found
 
     @property
     def repository(self):
@@ -129,6 +139,7 @@ def _jobs(folder, calls):
         entries = [entry for entry in calls if entry["call"] in call]
         yield Job(
             re.search(r"-m beyond_blur (\w+)", command)[1], command, records[command]["log"][0],
-            tuple(sorted(made)), tuple(entry["target"] for entry in entries),
+            tuple(records[command]["input"]), tuple(sorted(made)),
+            tuple(entry["target"] for entry in entries),
             max(entry["at"] for entry in entries),
         )  # fmt: skip

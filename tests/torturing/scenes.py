@@ -61,9 +61,9 @@ class Scene:
 
     @property
     def bytes_made(self):
-        """How much the verb writes in the end; of the workflow, all there is."""
-        made = self.job.made if self.job else self.reference.made
-        files = (self.reference.run / name for name in set(made))
+        """How much is still to be written."""
+        absent = (name for name in self.reference.made if not (self.folder / name).exists())
+        files = [self.reference.run / name for name in absent]
         return sum(path.stat().st_size for path in files if path.exists())
 
 

@@ -104,7 +104,9 @@ def _undone(scene):
     if scene.job:
         return [scene.job]
     jobs = scene.reference.jobs
-    return jobs if scene.rng.random() < 0.3 else scene.rng.sample(jobs, 3)
+    if scene.rng.random() < 0.3:
+        return jobs
+    return scene.reference.followed(scene.rng.sample(jobs, 2))
 
 
 def _start(scene, disturbance):
