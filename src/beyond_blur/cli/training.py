@@ -24,17 +24,18 @@ def train(
     """Train a network; goes on where an interrupted run stopped."""
     from beyond_blur.network.weights import write_weights
     from beyond_blur.storage import artifacts, belonging, outputs
-    from beyond_blur.training.resuming import RESUME_ME, StopSignal
     from beyond_blur.training.run import train_to_end
+    from beyond_blur.training.stopping import RESUME_ME, StopSignal
 
     first = {path: artifacts.read_manifest(path) for path in (source[0], *held_out[:1])}
     belonging.check_together(first)
-    run = train_to_end(
-        from_json(TrainingSpec, spec), source, held_out, Path(state), stop=StopSignal()
-    )
+    job = from_json(TrainingSpec, spec)
+    with StopSignal() as stop:
+        run = train_to_end(job, source, held_out, Path(state), stop=stop)
     step = run.state.step
     if not run.finished:
-        run.group.say(f"stopped at step {step:,}; the same command goes on from there")
+        there = "there" if run.kept == step else f"step {run.kept:,}, as the last were not finite"
+        run.group.say(f"stopped at step {step:,}; the same command goes on from {there}")
         raise SystemExit(RESUME_ME)
     if run.group.leads:
         traits = {**belonging.origin(run.rows.manifest["traits"]), "process": slug(run.job.process)}

@@ -10,7 +10,7 @@ from beyond_blur.config.base import ConfigError
 from beyond_blur.config.experiment import Experiment, slug
 from beyond_blur.config.options import Dataset, Levels, Network
 from beyond_blur.config.rising import first_fall
-from beyond_blur.config.run_options import Sampling, Study
+from beyond_blur.config.run_options import Sampling, Study, Training
 
 Problems = Callable[[Experiment], Iterable[str]]
 """What is wrong with an experiment, a line each."""
@@ -49,6 +49,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
             *([] if 0 < low < high else [grey]),
             *_number_problems(experiment),
             *_step_problems(experiment),
+            *_rate_problems(experiment.training),
             *_sampling_problems(experiment.sampling),
             *more(experiment),
         ]
@@ -165,6 +166,15 @@ def _step_problems(experiment: Experiment) -> Iterator[str]:
         (slug(process), process.n_levels(experiment.levels)) for process in experiment.processes
     )
     yield from _too_many_steps(experiment.sampling.steps, named)
+
+
+def _rate_problems(training: Training) -> Iterator[str]:
+    changes = training.learning_rate_changes
+    if first_fall(n for n, _ in changes) is not None:
+        yield (
+            f"training.learning_rate_changes = {[list(change) for change in changes]}: the numbers "
+            "of steps must increase"
+        )
 
 
 def _too_many_steps(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, Many
 from beyond_blur.config.options import Extractor, Pairs, Precision, PriorSource
+
+RateChange = Annotated[
+    tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0)]], Strict(False)
+]
+"""Steps that have been done, and the learning rate of those that follow."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -19,6 +24,10 @@ class Training:
     batch_size: int = Field(default=32, ge=1, description="images per step")
     learning_rate: float = Field(
         default=2e-4, gt=0, description="Adam's learning rate after warm-up"
+    )
+    learning_rate_changes: Many[RateChange] = Field(
+        default=(),
+        description="pairs [n, rate]: the learning rate after n steps, in place of learning_rate",
     )
     warmup: int = Field(default=5_000, ge=0, description="steps over which the learning rate rises")
     gradient_clip: float = Field(default=1.0, gt=0, description="largest gradient norm")

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from beyond_blur.features.batches import check_images, in_batches
+from beyond_blur.finite import NotFinite
+from beyond_blur.network.layers import check_finite, check_layers
 from beyond_blur.storage.artifacts import checksum_of
 
 FEATURES = 64
@@ -59,7 +61,7 @@ class Classifier:
     Raises
     ------
     ValueError
-        If the state is not one of `train_classifier`.
+        If the state is not one of `train_classifier`, or not finite.
     """
 
     name = "classifier"
@@ -129,7 +131,8 @@ def train_classifier(
     Raises
     ------
     ValueError
-        For labels that do not belong to the images or hold a single class.
+        For labels that do not belong to the images or hold a single class; if a loss or the weights
+        are not finite.
     """
     images, labels = _check(images, labels)
     with _torch_settings(seed, n_threads):
@@ -160,6 +163,8 @@ def load_state(
     with torch.device("meta"):  # no weights are drawn, so no generator moves
         network = ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
     weights = {name: torch.tensor(state[name]) for name in state if name != IMAGE_SHAPE}
+    check_layers(weights, network.state_dict(), "the classifier")
+    check_finite(weights, "the classifier", "train it again (rule train_classifier)")
     network.load_state_dict(weights, assign=True)
     return network.eval(), tuple(int(size) for size in state[IMAGE_SHAPE])
 
@@ -182,11 +187,13 @@ def _fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=3e-3, total_steps=iterations)
     rng = np.random.default_rng(seed)
     network.train()
-    for _ in range(iterations):
+    for step in range(1, iterations + 1):
         rows = rng.integers(len(images), size=batch_size)
         batch = _shifted(_scaled(images[rows]), *rng.integers(-1, 2, size=2))
         batch = batch.to(device, memory_format=torch.channels_last)
         loss = F.cross_entropy(network(batch), torch.tensor(labels[rows], device=device))
+        if not torch.isfinite(loss):
+            raise NotFinite(f"the classifier's loss is not finite (step {step} of {iterations})")
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

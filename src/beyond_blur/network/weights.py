@@ -12,6 +12,7 @@ from torch import Tensor
 from beyond_blur.config import Network, read, slug
 from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network.device import pick_device
+from beyond_blur.network.layers import check_finite, check_layers
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import artifacts, atomic
 
@@ -38,9 +39,15 @@ def write_weights(
         Checksums of what it was trained on, by what it served as.
     traits : mapping, optional
         What it was trained for and on; see `artifacts.save`.
-    **facts : int
-        ``image_channels``; ``steps`` done, and ``skipped``.
+    **facts : int or str
+        ``image_channels``; ``steps`` done, and ``skipped``; checksum of the ``history``.
+
+    Raises
+    ------
+    NotFinite
+        Naming the layer whose weights are NaN or infinite.
     """
+    check_finite(average, str(path), "nothing is written; lower training.learning_rate")
     artifacts.save(
         path,
         {name: values.cpu().numpy() for name, values in average.items()},
@@ -74,7 +81,9 @@ def load_network(path: Path | str) -> tuple[UNet, artifacts.Artifact]:
     ------
     ArtifactError
         One line, if the file is missing, truncated, altered, of another kind, or does not fit the
-        network of this version.
+        network that it describes.
+    NotFinite
+        Naming the layer whose weights are NaN or infinite.
 
     Examples
     --------
@@ -83,17 +92,34 @@ def load_network(path: Path | str) -> tuple[UNet, artifacts.Artifact]:
     'ddpm'
     """
     file = artifacts.load(path, "weights")
-    network = read(Network, file.manifest["spec"]["network"], "network")
-    model = UNet(network, file.manifest["image_channels"])
     weights = {name: torch.from_numpy(values) for name, values in file.arrays.items()}
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:  # torch's own message has a line for every tensor
-        raise atomic.ArtifactError(
-            f"{path} does not fit the network that it describes, whose layers have changed since: "
-            "train it again, or load it with the version that wrote it"
-        ) from error
+    check_finite(weights, str(path), "delete it and train again")
+    model = network_of(path, file, weights)
+    model.load_state_dict(weights)
     return model.to(pick_device("auto")).eval(), file
+
+
+def network_of(path: Path | str, file: artifacts.Artifact, weights: Mapping[str, Tensor]) -> UNet:
+    """The network that a file describes, whose layers are those of its weights.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the first layer that differs.
+    """
+    try:
+        described = read(Network, file.manifest["spec"]["network"], "network")
+        channels = file.manifest["image_channels"]
+        with torch.device("meta"):  # sizes alone: widths that do not fit may need any memory
+            layers = UNet(described, channels).state_dict()
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        told = " ".join(str(error).split())
+        raise atomic.ArtifactError(
+            f"{path} describes no network that this version can make ({type(error).__name__}: "
+            f"{told}): train it again, or load it with the version that wrote it"
+        ) from error
+    check_layers(weights, layers, str(path))
+    return UNet(described, channels)
 
 
 def export(path: Path | str, folder: Path) -> UNet:

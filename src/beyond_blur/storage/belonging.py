@@ -6,7 +6,7 @@ Paths alone do not tell: a file may have been copied over another. So every file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -150,16 +150,18 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
-def difference(a: Any, b: Any, key: str = "") -> tuple[str, Any, Any] | None:
-    """The first key in which two JSON values differ, dotted, and both its values; else None.
+def difference(a: Any, b: Any) -> tuple[str, Any, Any] | None:
+    """The first of the `differences` of two JSON values; None where they are equal."""
+    return next(differences(a, b), None)
+
+
+def differences(a: Any, b: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The keys in which two JSON values differ, dotted, each with both its values.
 
     A key that only one of them has counts as one that is null in the other.
     """
     if isinstance(a, dict) and isinstance(b, dict):
         for name in {**a, **b}:
-            inner = f"{key}.{name}" if key else name
-            found = difference(a.get(name), b.get(name), inner)
-            if found is not None:
-                return found
-        return None
-    return None if a == b else (key, a, b)
+            yield from differences(a.get(name), b.get(name), f"{key}.{name}" if key else name)
+    elif a != b:
+        yield key, a, b

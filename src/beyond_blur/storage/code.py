@@ -128,6 +128,18 @@ def own_code(process: ProcessSpec) -> str:
     return hashlib.sha256(text_of(tree).encode()).hexdigest()
 
 
+def checksums_by_module(*roots: str) -> dict[str, str]:
+    """`checksum` module by module: of the definitions in each that one of ``roots`` reaches."""
+    of_module: dict[str, set[str]] = {}
+    for root in roots:
+        for one in PACKAGE.reached(root):
+            of_module.setdefault(one.module, set()).add(f"{one} {PACKAGE.digest(one)}\n")
+    return {
+        module: hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        for module, lines in sorted(of_module.items())
+    }
+
+
 def modules_reached(*roots: str) -> set[str]:
     """Names of the modules that hold a definition which one of ``roots`` reaches."""
     found = {one.module for root in roots for one in PACKAGE.reached(root) if one.name}

@@ -87,12 +87,22 @@ class TrainingRows:
         Of the first shard.
     checksum : str
         Of all shards in this order; the same as that of `shards.load_shards`.
+    paths : tuple of path
+        The shards.
     """
 
     arrays: dict[str, MappedRows]
     index: np.ndarray
     manifest: dict[str, Any]
     checksum: str
+    paths: tuple[Path | str, ...]
+
+    def place(self, row: int) -> str:
+        """Where a row lies, for a message: its shard, and its number there."""
+        ends = next(iter(self.arrays.values())).ends
+        shard = int(np.searchsorted(ends, row, side="right"))
+        first = int(ends[shard - 1]) if shard else 0
+        return f"{self.paths[shard]}, row {row - first}"
 
 
 def open_training_rows(
@@ -141,4 +151,4 @@ def open_training_rows(
         if name not in NOT_ROWS
     }
     index = np.concatenate([shard.arrays["index"] for shard in shards])
-    return TrainingRows(arrays, index, shards[0].manifest, joined_checksum(shards))
+    return TrainingRows(arrays, index, shards[0].manifest, joined_checksum(shards), tuple(paths))

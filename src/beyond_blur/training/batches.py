@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,10 @@ class PairSource(Protocol):
         """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
         ...
 
+    def name(self, step: int, row: int) -> str:
+        """What row number ``row`` of a step's global batch is, for a message."""
+        ...
+
 
 @dataclass(frozen=True)
 class CachedRows:
@@ -37,16 +41,24 @@ class CachedRows:
         Rows of the global batch.
     seed : int
         Seed of the order.
+    place : callable
+        Where a row lies, for a message.
     """
 
     rows: Mapping[str, Tensor]
     batch_size: int
     seed: int
+    place: Callable[[int], str] = "row {} of the data".format
 
     def batch(self, step: int, part: slice = slice(None)) -> dict[str, Tensor]:
         """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
         n_rows = len(next(iter(self.rows.values())))
         return take_rows(self.rows, rows_of_step(n_rows, self.batch_size, step, self.seed)[part])
+
+    def name(self, step: int, row: int) -> str:
+        """Where row number ``row`` of a step's global batch lies."""
+        n_rows = len(next(iter(self.rows.values())))
+        return self.place(int(rows_of_step(n_rows, self.batch_size, step, self.seed)[row]))
 
 
 Source = PairSource | Mapping[str, Tensor]
@@ -87,6 +99,13 @@ def rows_of_step(n_rows: int, batch_size: int, step: int, seed: int) -> Tensor:
     return rows
 
 
+def dealt_out(source: Source, spec: Training) -> PairSource:
+    """The source itself, or rows that exist already as `CachedRows`."""
+    if isinstance(source, Mapping):
+        return CachedRows(source, spec.batch_size, spec.seed)
+    return source
+
+
 def pair_of_step(
     process: ForwardProcess, source: Source, spec: Training, step: int, group: Group | None = None
 ) -> TrainingPair:
@@ -105,10 +124,9 @@ def pair_of_step(
         The processes that share the batch; by default this one alone, on the CPU.
     """
     group = group or Group()
-    if isinstance(source, Mapping):
-        source = CachedRows(source, spec.batch_size, spec.seed)
     part = group.part(spec.batch_size)
-    batch = {name: v.to(group.device) for name, v in source.batch(step, part).items()}
+    rows = dealt_out(source, spec).batch(step, part)
+    batch = {name: v.to(group.device) for name, v in rows.items()}
     noise: Noise = BatchNoise(spec.seed, Stream.TRAINING_NOISE, step)
     if group.size > 1:
         noise = PartNoise(noise, spec.batch_size, part)

@@ -7,6 +7,7 @@ the sampler noise of the run, ``sampling.delta``, over all levels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from beyond_blur import finite
 from beyond_blur.config import AdvectionDiffusionOptions, Training
 from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.data import pixels
@@ -25,6 +27,7 @@ from beyond_blur.processes.base import Predict
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import BatchNoise, SampleNoise, Stream
 from beyond_blur.sampling import reverse
+from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.loop import prediction_losses
 from beyond_blur.training.state import TrainingState
@@ -34,6 +37,9 @@ COLUMNS = 4
 
 N_SAMPLES = COLUMNS**2
 """Samples in a grid."""
+
+SPOILT = "mend the process or its options, or set training.watch_every to 0"
+"""What to do where held-out pairs are not finite."""
 
 SMALLEST_SIDE = 320
 """Pixels: grids with a shorter side are enlarged, so that a person can see them."""
@@ -70,6 +76,11 @@ def fix_images(
         Held-out images, the first of which are used.
     image_ids : int64 (n,)
         Their numbers in the dataset.
+
+    Raises
+    ------
+    NotFinite
+        If the pairs made of them are not finite.
     """
     training, n = job.training, job.training.watch_images
     rows = prior = {"images": torch.from_numpy(images)}
@@ -78,7 +89,10 @@ def fix_images(
     batch = take_rows(rows, torch.arange(min(n, len(images))))
     first = take_rows(prior, torch.arange(min(N_SAMPLES, len(images))))
     noise = BatchNoise(training.seed, Stream.HELD_OUT_NOISE)
-    return FixedImages(process.training_pair(batch, noise), first)
+    pair = process.training_pair(batch, noise)
+    for name, values in (("x_k", pair.x_k), ("target", pair.target)):
+        finite.check(values, f"{name} of held-out pairs", SPOILT, "image {}".format)
+    return FixedImages(pair, first)
 
 
 @contextmanager
@@ -105,6 +119,11 @@ def held_out_loss(
     pair : TrainingPair
         Of all images; the network sees ``spec.batch_size`` of them at a time.
     spec : Training
+
+    Raises
+    ------
+    TrainingDiverged
+        If it is not finite.
     """
     device, total = state.group.device, 0.0
     with averaged_network(state) as predict:
@@ -114,6 +133,11 @@ def held_out_loss(
                 pair.x_k[here].to(device), pair.k[here].to(device), pair.target[here].to(device)
             )
             total += float(prediction_losses(process, predict, part, spec, device).sum())
+    if not math.isfinite(total):
+        raise TrainingDiverged(
+            f"the loss of the averaged weights on held-out images is not finite at step "
+            f"{state.step}: lower the learning rate"
+        )
     return total / len(pair.k)
 
 
@@ -136,11 +160,17 @@ def sample_grid(
     Returns
     -------
     uint8 array, shape (h, w, 1 or 3): a square grid
+
+    Raises
+    ------
+    NotFinite
+        If a sample is not finite.
     """
     noise = SampleNoise(seed, list(range(len(next(iter(prior.values()))))))
     batch = {name: values.to(state.group.device) for name, values in prior.items()}
     with averaged_network(state) as predict:
         drawn = reverse.sample(process, predict, batch, noise)
+    finite.check(drawn, "samples", "the network is not trained well enough to draw them")
     return tiled(pixels.to_uint8(drawn.float().cpu().numpy()), COLUMNS)
 
 

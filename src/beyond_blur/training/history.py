@@ -155,7 +155,7 @@ class History:
     def to_text(self) -> str:
         """JSON lines, one per window; null where a window has no value."""
         windows = [*self.windows, *([self.open] if self.open else [])]
-        return "".join(json.dumps(window.means()) + "\n" for window in windows)
+        return "".join(json.dumps(window.means(), allow_nan=False) + "\n" for window in windows)
 
     def state(self) -> str:
         """Everything needed to go on, as JSON."""

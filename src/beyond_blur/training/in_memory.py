@@ -46,6 +46,8 @@ def train_in_memory(
     ------
     TrainingDiverged
         After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
+    NotFinite
+        If training pairs are not finite.
     """
     device = next(network.parameters()).device
     state = new_state(lambda: network, spec, str(device))

@@ -23,12 +23,10 @@ from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import Stream, mix
 from beyond_blur.training.batches import Source, pair_of_step
+from beyond_blur.training.finite_steps import TrainingDiverged, check_pairs, check_weights
+from beyond_blur.training.learning_rate import learning_rate_of
 from beyond_blur.training.loss import loss_per_row
 from beyond_blur.training.state import TrainingState
-
-
-class TrainingDiverged(RuntimeError):
-    """Too many steps in a row without a finite loss and gradient."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,14 @@ def train_step(
     ------
     TrainingDiverged
         After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
+    NotFinite
+        If the training pairs are not finite, which no learning rate would mend.
     RuntimeError
         If the network or its gradients are to be compiled and cannot be.
     """
     group = state.group
     pair = pair_of_step(process, source, spec, state.step, group)
-    learning_rate = spec.learning_rate * min(1.0, (state.step + 1) / max(spec.warmup, 1))
+    learning_rate = learning_rate_of(spec, state.step)
     # Dropout has no generator argument in torch; this seeds the one it uses, for this step.
     torch.manual_seed(mix(spec.seed, Stream.DROPOUT, state.step))
     state.optimiser.zero_grad(set_to_none=True)
@@ -94,7 +94,10 @@ def train_step(
     own_rows = torch.stack([pair.k.double(), losses.detach().double()], 1)
     k, per_row = group.gather(own_rows, spec.batch_size).cpu().unbind(1)
     loss = per_row.mean().item()
-    _apply(state, spec, learning_rate, math.isfinite(loss) and math.isfinite(norm))
+    finite = math.isfinite(loss) and math.isfinite(norm)
+    if not finite:
+        check_pairs(state, source, spec, state.step, pair)
+    _apply(state, spec, learning_rate, finite)
     return StepReport(
         state.step, loss, norm, learning_rate, state.skipped, k.long(), per_row.float()
     )
@@ -136,8 +139,8 @@ def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: b
         if state.skipped_in_a_row >= spec.max_skipped:
             raise TrainingDiverged(
                 f"loss or gradient was not finite in {state.skipped_in_a_row} steps in a row "
-                f"(last: step {state.step}): lower training.learning_rate, or set "
-                "training.precision to float32"
+                f"(last: step {state.step}): lower the learning rate, or set training.precision to "
+                "float32"
             )
         return
     state.skipped_in_a_row = 0
@@ -172,7 +175,9 @@ def train(
     report : callable
         Called after every step.
     keep : callable
-        Called every ``spec.checkpoint_every`` steps and when the run is told to stop.
+        Called every ``spec.checkpoint_every`` steps, when the run is told to stop and at its end,
+        but never before the last step was finite and all weights are: a run that goes on from a
+        state inside a series of skipped steps would soon stop where this one did.
     stop : callable
         Asked after every step whether to stop early; one process that says yes stops all.
 
@@ -184,14 +189,20 @@ def train(
     Raises
     ------
     TrainingDiverged
-        After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
+        After ``spec.max_skipped`` steps in a row without a finite loss and gradient, or if a state
+        that is to be kept holds weights that are not finite.
+    NotFinite
+        If training pairs are not finite.
     """
     state.model.train()
-    while state.step < spec.iterations:
+    due, stopped = False, False
+    while state.step < spec.iterations and not stopped:
         report(train_step(state, process, source, spec))
         stopped = state.group.any(stop())
-        if stopped or state.step % spec.checkpoint_every == 0:
+        ends = stopped or state.step == spec.iterations
+        due = due or ends or state.step % spec.checkpoint_every == 0
+        if due and not state.skipped_in_a_row:
+            check_weights(state)
             keep(state)
-        if stopped:
-            break
+            due = False
     return state.step >= spec.iterations

@@ -10,6 +10,7 @@ import numpy as np
 
 from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
+from beyond_blur.finite import NotFinite
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
@@ -117,11 +118,24 @@ class Watch:
         self.fixed = fix_images(self.process, job, images, shards.index[:n])
 
     def look(self, state: TrainingState) -> float | None:
-        """Draw a grid and return the held-out loss, if it is time to."""
+        """Draw a grid and return the held-out loss, if it is time to.
+
+        Samples that are not finite, as an untrained network may draw, end no run: their grid is
+        left out, and a line says so.
+
+        Raises
+        ------
+        TrainingDiverged
+            If the held-out loss is not finite.
+        """
         if state.step % self.training.watch_every:
             return None
-        grid = sample_grid(state, self.process, self.fixed.prior, self.training.seed)
-        write_png(self.folder / f"step-{state.step}.png", grid)
+        try:
+            grid = sample_grid(state, self.process, self.fixed.prior, self.training.seed)
+        except NotFinite as error:
+            print(f"no grid of samples at step {state.step:,}: {error}", flush=True)
+        else:
+            write_png(self.folder / f"step-{state.step}.png", grid)
         self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
         return self.last
 

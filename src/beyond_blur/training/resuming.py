@@ -1,150 +1,135 @@
-"""The resumable state of a training run: what it belongs to, how it is written and taken over."""
+"""Where a training run starts: from the state of an earlier run of its own, or from nothing.
+
+A state that the run cannot go on from is kept aside, and a line says why: it is never overwritten.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-import torch
+from beyond_blur.training import state_file
+from beyond_blur.training.identity import differences, in_words
+from beyond_blur.training.kept_aside import keep_aside, kept_aside, steps_of
 
-from beyond_blur.config.rule_specs import TrainingSpec, lasting
-from beyond_blur.storage import atomic, code
-from beyond_blur.training.flow_pairs import MAKERS
-from beyond_blur.training.history import History
-from beyond_blur.training.state import TrainingState
+Identity = Mapping[str, Any]
 
-RESUME_ME = 75
-"""Exit code of a run that saved its state because it was told to stop: EX_TEMPFAIL of sysexits.h,
-"try again later"."""
-
-SOLVERS = "beyond_blur.corruption.backend:MODULES"
-"""Where solvers are named. By its name, so that it is code of streamed pairs only."""
+CONTENT = ("identity", "history", "model", "average", "optimiser", "counts")
+"""Keys of a state."""
 
 
-class StateRefused(Exception):
-    """A saved state that this run cannot go on from; the message says why."""
+@dataclass(frozen=True)
+class Start:
+    """Where a run starts from, as its files say.
 
-
-def streams(job: TrainingSpec) -> bool:
-    """Whether pairs of a flow are made while the network trains."""
-    return job.training.pairs == "streamed" and job.process.trains_on == "pairs"
-
-
-def code_roots(job: TrainingSpec) -> tuple[str, ...]:
-    """The code that a run's weights depend on, as ``module:name``, without what that code imports.
-
-    Named are the run, the class of the process, which is found by its name, and, where pairs are
-    streamed, what makes them, and the solvers. A user's own file is not among them: see `identify`.
+    Attributes
+    ----------
+    path : path
+        The run's state.
+    found : path, optional
+        The state to go on from; it may be one that was kept aside. None: a run from step 0.
+    saved : mapping, optional
+        What it holds.
+    refused : str
+        Why the state at ``path`` is not gone on from; empty where there is none, or it is.
+    refused_step : int, optional
+        Steps that the refused one has done; None where it is damaged.
     """
-    roots = ("beyond_blur.training.run:train_to_end", job.process.implementation)
-    if not streams(job):
-        return roots
-    solvers = code.registered(SOLVERS).values()
-    return (*roots, MAKERS["streamed"], *(root for of_solver in solvers for root in of_solver))
+
+    path: Path
+    found: Path | None = None
+    saved: Mapping[str, Any] | None = None
+    refused: str = ""
+    refused_step: int | None = None
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return self.saved["counts"][0] if self.saved else 0
+
+    def settle(self, iterations: int) -> list[str]:
+        """Bring the files in order, before anything is written: lines that say where it starts.
+
+        For one process of a group only, once all of them have read.
+        """
+        lines = []
+        if self.refused:
+            done = keep_aside(self.path, self.refused_step)
+            afresh = "" if self.found else ", starting afresh"
+            lines.append(f"{self.path} {self.refused}: {'; '.join(done)}{afresh}")
+        if self.found is None:
+            return lines or ["starting at step 0"]
+        if self.found != self.path:
+            self.found.replace(self.path)
+            lines.append(f"{self.found.name} is of this run: it is {self.path.name} again")
+        end = ", where the run ends: nothing is left to train" if self.step == iterations else ""
+        return [*lines, f"resuming at step {self.step:,}{end}"]
 
 
-def identify(job: TrainingSpec, checksum: str) -> str:
-    """What a state must agree on to be resumed: the job, the data and the code.
+def content(state: Mapping[str, Any], history: str, identity: Identity) -> dict[str, Any]:
+    """What a file of a state holds.
 
     Parameters
     ----------
-    job : TrainingSpec
-        Its number of iterations may change, and what no step depends on (see
-        `beyond_blur.config.rule_specs.lasting`).
-    checksum : str
-        Of the training data.
-
-    Returns
-    -------
-    str
-        sha256.
+    state : mapping
+        ``state_dict`` of a `beyond_blur.training.state.TrainingState`.
+    history : str
+        ``state`` of a `beyond_blur.training.history.History`.
+    identity : mapping
+        Of the run, see `beyond_blur.training.identity.identify`.
     """
-    values = lasting(job)
-    values["training"].pop("iterations")
-    if not streams(job):
-        values.pop("corruption")  # only the fixed held-out pairs are made with it
-    made_by = [code.checksum(*code_roots(job)), code.own_code(job.process)]
-    made_of = [values, checksum, torch.__version__, *made_by]
-    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+    return {"identity": json.dumps(identity), "history": history, **state}
 
 
-def save_state(state: TrainingState, history: History, path: Path, identity: str) -> None:
-    """Write the resumable state, whole or not at all."""
-    saved = {"identity": identity, "history": history.state(), **state.state_dict()}
-    with atomic.atomic(path) as temporary, temporary.open("wb") as file:
-        torch.save(saved, file)
+def find_start(path: Path, identity: Identity, iterations: int) -> Start:
+    """Where a run starts from; changes no file, so that every process of a group may ask.
 
-
-def load_state(path: Path, identity: str, iterations: int, device: str) -> dict[str, Any]:
-    """Read a saved state of this very run.
+    Parameters
+    ----------
+    path : path
+        The run's state; the file may be missing. Beside it lie those that were kept aside.
+    identity : mapping
+        Of this run.
+    iterations : int
+        Steps that the run is to make in all.
 
     Raises
     ------
-    StateRefused
-        If the file is no state, belongs to another run, or has gone beyond the last iteration.
+    OSError, MemoryError
+        If a state cannot be read for a reason that is not its own.
     """
-    try:
-        saved: dict[str, Any] = torch.load(path, weights_only=True, map_location=device)
-        belongs = saved["identity"] == identity
-    except Exception as error:  # torch has no one error for a file that is not its own
-        raise StateRefused(f"cannot be read ({type(error).__name__})") from error
-    if not belongs:
-        raise StateRefused("was made with other settings, data or code")
-    step = saved["counts"][0]
-    if step > iterations:
-        raise StateRefused(f"is at step {step:,}, past training.iterations = {iterations:,}")
-    return saved
+    start = _at(path, identity, iterations)
+    others = [
+        other
+        for other in sorted(kept_aside(path), key=steps_of, reverse=True)
+        if start.step < steps_of(other) <= iterations
+    ]
+    for other in others:
+        better = _at(other, identity, iterations)
+        if better.saved is not None:
+            return Start(path, other, better.saved, start.refused, start.refused_step)
+    return start
 
 
-def resume(
-    state: TrainingState, history: History, path: Path, identity: str, iterations: int
-) -> str:
-    """Take over the saved state at ``path`` if it belongs to this very run.
-
-    Parameters
-    ----------
-    state : TrainingState
-        The run before its first step; changed in place.
-    history : History
-        Changed in place.
-    path : path
-        The file may be missing.
-    identity : str
-        Of this run, see `identify`.
-    iterations : int
-        Steps the run is to make in all.
-
-    Returns
-    -------
-    str
-        One line that says where the run starts, and why.
-    """
+def _at(path: Path, identity: Identity, iterations: int) -> Start:
+    """What there is to one file."""
     if not path.exists():
-        return "starting at step 0"
+        return Start(path)
     try:
-        saved = load_state(path, identity, iterations, state.group.device)
-    except StateRefused as refusal:
-        return f"{path} {refusal}: starting afresh"
-    state.load_state_dict(saved)
-    history.restore(saved["history"])
-    end = "" if state.step < iterations else ", where the run ends: nothing is left to train"
-    return f"resuming at step {state.step:,}{end}"
-
-
-class StopSignal:
-    """Whether SIGTERM has come, as a cluster sends before it ends a job."""
-
-    def __init__(self) -> None:
-        self.received = False
-        signal.signal(signal.SIGTERM, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.received = True
-
-    def __call__(self) -> bool:
-        """Whether to stop now."""
-        return self.received
+        saved = state_file.read(path)
+    except state_file.Damaged as error:
+        return Start(path, refused=str(error))
+    if saved.keys() != set(CONTENT):
+        return Start(path, refused="holds other things than a training state")
+    step, theirs = saved["counts"][0], json.loads(saved["identity"])
+    differing = differences(identity, theirs, step)
+    if differing:
+        words = f"is at step {step:,} of another run ({in_words(differing)})"
+        return Start(path, refused=words, refused_step=step)
+    if step > iterations:
+        words = f"is at step {step:,}, past training.iterations = {iterations:,}"
+        return Start(path, refused=words, refused_step=step)
+    return Start(path, path, saved)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
@@ -17,20 +17,24 @@ from beyond_blur.network import precision
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
+from beyond_blur.storage import lock
 from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
-from beyond_blur.training import distributed, loop
+from beyond_blur.training import distributed, loop, state_file
 from beyond_blur.training.batches import CachedRows, PairSource
+from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.history import History
+from beyond_blur.training.identity import identify, streams
+from beyond_blur.training.learning_rate import learning_rate_of
 from beyond_blur.training.monitor import Monitor, stream_cost
-from beyond_blur.training.resuming import identify, resume, save_state, streams
+from beyond_blur.training.resuming import content, find_start
 from beyond_blur.training.state import TrainingState, new_state
 
 if TYPE_CHECKING:
     from beyond_blur.training.streamed_pairs import StreamedPairs
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
     """A training run: what it is trained on, where it stands, and where its state is kept.
 
@@ -44,8 +48,10 @@ class Run:
     history : History
     path : Path
         File of the resumable state.
-    identity : str
+    identity : dict
         What a state must agree on to be resumed.
+    kept : int
+        Step of the state on disk; 0 where there is none.
     """
 
     job: TrainingSpec
@@ -53,7 +59,8 @@ class Run:
     state: TrainingState
     history: History
     path: Path
-    identity: str
+    identity: dict[str, Any]
+    kept: int = 0
 
     @property
     def group(self) -> distributed.Group:
@@ -73,8 +80,28 @@ class Run:
     def keep(self, state: TrainingState) -> None:
         """Save the state; return when rank 0 has written it."""
         if self.group.leads:
-            save_state(state, self.history, self.path, self.identity)
+            saved = content(state.state_dict(), self.history.state(), self.identity)
+            state_file.write(saved, self.path)
+        self.kept = state.step
         self.group.wait()  # torchrun ends all processes as soon as one has left
+
+    def resume(self) -> None:
+        """Take over the state that an earlier run has left, if it is of this very run.
+
+        Raises
+        ------
+        RuntimeError
+            If the processes that share the run find different states.
+        """
+        iterations = self.job.training.iterations
+        start = find_start(self.path, self.identity, iterations)
+        self.group.check_agreement(start.step)  # all have read before any file is renamed
+        if self.group.leads:
+            print(*start.settle(iterations), sep="\n", flush=True)
+        if start.saved:
+            self.state.load_state_dict(start.saved)
+            self.history.restore(start.saved["history"])
+            self.kept = start.step
 
 
 def train_to_end(
@@ -109,17 +136,40 @@ def train_to_end(
     ------
     ArtifactError
         If a shard is missing, truncated, altered, foreign or stale.
+    NotFinite
+        If training pairs or held-out images are not finite.
     RuntimeError
-        If the device, compilation or TensorBoard is asked for and not there, or training diverges.
+        If the device, compilation or TensorBoard is asked for and not there, if training diverges,
+        or if another process trains at ``path``.
     """
     torch.set_num_threads(job.training.threads)
-    with distributed.join(pick_device(job.training.device)) as group:
+    with distributed.join(pick_device(job.training.device)) as group, alone(path, group):
         run = open_run(job, source, path, group)
-        iterations = run.job.training.iterations
-        group.say(resume(run.state, run.history, path, run.identity, iterations))
-        group.check_agreement(run.state.step)
+        run.resume()
         go_on(run, held_out, stop)
     return run
+
+
+@contextmanager
+def alone(path: Path, group: distributed.Group) -> Iterator[None]:
+    """See to it that no other run writes the state at ``path``, nor the files beside it.
+
+    Raises
+    ------
+    Held
+        If one does.
+    """
+    if not group.leads:
+        yield
+        return
+    with lock.only_one(path) as locks:
+        if not locks:
+            print(
+                f"warning: the file system of {path.parent} knows no locks: see to it yourself "
+                "that no other run trains there",
+                flush=True,
+            )
+        yield
 
 
 def open_run(
@@ -162,15 +212,26 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
             monitor = stack.enter_context(Monitor(job, state, run.history, held_out, folder))
             report = monitor.report
         start = time.perf_counter()
-        loop.train(state, process, pairs, job.training, report=report, keep=run.keep, stop=stop)
+        try:
+            loop.train(state, process, pairs, job.training, report=report, keep=run.keep, stop=stop)
+        except TrainingDiverged as error:
+            raise TrainingDiverged(f"{error}{way_out(run)}") from error
         seconds = time.perf_counter() - start
-    if state.step == first:
-        return
-    if run.finished and state.step % job.training.checkpoint_every:
-        run.keep(state)
-    if run.group.leads and streams(job):
+    if state.step > first and run.group.leads and streams(job):
         per_step = seconds / (state.step - first)
         run.group.say(stream_cost(cast("StreamedPairs", pairs), per_step, job.training.batch_size))
+
+
+def way_out(run: Run) -> str:
+    """How a run that diverged may go on from the state on disk, if there is one."""
+    if not run.kept:
+        return ""
+    lower = learning_rate_of(run.job.training, run.job.training.iterations) / 10
+    return (
+        "; to go on from the state that is kept, append to training.learning_rate_changes "
+        f"[{run.kept}, {lower:.3g}], or another rate, and run again (another learning_rate is a "
+        "run from step 0)"
+    )
 
 
 @contextmanager
@@ -178,7 +239,12 @@ def pairs_of(job: TrainingSpec, rows: TrainingRows, device: str) -> Iterator[Pai
     """Where batches come from: the rows on disk, or pairs made from the images on disk."""
     training = job.training
     if not streams(job):
-        yield CachedRows(rows.arrays, training.batch_size, training.seed)  # type: ignore[arg-type]
+        yield CachedRows(
+            rows.arrays,  # type: ignore[arg-type]
+            training.batch_size,
+            training.seed,
+            rows.place,
+        )
         return
     assert isinstance(job.process, AdvectionDiffusionOptions) and job.corruption is not None
     streamed: StreamedPairs = maker("streamed")(

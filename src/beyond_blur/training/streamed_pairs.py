@@ -146,6 +146,15 @@ class StreamedPairs:
         self.seconds_waited += time.perf_counter() - start
         return _tensors(made)
 
+    def name(self, step: int, row: int) -> str:
+        """Which image row number ``row`` of a step's batch is of, under which flow, at which level.
+
+        For a message.
+        """
+        rows, epochs, k = (int(values[row]) for values in self._choose(step))
+        flow = int(pairs.flow_seeds(self.seed, self.image_ids[[rows]], epochs)[0])
+        return f"image {self.image_ids[rows]} under the flow of seed {flow} at level {k}"
+
     def close(self) -> None:
         """Drop what is prepared and wait for the thread to end; harmless when repeated."""
         if self._worker is not None:
