@@ -144,7 +144,7 @@ GATHERED = (
 """Tables and figures, of every process together."""
 
 BESIDE = (
-    Kind("state", "checkpoints/{dataset}/{process}/state.pt", "state"),
+    Kind("state", "checkpoints/{dataset}/{process}/state.pt", "state", silent=("dataset",)),
     Kind("picture of a training run", "checkpoints/{dataset}/{process}/watch/{name}.png", "free"),
     Kind(
         "events of a training run", "checkpoints/{dataset}/{process}/tensorboard/{name:.+}", "free"
