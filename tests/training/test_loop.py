@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from beyond_blur.config import Training
-from beyond_blur.processes import TrainingPair
 from beyond_blur.training import batches, loop
+from beyond_blur.training.loss import squared_error
 from small_runs import PROCESS, SPEC, same, start, weights
 
 
@@ -55,7 +55,7 @@ def test_training_lowers_the_loss(source):
 
 
 class Broken:
-    """A process whose pairs are not finite at chosen steps."""
+    """A process whose loss is not finite at chosen steps, on sound pairs."""
 
     n_steps = 5
 
@@ -63,10 +63,12 @@ class Broken:
         self.calls, self.bad_calls = 0, bad_calls
 
     def training_pair(self, batch, noise):
+        return PROCESS.training_pair(batch, noise)
+
+    def loss_per_row(self, prediction, pair):
         self.calls += 1
-        pair = PROCESS.training_pair(batch, noise)
         bad = float("nan") if self.calls in self.bad_calls else 1.0
-        return TrainingPair(pair.x_k, pair.k, pair.target * bad)
+        return squared_error(prediction, pair) * bad
 
 
 def test_a_step_that_is_not_finite_is_left_out_and_counted(source):
@@ -80,6 +82,57 @@ def test_a_run_that_diverges_stops_with_the_way_out(source):
     spec = Training(**{**vars(SPEC), "max_skipped": 3})
     with pytest.raises(loop.TrainingDiverged, match=r"3 steps in a row.*learning_rate"):
         loop.train(start(spec), Broken(set(range(99))), source, spec)
+
+
+@pytest.mark.parametrize(
+    ("bad", "every", "kept"),
+    [
+        (set(), 2, [2, 4, 6]),
+        ({4}, 2, [2, 5, 6]),
+        ({4, 5, 6}, 2, [2]),
+        ({3}, 100, [6]),
+        ({6}, 100, []),
+    ],
+)
+def test_a_state_is_kept_only_after_a_step_that_was_finite(source, bad, every, kept):
+    """Else the same command would resume among the steps that are not, and soon fail again."""
+    seen, spec = [], replace(SPEC, checkpoint_every=every)
+    loop.train(start(), Broken(bad), source, spec, keep=lambda state: seen.append(state.step))
+    assert seen == kept
+
+
+def test_a_run_told_to_stop_among_steps_that_are_not_finite_keeps_nothing(source):
+    seen, run = [], start()
+    loop.train(run, Broken({3}), source, SPEC, keep=lambda state: seen.append(state.step),
+               stop=lambda: run.step == 3)  # fmt: skip
+    assert (run.step, seen) == (3, [2])
+
+
+def test_weights_that_are_not_finite_are_never_kept(source):
+    run, seen = start(), []
+
+    def overflow(report):
+        if report.step == 4:
+            next(iter(run.average.values())).view(-1)[0] = float("inf")
+
+    with pytest.raises(loop.TrainingDiverged, match=r"^step 4: weights are not finite \(layer "):
+        loop.train(run, PROCESS, source, SPEC, report=overflow, keep=lambda s: seen.append(s.step))
+    assert seen == [2]
+
+
+def test_a_run_goes_on_with_another_learning_rate_as_if_it_had_been_planned(source):
+    planned = replace(SPEC, learning_rate_changes=((4, 1e-4),))
+    whole, kept = start(), []
+    loop.train(whole, PROCESS, source, planned)
+    loop.train(start(), PROCESS, source, replace(SPEC, iterations=4),
+               keep=lambda s: kept.append(copy.deepcopy(s.state_dict())))  # fmt: skip
+    resumed = start()
+    resumed.load_state_dict(kept[-1])
+    loop.train(resumed, PROCESS, source, planned)
+    assert same(weights(whole), weights(resumed))
+    unchanged = start()
+    loop.train(unchanged, PROCESS, source, SPEC)
+    assert not same(weights(whole), weights(unchanged))
 
 
 def test_gradient_checkpointing_changes_no_bit(source):

@@ -1,123 +1,127 @@
-"""A saved state is taken over by the run it belongs to, and by no other."""
-
-from dataclasses import replace
+"""A run goes on from a state of its own; any other is kept aside, with a line that says why."""
 
 import pytest
-import torch
 
-from beyond_blur.config import load_experiment
-from beyond_blur.config.process_options import PROCESS_SPECS
-from beyond_blur.config.rule_specs import lasting, training_spec
-from beyond_blur.storage import code
-from beyond_blur.training import loop
+from beyond_blur.training import loop, state_file
 from beyond_blur.training.history import History
-from beyond_blur.training.resuming import (
-    code_roots,
-    identify,
-    resume,
-    save_state,
-)
+from beyond_blur.training.identity import identify
+from beyond_blur.training.resuming import content, find_start
 from small_runs import PROCESS, SPEC, job_of, start
 
-
-@pytest.mark.parametrize("change", [
-    {"iterations": 7}, {"checkpoint_every": 1}, {"watch_every": 0}, {"devices": 2},
-    {"tensorboard": True}, {"gradient_checkpointing": True},
-])  # fmt: skip
-def test_a_state_outlives_changes_that_no_step_depends_on(change):
-    assert identify(job_of(**change), "") == identify(job_of(), "")
-    assert (lasting(job_of(**change)) == lasting(job_of())) == ("iterations" not in change)
+OURS = identify(job_of(), "data")
 
 
-@pytest.mark.parametrize("change", [
-    {"precision": "bfloat16"}, {"batch_size": 4}, {"seed": 1}, {"pairs": "streamed"},
-    {"compile": True}, {"learning_rate": 0.1},
-])  # fmt: skip
-def test_a_state_does_not_outlive_other_changes(change):
-    assert identify(job_of(**change), "") != identify(job_of(), "")
-    assert identify(job_of(), "other data") != identify(job_of(), "")
+@pytest.fixture(scope="module")
+def run():
+    """A run of six steps, on the pairs of `conftest.source`."""
+    import torch
 
-
-def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path):
-    file = tmp_path / "own.py"
-    own = {"kind": "own", "file": str(file), "class_name": "Pixelation"}
-    seen = []
-    for text in ("first = 1", "second = 2"):
-        file.write_text(text)
-        made = load_experiment({"preset": "tiny", "processes": [own]})
-        seen.append(identify(training_spec(made, "own"), ""))
-    assert seen[0] != seen[1]
-
-
-def test_the_sampler_noise_of_the_grids_changes_no_state_and_no_weights():
-    job = job_of(sampling={"delta": 0.3})
-    assert job.delta == 0.3 != job_of().delta
-    assert identify(job, "") == identify(job_of(), "")
-    assert lasting(job) == lasting(job_of())
-
-
-@pytest.mark.parametrize("kind", PROCESS_SPECS)
-def test_code_that_is_named_is_there(kind):
-    options = PROCESS_SPECS[kind](
-        **({"file": __file__, "class_name": "A"} if kind == "own" else {})
-    )
-    assert len(code.checksum(*code_roots(replace(job_of(pairs="streamed"), process=options)))) == 64
-
-
-def test_solvers_are_code_of_streamed_pairs_only():
-    streamed, cached = (
-        code.modules_reached(*code_roots(job_of(pairs=pairs))) for pairs in ("streamed", "cached")
-    )
-    made_by = {"lbm.cpu.step", "lbm.reference", "training.streamed_pairs"}
-    assert {f"beyond_blur.{name}" for name in made_by} <= streamed - cached
-
-
-@pytest.mark.parametrize(
-    ("kind", "own"),
-    [("ddpm", set()), ("heat_dissipation", {"beyond_blur.lbm.levels"})],
-)
-def test_an_edit_of_the_solver_trains_no_process_without_a_flow_again(kind, own):
-    """IHDM reads its blur widths, and nothing else, from where the solver does."""
-    reached = code.modules_reached(code.verb_root("train"), PROCESS_SPECS[kind].implementation)
-    assert {name for name in reached if rooms_of([name]) & {"lbm", "corruption"}} == own
-
-
-def rooms_of(modules):
-    return {module.split(".")[1] for module in modules}
-
-
-def saved(source, path, identity="this run"):
+    x = torch.rand(10, 1, 8, 8)
     run = start()
-    loop.train(run, PROCESS, source, SPEC)
-    save_state(run, History(5), path, identity)
+    loop.train(run, PROCESS, {"x_k": x * 0.9, "x_previous": x, "k": torch.arange(10) % 5 + 1}, SPEC)
     return run
 
 
+def write(run, path, step=6, **changes):
+    """Write the run's state as if it were at another step, or of another run."""
+    held = content(run.state_dict(), History(5).state(), {**OURS, **changes})
+    held["counts"] = [step, 0, 0]
+    state_file.write(held, path)
+
+
+def begin(path, iterations=6):
+    before = sorted(path.parent.iterdir())
+    found = find_start(path, OURS, iterations)
+    assert sorted(path.parent.iterdir()) == before, "asking changes no file"
+    return found.step, found.settle(iterations), {one.name for one in path.parent.iterdir()}
+
+
+def test_a_run_without_a_state_starts_at_step_0(tmp_path):
+    assert begin(tmp_path / "state.pt") == (0, ["starting at step 0"], set())
+
+
 @pytest.mark.parametrize(
-    ("identity", "iterations", "said"),
+    ("iterations", "said"),
     [
-        ("this run", 7, "resuming at step 6"),
-        ("this run", 6, "resuming at step 6, where the run ends: nothing is left to train"),
-        ("another run", 7, " was made with other settings, data or code: starting afresh"),
-        ("this run", 5, " is at step 6, past training.iterations = 5: starting afresh"),
+        (7, "resuming at step 6"),
+        (6, "resuming at step 6, where the run ends: nothing is left to train"),
     ],
 )
-def test_what_becomes_of_a_state_is_said(source, tmp_path, identity, iterations, said):
-    path = tmp_path / "state.pt"
-    saved(source, path)
-    run = start()
-    line = resume(run, History(5), path, identity, iterations)
-    afresh = said.endswith("afresh")
-    assert line == (f"{path}{said}" if afresh else said)
-    assert run.step == (0 if afresh else 6)
+def test_a_run_goes_on_from_its_state(run, tmp_path, iterations, said):
+    write(run, tmp_path / "state.pt")
+    assert begin(tmp_path / "state.pt", iterations) == (6, [said], {"state.pt"})
 
 
-def test_a_state_that_cannot_be_read_or_is_not_there_starts_a_run_afresh(tmp_path):
+def test_a_state_of_another_run_is_kept_and_what_differs_is_said(run, tmp_path):
     path = tmp_path / "state.pt"
-    assert resume(start(), History(5), path, "", 6) == "starting at step 0"
-    for content in (b"hello", b""):
-        path.write_bytes(content)
-        line = resume(start(), History(5), path, "", 6)
-        assert line.startswith(f"{path} cannot be read (") and line.endswith("starting afresh")
-    torch.save({"other": 1}, path)
-    assert resume(start(), History(5), path, "", 6).startswith(f"{path} cannot be read (KeyError)")
+    write(run, path, torch="2.0", data="other")
+    step, lines, files = begin(path)
+    assert (step, files) == (0, {"state.at-6.pt"})
+    assert lines == [
+        f"{path} is at step 6 of another run (the training data; torch is {OURS['torch']} here, "
+        "2.0 in the state): kept as state.at-6.pt, starting afresh"
+    ]
+
+
+def test_a_state_past_the_last_iteration_is_kept(run, tmp_path):
+    path = tmp_path / "state.pt"
+    write(run, path)
+    step, lines, files = begin(path, 4)
+    assert (step, files) == (0, {"state.at-6.pt"})
+    assert lines == [
+        f"{path} is at step 6, past training.iterations = 4: kept as state.at-6.pt, starting afresh"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (
+            lambda path: path.write_bytes(b""),
+            "is truncated, damaged or no training state (EOFError)",
+        ),
+        (lambda path: state_file.write({"a": 1}, path), "holds other things than a training state"),
+    ],
+)
+def test_a_damaged_state_is_kept_and_the_run_starts_afresh(tmp_path, damage, said):
+    path = tmp_path / "state.pt"
+    damage(path)
+    step, lines, files = begin(path)
+    assert (step, files) == (0, {"state.damaged.pt"})
+    assert lines == [f"{path} {said}: kept as state.damaged.pt, starting afresh"]
+
+
+def test_a_missing_zero_costs_nothing_once_it_is_put_right(run, tmp_path):
+    """The longer run is found again when the number of iterations is what it was."""
+    path = tmp_path / "state.pt"
+    write(run, path, 100)
+    begin(path, 10)
+    write(run, path, 10)
+    step, lines, files = begin(path, 100)
+    assert step == 100 and files == {"state.pt"}
+    assert lines == [
+        "state.at-100.pt is of this run: it is state.pt again",
+        "resuming at step 100, where the run ends: nothing is left to train",
+    ]
+
+
+@pytest.mark.parametrize(("kept", "change"), [(5, {}), (200, {}), (50, {"data": "other"})])
+def test_a_kept_state_of_fewer_or_too_many_steps_or_of_another_run_stays(
+    run, tmp_path, kept, change
+):
+    write(run, tmp_path / "state.pt", 10)
+    write(run, tmp_path / f"state.at-{kept}.pt", kept, **change)
+    step, lines, files = begin(tmp_path / "state.pt", 100)
+    assert (step, lines) == (10, ["resuming at step 10"])
+    assert files == {"state.pt", f"state.at-{kept}.pt"}
+
+
+def test_a_damaged_state_gives_way_to_one_that_was_kept(run, tmp_path):
+    path = tmp_path / "state.pt"
+    path.write_bytes(b"hello")
+    write(run, tmp_path / "state.at-50.pt", 50)
+    step, lines, files = begin(path, 100)
+    assert (step, files) == (50, {"state.pt", "state.damaged.pt"})
+    assert lines[0].endswith("(KeyError): kept as state.damaged.pt")
+    assert lines[1:] == ["state.at-50.pt is of this run: it is state.pt again",
+                         "resuming at step 50"]  # fmt: skip

@@ -16,19 +16,23 @@ try:
 except ModuleNotFoundError:
     sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
 
+# Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
+# Python that runs Snakemake. Asked before more of it is imported: another may lack the names.
+CLONE = Path(workflow.basedir).resolve()
+if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
+    sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
+for folder in (CLONE, Path.cwd()):
+    if {"{", "}"} & set(str(folder)):
+        sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
+
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code
+from beyond_blur.storage import code, job_logs, run_locks
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
 
-# Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
-# Python that runs Snakemake.
-CLONE = Path(workflow.basedir).resolve()
-if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
-    sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
 python = shutil.which("python")
 if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
     sys.exit(
@@ -37,14 +41,27 @@ if python is None or Path(python).parent.resolve() != Path(sys.executable).paren
 
 # Where envs/*.post-deploy.sh install the package from, into the environments that conda makes.
 os.environ.update(BEYOND_BLUR_CLONE=str(CLONE))
-shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1; ")
+shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1 PYTHONUTF8=1; ")
+
+if workflow.is_main_process and "--unlock" not in sys.argv and run_locks.stale(Path.cwd()):
+    logger.warning(
+        "A run in this folder was killed and has left its lock: if none runs here from another "
+        "machine, give the same command once with --unlock, then run again."
+    )
+
+
+# Jobs write to logs; why one failed is to stand on the terminal, at the end.
+onerror:
+    for failed in workflow.scheduler.failed:
+        for job in failed.jobs if failed.is_group() else [failed]:
+            logger.error(job_logs.why(job.rule.name, job.log))
 
 
 def checked(check, *values):
     """What a check of the configuration returns; one line where it refuses, and nothing starts."""
     try:
         return check(*values)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"config error: {error}")
 
 

@@ -39,8 +39,8 @@ def write_weights(
         Checksums of what it was trained on, by what it served as.
     traits : mapping, optional
         What it was trained for and on; see `artifacts.save`.
-    **facts : int or str
-        ``image_channels``; ``steps`` done, and ``skipped``; checksum of the ``history``.
+    **facts : int
+        ``image_channels``; ``steps`` done, and ``skipped``.
 
     Raises
     ------

@@ -136,7 +136,7 @@ def held_out_loss(
     if not math.isfinite(total):
         raise TrainingDiverged(
             f"the loss of the averaged weights on held-out images is not finite at step "
-            f"{state.step}: lower the learning rate"
+            f"{state.step}: lower training.learning_rate"
         )
     return total / len(pair.k)
 

@@ -15,6 +15,10 @@ def learning_rate_of(spec: Training, step: int) -> float:
         until the next; every one of them is warmed up over the first ``warmup`` steps.
     step : int
     """
+    return full_rate_of(spec, step) * min(1.0, (step + 1) / max(spec.warmup, 1))
+
+
+def full_rate_of(spec: Training, step: int) -> float:
+    """The learning rate of a step, were it warmed up."""
     changed = [rate for n_steps, rate in spec.learning_rate_changes if n_steps <= step]
-    rate = changed[-1] if changed else spec.learning_rate
-    return rate * min(1.0, (step + 1) / max(spec.warmup, 1))
+    return changed[-1] if changed else spec.learning_rate

@@ -139,8 +139,8 @@ def _apply(state: TrainingState, spec: Training, learning_rate: float, finite: b
         if state.skipped_in_a_row >= spec.max_skipped:
             raise TrainingDiverged(
                 f"loss or gradient was not finite in {state.skipped_in_a_row} steps in a row "
-                f"(last: step {state.step}): lower the learning rate, or set training.precision to "
-                "float32"
+                f"(last: step {state.step}): lower training.learning_rate, or set "
+                "training.precision to float32"
             )
         return
     state.skipped_in_a_row = 0

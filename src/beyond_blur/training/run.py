@@ -19,13 +19,14 @@ from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
 from beyond_blur.storage import lock
 from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
+from beyond_blur.threads import too_many
 from beyond_blur.training import distributed, loop, state_file
 from beyond_blur.training.batches import CachedRows, PairSource
 from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.flow_pairs import maker
 from beyond_blur.training.history import History
 from beyond_blur.training.identity import identify, streams
-from beyond_blur.training.learning_rate import learning_rate_of
+from beyond_blur.training.learning_rate import full_rate_of
 from beyond_blur.training.monitor import Monitor, stream_cost
 from beyond_blur.training.resuming import content, find_start
 from beyond_blur.training.state import TrainingState, new_state
@@ -177,9 +178,10 @@ def open_run(
 ) -> Run:
     """A run before its first step, on this process of its group."""
     wanted = job.training.precision
-    warned = precision.warning(wanted, group.device)
-    if warned:
-        group.say(f"warning: {warned}")
+    threads = too_many("training.threads", job.training.threads)
+    for warned in (precision.warning(wanted, group.device), threads):
+        if warned:
+            group.say(f"warning: {warned}")
     training = replace(job.training, precision=precision.resolve(wanted, group.device))
     job = replace(job, training=training)
     rows = open_training_rows(
@@ -226,11 +228,10 @@ def way_out(run: Run) -> str:
     """How a run that diverged may go on from the state on disk, if there is one."""
     if not run.kept:
         return ""
-    lower = learning_rate_of(run.job.training, run.job.training.iterations) / 10
+    lower = full_rate_of(run.job.training, run.state.step) / 10
     return (
-        "; to go on from the state that is kept, append to training.learning_rate_changes "
-        f"[{run.kept}, {lower:.3g}], or another rate, and run again (another learning_rate is a "
-        "run from step 0)"
+        f"; another learning_rate starts at step 0, and to go on from the state at step "
+        f"{run.kept:,} append [{run.kept}, {lower:.3g}] to training.learning_rate_changes"
     )
 
 
