@@ -105,6 +105,13 @@ def test_a_precision_left_to_the_machine_is_what_the_machine_took(run):
     assert findings(run, training={"precision": "float32"})[WEIGHTS].key == "training.precision"
 
 
+@pytest.mark.parametrize("spec", [None, 3, [], {"training": None}])
+def test_settings_of_another_form_are_other_settings(run, spec):
+    held = run.held[WEIGHTS]
+    run.held[WEIGHTS] = Held({**held.manifest, "spec": spec}, held.checksum)
+    assert findings(run, training={"precision": "auto"})[WEIGHTS].what == "stale"
+
+
 def test_other_inputs_than_there_are_now_make_a_file_stale(run):
     run.held[SAMPLES] = Held(run.held[SAMPLES].manifest, "other samples")
     found = findings(run)

@@ -149,22 +149,6 @@ def read_one(folder: Path, file: Result) -> Held | Exception:
     """
     try:
         beside = folder / file.kind.manifest if file.kind.manifest else None
-        held = READERS[file.kind.form](folder / file.path, beside)
-        check_form(folder / file.path, held.manifest)
-        return held
+        return READERS[file.kind.form](folder / file.path, beside)
     except Exception as error:
         return error
-
-
-def check_form(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Refuse a manifest, however it is sealed, that lacks what every manifest of this version has.
-
-    Raises
-    ------
-    ArtifactError
-        With the key.
-    """
-    parts = {"kind": str, "spec": dict, "inputs": dict, "traits": dict}
-    for key, form in parts.items() if manifest else ():
-        if not isinstance(manifest.get(key), form):
-            raise ArtifactError(f"{path} has a manifest without {key}: delete it and rerun")
