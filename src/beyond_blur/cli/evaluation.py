@@ -68,6 +68,9 @@ def train_classifier(
 SETS = ("images", "samples", "prior", "one_step")
 """Arrays of a file that features are taken of."""
 
+NUMBERED = ("source", "index")
+"""Arrays of a file that say which image of the dataset a row is of."""
+
 
 @verb(
     option("--spec", **SPEC),
@@ -82,16 +85,19 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
 
     from beyond_blur.features import load_extractor
     from beyond_blur.features.inputs import check_images
+    from beyond_blur.features.named_sets import features_of
     from beyond_blur.storage import artifacts, shards
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, array_of
 
     job: FeaturesSpec = from_json(FeaturesSpec, spec)
     torch.set_num_threads(threads)
     file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
     traits = check_images(job, images[0], file.manifest, classifier)
     extractor = load_extractor(job.extractor, job.weights, classifier)
-    sets = {name: pixels for name, pixels in file.arrays.items() if name in SETS}
-    arrays = {name: extractor(pixels, job.batch_size) for name, pixels in sets.items()}
-    arrays |= {name: file.arrays[name] for name in ("source", "index") if name in file.arrays}
+    held, where = file.arrays, images[0]
+    sets = {name: array_of(held, name, IMAGES, where) for name in held if name in SETS}
+    numbers = {name: array_of(held, name, NUMBERS, where) for name in NUMBERED if name in held}
+    arrays = {**features_of(extractor, sets, job.batch_size), **numbers}
     artifacts.save(
         out,
         arrays,
@@ -130,9 +136,9 @@ def metrics(
     out: str,
 ) -> None:
     """Every metric of the samples of one seed and of their floors, from features."""
-    from beyond_blur.metrics.inputs import Given, check_measured
+    from beyond_blur.metrics.inputs import Given, check_measured, pictures
     from beyond_blur.metrics.rows import Samples, rows
-    from beyond_blur.storage import artifacts, records, shards
+    from beyond_blur.storage import records
 
     job: MetricsSpec = from_json(MetricsSpec, spec)
     places = {"train": train, "held_out": held_out, "features": features}
@@ -140,17 +146,11 @@ def metrics(
     if samples is not None:
         files["samples"] = Given.read(samples, "samples")
     inputs = {name: file.checksum for name, file in files.items()}
-    if images:
-        shards.check_agreement(images, "images")
-        files["prior_images"] = Given.read(images[0], "images")
-    traits = check_measured(job, files)
+    traits = check_measured(job, files, images)
     drawn = None
     if features is not None:
-        drawn = Samples(
-            files["features"].arrays,
-            files["samples"].arrays if samples is not None else None,
-            (artifacts.load(path, "images").arrays["images"] for path in images),
-        )
+        pixels = files["samples"].arrays if samples is not None else None
+        drawn = Samples(files["features"].arrays, pixels, pictures(images))
     real = {split: files[split].arrays for split in ("train", "held_out")}
     records.save(
         out,
@@ -187,6 +187,7 @@ def neighbours(
     from beyond_blur.metrics.inputs import Given, check_measured
     from beyond_blur.metrics.nearest_images import nearest_images
     from beyond_blur.storage import artifacts
+    from beyond_blur.storage.contents import FEATURES
 
     job: NeighboursSpec = from_json(NeighboursSpec, spec)
     files = {
@@ -195,12 +196,12 @@ def neighbours(
         "train": Given.read(train, "features"),
         "images": Given.read(images, "images"),
     }
+    traits = check_measured(job, files, prior_images)
     if prior_images:
         files["prior_images"] = Given.read(prior_images, "images")
-    traits = check_measured(job, files)
     found = nearest_images(
         files["samples"].arrays,
-        (files["features"].arrays["samples"], files["train"].arrays["images"]),
+        (files["features"].array("samples", FEATURES), files["train"].array("images", FEATURES)),
         files["images"].arrays,
         files["prior_images"].arrays if prior_images else None,
         threads,
@@ -232,16 +233,21 @@ def amplitude(spec: str, states: list[str], images: list[str], out: str) -> None
     from beyond_blur.metrics.copies import rows_of
     from beyond_blur.metrics.inputs import Given, check_states
     from beyond_blur.storage import artifacts, records
+    from beyond_blur.storage.contents import IMAGES, NUMBERS, STATES
 
     job: AmplitudeSpec = from_json(AmplitudeSpec, spec)
     file = Given.read(states, artifacts.read_manifest(states[0])["kind"])
     clean = Given.read(images, "images")
     traits = check_states(job, file, clean)
     if file.manifest["kind"] == "samples":
-        values, index = to_float(file.arrays["prior"]), file.arrays["source"]
+        values = to_float(file.array("prior", IMAGES))
+        index = file.array("source", NUMBERS, len(values))
     else:
-        values, index = file.arrays["terminal"], file.arrays["index"]
-    pictures = to_float(clean.arrays["images"][rows_of(index, clean.arrays["index"])])
+        values = file.array("terminal", STATES)
+        index = file.array("index", NUMBERS, len(values))
+    known = clean.array("images", IMAGES)
+    numbers = clean.array("index", NUMBERS, len(known))
+    pictures = to_float(known[rows_of(index, numbers)])
     rows = amplitude_rows(
         pictures, values, job.sigma, job.noise, process=job.process, peclet=job.peclet
     )

@@ -34,13 +34,17 @@ def align_levels(
     from beyond_blur.rendering import style
     from beyond_blur.rendering.level_alignment import level_alignment
     from beyond_blur.storage import artifacts, belonging, outputs
+    from beyond_blur.storage.contents import IMAGES, array_of
 
+    if len(specs) != len(labels):
+        raise ValueError(f"--labels has {len(labels)} labels for {len(specs)} specs: one each")
     jobs = {
         label: from_json(TrajectorySpec, spec) for label, spec in zip(labels, specs, strict=True)
     }
     file = artifacts.load(images, "images")
     belonging.check(images, file.manifest, split=MEASURED_SPLIT)
-    found = align_processes(jobs, to_float(file.arrays["images"][:N_IMAGES]))
+    pixels = array_of(file.arrays, "images", IMAGES, images)
+    found = align_processes(jobs, to_float(pixels[:N_IMAGES]))
     atomic.write_text(csv, pd.DataFrame(found.rows).to_csv(index=False, float_format="%.5g"))
     atomic.write_json(schedules, found.options)
     style.draw(lambda: level_alignment(found.curves), png, pdf)

@@ -35,7 +35,8 @@ def table(
     from beyond_blur.config.evaluation_specs import TableSpec
     from beyond_blur.config.rule_specs import from_json
     from beyond_blur.rendering import tables
-    from beyond_blur.rendering.loading import Given, rows, table_rows
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import rows, table_rows
     from beyond_blur.storage import outputs
 
     given = Given(metrics)
@@ -73,7 +74,7 @@ def figure(
     pdf: str,
 ) -> None:
     """Draw one figure as PNG and PDF."""
-    from beyond_blur.rendering.loading import Given
+    from beyond_blur.rendering.given import Given
     from beyond_blur.storage import outputs
 
     wanted = [] if traits is None else json.loads(traits)
@@ -91,12 +92,13 @@ def terminal_amplitude(inputs: list[str], traits: str | None, csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
-    from beyond_blur.rendering.loading import Given, amplitudes
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import amplitude_rows
     from beyond_blur.rendering.tables import to_csv
     from beyond_blur.storage import outputs
 
     given = Given(inputs, traits=[] if traits is None else json.loads(traits))
-    atomic.write_text(csv, to_csv(pd.DataFrame(amplitudes(given))))
+    atomic.write_text(csv, to_csv(pd.DataFrame(amplitude_rows(given))))
     packages = ("numpy", "pandas")
     outputs.write_manifest(
         [csv], kind="amplitudes", spec={}, inputs={"inputs": inputs}, packages=packages

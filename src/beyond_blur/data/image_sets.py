@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from beyond_blur.data import set_remarks
 from beyond_blur.data.folder import IMAGE_SUFFIXES, image_files, read_folder
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.images import as_images, fit
@@ -115,8 +116,11 @@ def read_pair(
 
     Returns
     -------
-    images, reference, remarks
+    images, reference : uint8 arrays
         As `alike` returns them.
+    remarks : list of str
+        What was done to them, what they have in common, what repeats in them, and whether one of
+        them alone was compressed with loss.
 
     Raises
     ------
@@ -132,7 +136,10 @@ def read_pair(
                 f"{nearest_k + 2}"
             )
         sets.append(images)
-    return alike(sets[0], sets[1], paths)
+    images, reference, remarks = alike(sets[0], sets[1], paths)
+    found = set_remarks.remarks_on(images, reference, paths)
+    lossy = set_remarks.compression(paths)
+    return images, reference, [*remarks, *set_remarks.resizing(size), *found, *lossy]
 
 
 def alike(

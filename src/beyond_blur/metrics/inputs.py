@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from beyond_blur.config import slug, to_json_values
 from beyond_blur.config.evaluation_specs import AmplitudeSpec, MetricsSpec, NeighboursSpec
 from beyond_blur.config.rule_specs import SamplingSpec
 from beyond_blur.storage import artifacts, belonging, shards
+from beyond_blur.storage.contents import IMAGES, Form, array_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Given:
         """What it holds."""
         return self.file.arrays
 
+    def array(self, name: str, form: Form, n: int | None = None) -> np.ndarray:
+        """One array of it, see `contents.array_of`."""
+        return array_of(self.arrays, name, form, self.path, n)
+
     @property
     def manifest(self) -> dict[str, Any]:
         """What it says of itself."""
@@ -60,8 +65,10 @@ def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]
     job : MetricsSpec or NeighboursSpec
     files : mapping of str to Given
         By what they serve as: features ``train`` and ``held_out`` of the real images, ``features``
-        of the samples, the ``samples``, the training images ``images`` and those ``prior_images``
-        that priors were made of. What is not there is not looked at.
+        of the samples, the ``samples`` and the training images ``images``. What is not there is
+        not looked at.
+    prior_images : sequence of str
+        Shards of the images that priors were made of; none of noise.
 
     Returns
     -------
@@ -82,12 +89,22 @@ def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]
     if job.samples is not None:
         traits = {"process": slug(job.samples.process), "prior": job.samples.prior}
         check_drawn(job.samples, job.seed, files)
-    shared = belonging.check_together({file.path: file.manifest for file in files.values()})
-    return {**shared, **traits, "seed": job.seed}
+    together = {file.path: file.manifest for file in files.values()}
+    if prior_images:
+        shards.check_agreement(prior_images, "images")
+        together[prior_images[0]] = artifacts.read_manifest(prior_images[0], "images")
+        belonging.check(prior_images[0], together[prior_images[0]], split=traits.get("prior"))
+    return {**belonging.check_together(together), **traits, "seed": job.seed}
+
+
+def pictures(paths: Sequence[str]) -> Iterator[np.ndarray]:
+    """The images of some shards, one after the other: uint8 (m_i, c, h, w)."""
+    for path in paths:
+        yield Given.read(path, "images").array("images", IMAGES)
 
 
 def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) -> None:
-    """Refuse samples, their features and their priors' images that are not those of the job.
+    """Refuse samples and their features that are not those of the job.
 
     Raises
     ------
@@ -108,9 +125,6 @@ def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) ->
         belonging.check_spec(drawn.path, made, {**spec, "seed": seed})
     if features is not None and drawn is not None:
         belonging.check_input(features.path, features.manifest, "images", drawn.checksum)
-    if "prior_images" in files and samples.prior != "noise":
-        start = files["prior_images"]
-        belonging.check(start.path, start.manifest, split=samples.prior)
 
 
 def check_states(job: AmplitudeSpec, states: Given, images: Given) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from beyond_blur.rendering.loading import Given
+    from beyond_blur.rendering.given import Given
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Inputs:
     Attributes
     ----------
     load : str
-        Function that reads it, as ``package.module:name``: takes a `loading.Given`.
+        Function that reads it, as ``package.module:name``: takes a `given.Given`.
     computes : bool
         Whether processes run to make it, which takes PyTorch.
     """
@@ -37,16 +37,16 @@ INPUTS: dict[str, Inputs] = {
     "samples": Inputs("beyond_blur.rendering.loading:images"),
     "trajectories": Inputs("beyond_blur.rendering.loading:strips"),
     "teaser": Inputs("beyond_blur.rendering.loading:strips"),
-    "table": Inputs("beyond_blur.rendering.loading:frame"),
-    "study": Inputs("beyond_blur.rendering.loading:frame"),
-    "metrics": Inputs("beyond_blur.rendering.loading:rows"),
-    "histories": Inputs("beyond_blur.rendering.loading:histories"),
+    "table": Inputs("beyond_blur.rendering.number_loading:table"),
+    "study": Inputs("beyond_blur.rendering.number_loading:table"),
+    "metrics": Inputs("beyond_blur.rendering.number_loading:rows"),
+    "histories": Inputs("beyond_blur.rendering.number_loading:histories"),
     "neighbours": Inputs("beyond_blur.rendering.loading:neighbours"),
-    "amplitude": Inputs("beyond_blur.rendering.loading:frame"),
-    "study_amplitude": Inputs("beyond_blur.rendering.loading:frame"),
+    "amplitude": Inputs("beyond_blur.rendering.number_loading:amplitudes"),
+    "study_amplitude": Inputs("beyond_blur.rendering.number_loading:amplitudes"),
     "interpolations": Inputs("beyond_blur.rendering.loading:panels"),
     "shared": Inputs("beyond_blur.rendering.loading:panels"),
-    "network_calls": Inputs("beyond_blur.rendering.loading:over_calls"),
+    "network_calls": Inputs("beyond_blur.rendering.number_loading:over_calls"),
     "profile": Inputs("beyond_blur.rendering.loading:profiles", computes=True),
     "processes": Inputs("beyond_blur.rendering.loading:photograph", computes=True),
 }
