@@ -33,7 +33,8 @@ def test_unsound_results_end_with_1_and_are_named_in_text_and_json(results, caps
     with pytest.raises(SystemExit) as end:
         cli.main(["verify", "results", "--json", "found.json", "--threads", "2"])
     assert end.value.code == 1
-    assert f"results/{IMAGES}: is truncated" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert f"results/{IMAGES}: is a text file, not a file of this project; move it away" in text
     found = json.loads((results.parent / "found.json").read_text())
     assert [one["path"] for one in found["findings"]] == [IMAGES]
     assert (results / IMAGES).read_bytes() == b"x", "nothing is deleted"

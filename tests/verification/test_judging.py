@@ -1,9 +1,12 @@
 import pytest
 
 from beyond_blur.config import read_experiment
+from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.verification.judging import Judge, in_words
 from beyond_blur.verification.reading import Held
+from beyond_blur.verification.registry import STAGES
+from verification.made_up import made_up
 
 P, Q = "advection_diffusion-pe0", "advection_diffusion-pe0.1"
 WEIGHTS = f"checkpoints/tiny/{P}/weights.safetensors"
@@ -36,6 +39,15 @@ def changed(run, path, key, **values):
 
 def test_what_is_as_the_configuration_makes_it_is_good(run):
     assert len(run.files) > 30
+    assert findings(run) == {}
+
+
+def test_so_is_all_that_is_made_by_name():
+    pictures = [f"figures/{name}.png" for name in FIGURES]
+    tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv"]
+    experiment = read_experiment({"preset": "tiny"})
+    run = made_up(experiment, [*pictures, *tables])
+    assert {file.kind.pattern for file in run.files.values()} >= {k.pattern for k in STAGES}
     assert findings(run) == {}
 
 
@@ -91,6 +103,13 @@ def test_a_precision_left_to_the_machine_is_what_the_machine_took(run):
     changed(run, WEIGHTS, "spec", training=training)
     assert findings(run, training={"precision": "auto"}).get(WEIGHTS) is None
     assert findings(run, training={"precision": "float32"})[WEIGHTS].key == "training.precision"
+
+
+@pytest.mark.parametrize("spec", [None, 3, [], {"training": None}])
+def test_settings_of_another_form_are_other_settings(run, spec):
+    held = run.held[WEIGHTS]
+    run.held[WEIGHTS] = Held({**held.manifest, "spec": spec}, held.checksum)
+    assert findings(run, training={"precision": "auto"})[WEIGHTS].what == "stale"
 
 
 def test_other_inputs_than_there_are_now_make_a_file_stale(run):

@@ -3,6 +3,7 @@ import random
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import save_file
 
 from beyond_blur.storage import artifacts, records
@@ -54,7 +55,7 @@ def test_a_part_of_a_file_is_named(results, path, size):
     assert isinstance(read_one(results, result(path)), Exception)
 
 
-@pytest.mark.parametrize("key", ["kind", "spec", "inputs", "traits"])
+@pytest.mark.parametrize("key", ["kind", "inputs", "traits"])
 @pytest.mark.parametrize("value", [None, [], 3])
 def test_a_manifest_of_another_form_is_named_however_it_is_sealed(results, key, value):
     manifest = artifacts.read_manifest(results / IMAGES)
@@ -70,3 +71,27 @@ def test_a_file_that_is_gone_since_it_was_listed_ends_nothing(results):
     held = dict(read_all(results, files, threads=2))
     assert {path for path, said in held.items() if isinstance(said, Held)} == {IMAGES, METRICS}
     assert "does not exist" in str(held[gone])
+
+
+def write_state(path, process):
+    from beyond_blur.training import state_file
+
+    path.parent.mkdir(parents=True)
+    settings = {"process": {"kind": "ddpm", "n_steps": 4, "name": process}}
+    saved = {"identity": json.dumps({"settings": settings}), "model": {"w": torch.ones(300)}}
+    state_file.write(saved, path)
+
+
+def test_a_state_says_of_which_process_it_is_and_every_flip_in_its_weights_is_named(tmp_path):
+    path = "checkpoints/d/p/state.pt"
+    write_state(tmp_path / path, "p")
+    good = read_one(tmp_path, result(path))
+    assert good.manifest["traits"] == {"process": "p"}
+    whole = (tmp_path / path).read_bytes()
+    place = whole.index(torch.ones(300).numpy().tobytes())
+    for i in range(0, 1200, 97):
+        content = bytearray(whole)
+        content[place + i] ^= 1
+        (tmp_path / path).write_bytes(content)
+        said = read_one(tmp_path, result(path))
+        assert "does not match its checksum" in str(said)

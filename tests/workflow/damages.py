@@ -124,6 +124,9 @@ def another_process(results):
 
 DAMAGES = {
     "networks of P and Q exchanged": lambda r: exchange(r, WEIGHTS.format(P), WEIGHTS.format(Q)),
+    "states of P and Q": lambda r: exchange(
+        r, f"checkpoints/tiny/{P}/state.pt", f"checkpoints/tiny/{Q}/state.pt"
+    ),
     "samples of P and Q": lambda r: exchange(r, SAMPLES.format(P, 0), SAMPLES.format(Q, 0)),
     "samples of seeds 0 and 1": lambda r: exchange(r, SAMPLES.format(P, 0), SAMPLES.format(P, 1)),
     "features of P and Q": lambda r: exchange(r, FEATURES.format(P, 1), FEATURES.format(Q, 1)),

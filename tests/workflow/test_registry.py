@@ -11,7 +11,8 @@ from beyond_blur.verification.judging import unasked
 from beyond_blur.verification.kinds import match
 from beyond_blur.verification.listing import is_manifest
 from beyond_blur.verification.reading import Result
-from beyond_blur.verification.registry import EXPLORATIONS, GATHERED, KINDS, STAGES
+from beyond_blur.verification.registry import GATHERED, KINDS, STAGES
+from beyond_blur.verification.specs import EXPLORATIONS
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 ALL = ("all", "study", "results/steps.csv", "results/figures/interpolation.png",
@@ -112,4 +113,5 @@ def test_every_kind_is_the_output_of_a_rule(planned):
 
 def test_explorations_are_those_of_the_rules():
     text = (ROOT / "workflow/rules/sampling.smk").read_text()
-    assert tuple(re.findall(r'^    "([\w-]+)": "--', text, re.MULTILINE)) == EXPLORATIONS
+    found = re.findall(r'^    "([\w-]+)": "--.*--n (\d+)"', text, re.MULTILINE)
+    assert {name: int(n) for name, n in found} == EXPLORATIONS

@@ -14,8 +14,13 @@ from beyond_blur.verification.findings import Finding
 from beyond_blur.verification.inputs import all_priors
 from beyond_blur.verification.reading import Held, Result
 
-ADVICE = re.compile(r"[:;,] (delete it and rerun|make it again)$")
+ADVICE = re.compile(
+    r"[:;,] (delete it and rerun|make it again|correct the path, or make the result again)$"
+)
 """What errors say to do: a finding says that itself."""
+
+SOMETHING_ELSE = "not a file of this project"
+"""What errors say of a file that may be the user's own."""
 
 REFERENCES = {
     "images": "data/{dataset}/train/shard-0.safetensors",
@@ -181,23 +186,27 @@ def unasked(experiment: Experiment, file: Result) -> str | None:
 
 def resolved(wanted: Any, made: Any) -> Any:
     """Settings in which what is left to the machine, ``training.precision: auto``, is as it was."""
-    training = wanted.get("training", {})
-    if training.get("precision") != "auto":
+    ours = wanted.get("training", {})
+    theirs = made.get("training") if isinstance(made, dict) else None
+    if ours.get("precision") != "auto" or not isinstance(theirs, dict):
         return wanted
-    decided = made.get("training", {}).get("precision")
-    return {**wanted, "training": {**training, "precision": decided}}
+    return {**wanted, "training": {**ours, "precision": theirs.get("precision")}}
 
 
 def unreadable(path: str, error: Exception) -> Finding:
     """What is to be said of a file that could not be read, or is not what was written.
 
-    Where the system has refused, deleting the file is no way out.
+    Where the system has refused, deleting the file is no way out, nor where it may be the user's.
     """
     refusal = error if isinstance(error, OSError) else error.__cause__
     if isinstance(refusal, OSError) and refusal.strerror:
         words, way_out = f"cannot be read: {refusal.strerror}", "make it readable"
         return Finding("damaged", path, words, way_out)
-    return Finding("damaged", path, in_words(error))
+    words = in_words(error)
+    theirs = SOMETHING_ELSE in words
+    return Finding(
+        "damaged", path, words, "move it away and run the workflow again" if theirs else ""
+    )
 
 
 def in_words(error: Exception) -> str:

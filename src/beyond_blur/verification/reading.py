@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from beyond_blur.config import read_process, slug
 from beyond_blur.storage import artifacts, outputs, records, shards
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.verification.kinds import Form, Kind
@@ -74,12 +75,16 @@ def read_page(path: Path, beside: Path | None) -> Held:
 
 
 def read_state(path: Path, beside: Path | None) -> Held:
-    """A resumable state, by the checksums of the zip file that it is: nothing is unpickled."""
-    with zipfile.ZipFile(path) as file:
-        damaged = file.testzip()
-    if damaged is not None:
-        raise ArtifactError(f"{path} does not match its checksum ({damaged})")
-    return Held({}, "")
+    """A resumable state, without pickle; the identity of its run says of which process it is."""
+    from beyond_blur.training import state_file
+
+    try:
+        saved = state_file.read(path)
+    except state_file.Damaged as error:
+        raise ArtifactError(f"{path} {error}") from error
+    settings = json.loads(saved["identity"])["settings"]
+    traits = {"process": slug(read_process(settings["process"]))}
+    return Held({"kind": "state", "spec": settings, "inputs": {}, "traits": traits}, "")
 
 
 def read_nothing(path: Path, beside: Path | None) -> Held:
@@ -144,22 +149,6 @@ def read_one(folder: Path, file: Result) -> Held | Exception:
     """
     try:
         beside = folder / file.kind.manifest if file.kind.manifest else None
-        held = READERS[file.kind.form](folder / file.path, beside)
-        check_form(folder / file.path, held.manifest)
-        return held
+        return READERS[file.kind.form](folder / file.path, beside)
     except Exception as error:
         return error
-
-
-def check_form(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Refuse a manifest, however it is sealed, that lacks what every manifest of this version has.
-
-    Raises
-    ------
-    ArtifactError
-        With the key.
-    """
-    parts = {"kind": str, "spec": dict, "inputs": dict, "traits": dict}
-    for key, form in parts.items() if manifest else ():
-        if not isinstance(manifest.get(key), form):
-            raise ArtifactError(f"{path} has a manifest without {key}: delete it and rerun")

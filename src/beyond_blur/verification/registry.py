@@ -17,7 +17,6 @@ SEED = "{dataset}/{process}/{prior}/seed-{seed}"
 OF_EXTRACTOR = "{extractor}/{dataset}"
 PICTURE = "{ending:png|pdf}"
 TABLE = "{ending:csv|md|tex|txt}"
-EXPLORATIONS = ("interpolation", "shared-noise", "shared-state")
 
 
 def of_flow(experiment: Experiment, w: Wildcards) -> bool:
@@ -91,8 +90,8 @@ STAGES = (
     ),
     Kind(
         "exploration",
-        f"explorations/{{dataset}}/{{process}}/{{exploration:{'|'.join(EXPLORATIONS)}}}.safetensors",
-        inputs=inputs.exploring,
+        f"explorations/{{dataset}}/{{process}}/{{exploration:{'|'.join(specs.EXPLORATIONS)}}}.safetensors",
+        spec=specs.exploration, inputs=inputs.exploring,
     ),
     Kind(
         "classifier", "classifier/{dataset}/weights.safetensors",
@@ -144,7 +143,7 @@ GATHERED = (
 """Tables and figures, of every process together."""
 
 BESIDE = (
-    Kind("state", "checkpoints/{dataset}/{process}/state.pt", "state"),
+    Kind("state", "checkpoints/{dataset}/{process}/state.pt", "state", silent=("dataset",)),
     Kind("picture of a training run", "checkpoints/{dataset}/{process}/watch/{name}.png", "free"),
     Kind(
         "events of a training run", "checkpoints/{dataset}/{process}/tensorboard/{name:.+}", "free"

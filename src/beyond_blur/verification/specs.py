@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from beyond_blur.config import Experiment, labels, plan, to_json_values
@@ -41,6 +42,18 @@ def samples(experiment: Experiment, w: Wildcards) -> Any:
     """Of samples: how they are drawn."""
     job = of.sampling_spec(experiment, w["process"], w["prior"], calls(w))
     return {**to_json_values(job), "seed": int(w["seed"])}
+
+
+EXPLORATIONS = {"interpolation": 3, "shared-noise": 10, "shared-state": 19}
+"""Samples of each exploration, as ``EXPLORATIONS`` of ``workflow/rules/sampling.smk`` has them."""
+
+
+def exploration(experiment: Experiment, w: Wildcards) -> Any:
+    """Of an exploration: how its few samples are drawn, from the first kind of prior."""
+    job = of.sampling_spec(experiment, w["process"], plan.priors(experiment, w["process"])[0])
+    few = replace(job.sampling, n_samples=EXPLORATIONS[w["exploration"]])
+    values = to_json_values(replace(job, sampling=few))
+    return {**values, "seed": experiment.sampling.seeds[0]}
 
 
 def classifier(experiment: Experiment, w: Wildcards) -> Any:
