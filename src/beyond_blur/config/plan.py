@@ -83,8 +83,8 @@ def training_launcher(training: Training) -> str:
         return f"{ENOUGH_FILES} {torchrun} --standalone --no-python"
     first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
     return (
-        f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes} --ntasks-per-node 1 {torchrun}"
-        f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
+        f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes}"
+        f" --ntasks-per-node 1 {torchrun} --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
         f" --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
 
