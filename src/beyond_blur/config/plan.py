@@ -84,8 +84,8 @@ def training_launcher(training: Training) -> str:
     first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
     return (
         f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes}"
-        f" --ntasks-per-node 1 {torchrun} --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
-        f" --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
+        f" --ntasks-per-node 1 {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
+        f" --rdzv-id $SLURM_JOB_ID --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
 
 
