@@ -5,7 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OPENERS = {"open", "read_text", "write_text", "fdopen", "NamedTemporaryFile", "TextIOWrapper"}
-OURS = {"atomic", "outputs"}  # modules whose functions of these names have an encoding themselves
+OTHERS = {"atomic", "outputs", "Image", "os", "gzip", "archive"}
+"""Whose functions of these names name the encoding themselves, or open bytes unless told."""
 
 
 def _names_encoding(call):
@@ -27,8 +28,9 @@ def calls_in_the_locales_encoding(text):
             continue
         function = node.func
         name = getattr(function, "attr", getattr(function, "id", None))
-        owner = getattr(getattr(function, "value", None), "id", None)
-        if name not in OPENERS or owner in {*OURS, "Image", "os"}:
+        owner = getattr(function, "value", None)
+        owner = getattr(owner, "attr", getattr(owner, "id", None))
+        if name not in OPENERS or owner in OTHERS:
             continue
         imported = isinstance(function, ast.Name) and name != "open"  # ours, by its bare name
         if not (imported or _is_binary(node) or _names_encoding(node)):

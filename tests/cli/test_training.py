@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from beyond_blur.config.rule_specs import to_json
+from beyond_blur.storage import artifacts
 from small_runs import job_of, make_shards
 
 ROOT = Path(__file__).parents[2]
@@ -61,17 +63,18 @@ def test_killed_training_goes_on_and_ends_with_the_same_weights(shards, tmp_path
     assert "resuming at step" in done.stdout
 
     command = train_command(shards, tmp_path / "stopped")
-    process = start_and_wait_for_a_state(command, tmp_path / "stopped")
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate()
-    assert process.returncode == 75, output
-    assert "the same command goes on from there" in output
-    assert run(*command).returncode == 0
-
-    for kind in ("weights.safetensors", "history.jsonl"):
-        whole = (tmp_path / "whole" / kind).read_bytes()
-        assert whole == (tmp_path / "killed" / kind).read_bytes()
-        assert whole == (tmp_path / "stopped" / kind).read_bytes()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        (tmp_path / "stopped/state.pt").unlink(missing_ok=True)
+        process = start_and_wait_for_a_state(command, tmp_path / "stopped")
+        process.send_signal(number)
+        output, _ = process.communicate()
+        assert process.returncode == 75, output
+        assert "the same command goes on from there" in output
+        assert run(*command).returncode == 0
+        for kind in ("weights.safetensors", "history.jsonl"):
+            whole = (tmp_path / "whole" / kind).read_bytes()
+            assert whole == (tmp_path / "killed" / kind).read_bytes()
+            assert whole == (tmp_path / "stopped" / kind).read_bytes()
     done = run(*train_command(shards, tmp_path / "killed"))
     assert "nothing is left to train" in done.stdout
     assert (tmp_path / "killed/weights.safetensors").read_bytes() == (
@@ -85,10 +88,43 @@ def test_a_state_of_another_run_is_not_taken_over(shards, tmp_path):
     process.wait()
     done = run(*train_command(shards, tmp_path, iterations=6, seed=1))
     assert done.returncode == 0, done.stderr
-    assert "starting afresh" in done.stdout
+    assert "of another run (training.seed is 1 here, 0 in the state): kept as" in done.stdout
     (tmp_path / "state.pt").write_bytes(b"hello")
     done = run(*train_command(shards, tmp_path, iterations=6))
     assert done.returncode == 0, done.stderr
-    assert "cannot be read" in done.stdout
+    assert "kept as state.damaged.pt, starting afresh" in done.stdout
     lines = (tmp_path / "history.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["step"] == 6
+
+
+def test_of_two_runs_on_one_state_the_second_is_told_of_the_first(shards, tmp_path):
+    command = train_command(shards, tmp_path)
+    process = start_and_wait_for_a_state(train_command(shards, tmp_path, 10**6), tmp_path)
+    second = run(*command)
+    process.kill()
+    process.wait()
+    assert second.returncode == 1
+    said = f"error: {tmp_path}/state.pt is being written by process {process.pid} on "
+    assert said in second.stderr and second.stderr.count("\n") == 1
+    assert run(*command).returncode == 0, "a killed process is no obstacle"
+    assert not (tmp_path / "state.pt.lock").exists()
+
+
+WILD = {"iterations": 60, "learning_rate": 5.0, "max_skipped": 5, "warmup": 0, "watch_every": 0}
+
+
+def test_a_run_that_diverged_goes_on_with_the_rate_that_its_message_names(shards, tmp_path):
+    """It says so from the last good state, however often; with the rate lowered it ends."""
+    spoken = []
+    for _ in range(2):
+        done = run(*train_command(shards, tmp_path, **WILD))
+        assert done.returncode == 1
+        spoken.append(done.stderr)
+    assert spoken[0] == spoken[1]
+    step = json.loads(re.search(r"append (\[.*\]) to training.learning_rate_changes", spoken[0])[1])
+    assert step == [5, 0.5]
+    done = run(*train_command(shards, tmp_path, **WILD, learning_rate_changes=[[step[0], 1e-6]]))
+    assert done.returncode == 0, done.stderr
+    assert f"resuming at step {step[0]}\n" in done.stdout
+    spec = artifacts.read_manifest(tmp_path / "weights.safetensors")["spec"]
+    assert spec["training"]["learning_rate_changes"] == [[step[0], 1e-6]]

@@ -1,5 +1,7 @@
 """What the workflow makes of an experiment."""
 
+import subprocess
+
 import pytest
 
 from beyond_blur.config import ConfigError, Training, load_experiment, plan, rule_specs
@@ -54,10 +56,22 @@ def test_networks_train_on_cached_pairs_images_or_streamed_pairs():
 def test_one_process_needs_no_launcher_several_torchrun_and_nodes_srun():
     assert plan.training_launcher(Training()) == ""
     one_node = plan.training_launcher(Training(devices=4))
-    assert one_node == "python -m torch.distributed.run --nproc-per-node 4 --standalone --no-python"
+    assert one_node == (
+        f"{plan.ENOUGH_FILES} python -m torch.distributed.run --nproc-per-node 4 --standalone "
+        "--no-python"
+    )
     nodes = plan.training_launcher(Training(devices=2, nodes=3))
-    assert nodes.startswith("srun --nodes 3 --ntasks 3 --ntasks-per-node 1 python -m torch")
+    assert nodes.startswith(f"{plan.ENOUGH_FILES} srun --nodes 3 --ntasks 3 --ntasks-per-node 1 ")
     assert ":29500 --no-python" in nodes and "--nnodes 3" in nodes
+
+
+@pytest.mark.parametrize(("allowed", "code"), [(22, 1), (63, 1), (64, 0)])
+def test_torchrun_is_not_started_where_it_would_wait_for_files_without_end(allowed, code):
+    script = f"set -euo pipefail; ulimit -n {allowed}; trap : TERM INT; {plan.ENOUGH_FILES} echo on"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert done.returncode == code
+    assert done.stdout == ("" if code else "on\n")
+    assert done.stderr.startswith(f"error: {allowed} open files are too few") == bool(code)
 
 
 def test_the_teaser_shows_the_first_of_each_kind_and_the_strongest_flow():

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from beyond_blur.features import build_extractor
+from beyond_blur.features import build_extractor, classifier
 from beyond_blur.features.classifier import train_classifier
 from features.noise_images import noise_images
 
@@ -89,3 +89,23 @@ def test_bad_labels_give_one_clear_error(labels, message):
 def test_classifier_refuses_another_state():
     with pytest.raises(ValueError, match=r"lacks .*image_shape"):
         build_extractor("classifier", state={"weight": np.zeros(3)})
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "message"),
+    [
+        ("head.weight", lambda w: w * np.nan, r"weights are not finite \(layer head.weight\)"),
+        ("head.bias", lambda w: w[:1], r"layer head.bias: \[\d+\] described, \[1\] there"),
+    ],
+)
+def test_classifier_refuses_a_spoilt_state_with_the_layer(trained, name, spoil, message):
+    state = {**trained[0], name: spoil(trained[0][name])}
+    with pytest.raises(ValueError, match=message) as refused:
+        build_extractor("classifier", state=state)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_classifier_whose_loss_is_not_finite_stops_with_the_step(monkeypatch):
+    monkeypatch.setattr(classifier, "_scaled", lambda images: torch.full(images.shape, np.inf))
+    with pytest.raises(ValueError, match=r"loss is not finite \(step 1 of 3\)"):
+        train_classifier(noise_images(4, 1, 8), np.arange(4), seed=0, iterations=3)

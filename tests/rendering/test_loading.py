@@ -8,7 +8,7 @@ import pytest
 from beyond_blur import cli
 from beyond_blur.storage import artifacts
 
-STATES = np.full((2, 3, 1, 4, 4), 0.5, np.float32)
+STATES = np.random.default_rng(0).random((2, 3, 1, 4, 4), np.float32)
 TRAJECTORY = {"forward": STATES, "backward": STATES, "levels": np.arange(3)}
 NEIGHBOURS = {"images": np.full((6, 2, 1, 4, 4), 0.5, np.float32), "copies": np.zeros((6, 2), bool)}
 PIXELS = np.zeros((3, 1, 4, 4), np.uint8)

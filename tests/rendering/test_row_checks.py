@@ -63,9 +63,10 @@ def test_a_value_that_cannot_be_is_named(changes, words):
 
 
 @pytest.mark.parametrize("name", [
-    "images", "reference", "extractor", "seed", "nearest_k", "n_samples", "n_reference",
-    "feature_dim", "frechet_distance", "precision", "recall", "density", "coverage",
-    "kernel_distance", "kernel_standard_error", "frechet_sizes", "frechet_by_size",
+    "images", "reference", "extractor", "process", "peclet", "prior", "seed", "nearest_k",
+    "n_samples", "n_reference", "feature_dim", "frechet_distance", "precision", "recall",
+    "density", "coverage", "kernel_distance", "kernel_standard_error", "frechet_sizes",
+    "frechet_by_size",
 ])  # fmt: skip
 def test_a_key_that_is_flipped_is_a_value_that_is_missing(name):
     flipped = {**without(name), name.swapcase(): row()[name]}

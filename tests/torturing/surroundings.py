@@ -117,7 +117,7 @@ def few_open_files(scene):
 @contextlib.contextmanager
 def little_memory(scene):
     """Less memory than is needed, or just enough."""
-    size = int(scene.rng.uniform(0.3e9, 5e9))
+    size = int(scene.rng.uniform(0.1e9, 2e9))
     yield _limited(f"{size / 1e9:.2f} GB of memory", (resource.RLIMIT_AS, size))
 
 

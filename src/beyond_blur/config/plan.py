@@ -15,6 +15,17 @@ from beyond_blur.config.run_options import Training
 RENDEZVOUS_PORT = 29500
 """Port at which the nodes of a training run meet: the one that torchrun takes by itself."""
 
+OPEN_FILES = 64
+"""Open files that torchrun is to be allowed; a choice. Two processes ran with 26, and with 22 it
+waited without end for a socket that it could not open."""
+
+ENOUGH_FILES = (
+    f'if [ "$(ulimit -n)" != unlimited ] && [ "$(ulimit -n)" -lt {OPEN_FILES} ]; then'
+    ' echo "error: $(ulimit -n) open files are too few for training.devices x training.nodes'
+    f' processes: raise the limit (ulimit -n {OPEN_FILES} or more)" >&2; exit 1; fi;'
+)
+"""Shell code that stands before torchrun."""
+
 MOST_STEP_COUNTS = 5
 """Points on a curve of quality over network calls: K, K / 2, ..., K / 16."""
 
@@ -69,12 +80,12 @@ def training_launcher(training: Training) -> str:
         return ""
     torchrun = f"python -m torch.distributed.run --nproc-per-node {training.devices}"
     if training.nodes == 1:
-        return f"{torchrun} --standalone --no-python"
+        return f"{ENOUGH_FILES} {torchrun} --standalone --no-python"
     first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
     return (
-        f"srun --nodes {training.nodes} --ntasks {training.nodes} --ntasks-per-node 1 {torchrun}"
-        f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
-        f" --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
+        f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes}"
+        f" --ntasks-per-node 1 {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
+        f" --rdzv-id $SLURM_JOB_ID --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
 
 

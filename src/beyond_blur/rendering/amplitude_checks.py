@@ -25,7 +25,11 @@ AMPLITUDE_COLUMNS = {
 
 def amplitude_fault(line: Any) -> str | None:
     """What is wrong with a row of amplitudes, as the end of a sentence; None if nothing."""
-    return row_fault(line, AMPLITUDE_COLUMNS)
+    fault = row_fault(line, AMPLITUDE_COLUMNS)
+    if fault is not None:
+        return fault
+    lacking = next((name for name in AMPLITUDE_COLUMNS if name not in line), None)
+    return None if lacking is None else f"{lacking} is missing"
 
 
 def check_amplitudes(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -54,6 +54,9 @@ def metrics_fault(row: Any) -> str | None:
     fault = row_fault(row, columns_of_row())
     if fault is not None:
         return fault
+    lacking = next((name for name in FACTS if name not in row), None)
+    if lacking is not None:  # those that may be null have to say so
+        return f"{lacking} is missing"
     if (row["images"] == "train") != (row["process"] is None):
         return f"process is {row['process']!r} where images is {row['images']!r}"
     sizes, distances = (row.get(name) for name in ("frechet_sizes", "frechet_by_size"))

@@ -8,6 +8,8 @@ import re
 import shutil
 from pathlib import Path
 
+from beyond_blur.storage.temporaries import PREFIX
+
 ROOM_FOR_NOTHING = 2**16
 """Free bytes under which a disk counts as full where a library hides the system's own error."""
 
@@ -102,10 +104,10 @@ def _of_the_system(error: Exception, path: Path) -> OSError | None:
         return None
     if isinstance(error, OSError):
         named = None if error.filename is None else Path(os.fsdecode(error.filename))
-        # A file is written in a folder of its own beside it.
-        beside = named is not None and path.parent in (named.parent, named.parent.parent)
-        ours = named is None or named in (path, *path.parents) or beside
-        if not ours:
+        # A file is written in a folder of its own beside it; what else was opened has its own name.
+        places = () if named is None else named.parts[len(path.parent.parts) :]
+        ours = named is None or named in (path, *path.parents)
+        if not ours and not (places and places[0].startswith(PREFIX)):
             return None
         hidden = error.errno in (None, errno.EPIPE) and _is_full(path)
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) if hidden else error

@@ -104,7 +104,7 @@ def _remove_if_dead(place: Path, now: float) -> None:
 def _machine() -> str:
     """The machine since it was started last: locks do not outlive that."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
     except OSError:
         boot = ""
     return hashlib.sha256(f"{platform.node()} {boot}".encode()).hexdigest()[:12]

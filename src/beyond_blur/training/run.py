@@ -228,6 +228,11 @@ def way_out(run: Run) -> str:
     """How a run that diverged may go on from the state on disk, if there is one."""
     if not run.kept:
         return ""
+    if run.kept == run.state.step - run.state.skipped_in_a_row:
+        return (
+            f"; no step from the state at step {run.kept:,} on was finite, so that another rate "
+            "from there on would not help: the run needs it from step 0"
+        )
     lower = full_rate_of(run.job.training, run.state.step) / 10
     return (
         f"; another learning_rate starts at step 0, and to go on from the state at step "
