@@ -9,10 +9,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
-from beyond_blur.config import rule_specs
 from beyond_blur.data.digits import read_digits
 from beyond_blur.storage import artifacts
 from data.pictures import write_pngs
+from known_run import save_known_run
 
 
 @pytest.fixture(scope="session")
@@ -35,30 +35,7 @@ def shards(tiny_images, tmp_path_factory):
 @pytest.fixture(scope="session")
 def known_run(tiny_images, tmp_path_factory):
     """Files of a run whose samples are known: half are copies of their prior's image."""
-    from beyond_blur import cli
-
-    folder = tmp_path_factory.mktemp("metrics")
-    images = {"train": tiny_images[:200], "held_out": tiny_images[200:300]}
-    first = {"train": 0, "held_out": 1000}
-    for split, pixels in images.items():
-        index = np.arange(len(pixels)) + first[split]
-        artifacts.save(folder / f"{split}.safetensors", {"images": pixels, "index": index},
-                       kind="images", spec={})  # fmt: skip
-    rng = np.random.default_rng(0)
-    for prior in ("train", "held_out", "noise"):
-        base = images["train" if prior == "noise" else prior]
-        rows = rng.permutation(len(base))[:60]
-        samples = base[rows].copy()
-        samples[30:] = 255 - samples[30:]
-        arrays = {"samples": samples, "prior": samples // 2 + 60, "one_step": samples // 2}
-        if prior != "noise":
-            arrays["source"] = rows + first[prior]
-        artifacts.save(folder / f"samples-{prior}.safetensors", arrays, kind="samples", spec={})
-    job = rule_specs.to_json(rule_specs.FeaturesSpec("random", None, 64))
-    for name in ("train", "held_out", *(f"samples-{p}" for p in ("train", "held_out", "noise"))):
-        cli.main(["features", "--spec", job, "--images", str(folder / f"{name}.safetensors"),
-                  "--out", str(folder / f"features-{name}.safetensors")])  # fmt: skip
-    return folder
+    return save_known_run(tmp_path_factory.mktemp("metrics"), tiny_images)
 
 
 @pytest.fixture(scope="session")

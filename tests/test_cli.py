@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.config import evaluation_specs, load_experiment, rule_specs
 from beyond_blur.storage import artifacts
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +55,7 @@ def test_every_verb_of_the_rules_exists():
     called = {part.split()[0] for part in rules.split("python -m beyond_blur ")[1:]}
     assert called <= set(cli.VERBS)
     by_hand = {"schema", "evaluate", "export", "corrupt", "peclets", "schemes", "cost"}
-    by_hand |= {"architecture"}
+    by_hand |= {"architecture", "verify"}
     assert set(cli.VERBS) - called <= by_hand, "a verb that no rule calls"
 
 
@@ -71,8 +71,9 @@ def test_pairs_are_neighbouring_levels_of_the_named_images(shards):
     assert pairs.arrays["x_k"].shape == pairs.arrays["x_previous"].shape == (96, 1, 8, 8)
     assert set(pairs.arrays["k"]) == {1, 2, 3, 4}
     assert pairs.manifest["inputs"] == {
-        str(shards["train"]): artifacts.load(shards["train"], "images").checksum
+        "images": artifacts.load(shards["train"], "images").checksum
     }
+    assert pairs.traits == {**artifacts.load(shards["train"], "images").traits, "process": NAME}
     first = pairs.arrays["k"] == 1  # x_0 is the clean image
     images = artifacts.load(shards["train"], "images").arrays
     clean = dict(zip(images["index"], images["images"] / np.float32(255), strict=True))
@@ -96,8 +97,9 @@ def test_an_error_is_one_line_and_a_non_zero_exit(shards, tmp_path):
 def test_a_classifier_needs_labels(shards, tmp_path):
     images = artifacts.load(shards["train"], "images").arrays
     images.pop("labels")
-    artifacts.save(tmp_path / "x.safetensors", images, kind="images", spec={})
-    spec = rule_specs.to_json(rule_specs.classifier_spec(experiment()))
+    artifacts.save(tmp_path / "x.safetensors", images, kind="images", spec={},
+                   traits={"split": "train"})  # fmt: skip
+    spec = rule_specs.to_json(evaluation_specs.classifier_spec(experiment()))
     done = run("train_classifier", "--spec", spec, "--train", tmp_path / "x.safetensors",
                "--held-out", tmp_path / "x.safetensors", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1

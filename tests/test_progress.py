@@ -1,8 +1,11 @@
 """Progress is a bar on a terminal and lines in a log."""
 
+import io
+import sys
 import time
 
-from beyond_blur.progress import Progress, clock
+from beyond_blur import progress as module
+from beyond_blur.progress import Progress, clock, shown
 
 
 def test_progress_says_images_per_second(monkeypatch, capsys):
@@ -26,3 +29,28 @@ def test_progress_writes_lines_where_there_is_no_terminal(capsys):
     assert lines[0].startswith("train a: step 2 of 3, loss 1, 0:0")
     assert lines[-1].endswith("step 3 of 3, loss 1, 0:00 left")
     assert (clock(59.6), clock(3661)) == ("1:00", "1:01:01")
+
+
+class Terminal(io.StringIO):
+    """A stderr that a person sits at."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_long_wait_is_shown_at_a_terminal_and_nowhere_else(monkeypatch, capsys):
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    assert list(shown(range(3), "features")) == [0, 1, 2]
+    said = capsys.readouterr()
+    assert said.out == "" and said.err == ""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert list(shown(iter("abc"), "features", total=3)) == ["a", "b", "c"]
+    assert "features" in terminal.getvalue() and "/3" in terminal.getvalue()
+
+
+def test_a_short_wait_is_not_shown(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert list(shown(range(3), "features")) == [0, 1, 2]
+    assert "features" not in terminal.getvalue()

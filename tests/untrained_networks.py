@@ -12,6 +12,7 @@ from beyond_blur.network.unet import UNet
 from beyond_blur.storage import artifacts
 
 PROCESSES = [{"kind": "heat_dissipation"}, {"kind": "advection_diffusion"}, {"kind": "ddpm"}]
+FLOW = "advection_diffusion-pe0"
 EXPERIMENT = load_experiment({
     "preset": "tiny", "processes": PROCESSES,
     "sampling": {"n_samples": 6, "batch_size": 1},
@@ -25,16 +26,18 @@ def save_everything(place):
     images = rng.integers(0, 256, (20, 1, 8, 8), dtype=np.uint8)
     index = np.arange(20)
     artifacts.save(place / "images.safetensors", {"images": images, "index": index},
-                   kind="images", spec={})  # fmt: skip
+                   kind="images", spec={}, traits={"split": "held_out"})  # fmt: skip
     states = {"terminal": (images / 255).astype(np.float32), "index": index}
-    artifacts.save(place / "terminal.safetensors", states, kind="terminal", spec={})
+    spec = to_json_values(rule_specs.terminal_spec(EXPERIMENT, FLOW))
+    artifacts.save(place / "terminal.safetensors", states, kind="terminal", spec=spec,
+                   traits={"process": FLOW, "split": "train"})  # fmt: skip
     colour = {"images": np.repeat(images, 3, axis=1), "index": index}
     artifacts.save(place / "colour.safetensors", colour, kind="images", spec={})
     np.savez(place / "images.npz", images=images)
     (place / "png").mkdir()
     for i in range(20):
         Image.fromarray(images[i, 0]).save(place / f"png/{i:02}.png")
-    for name in ("heat_dissipation", "advection_diffusion-pe0", "ddpm"):
+    for name in ("heat_dissipation", FLOW, "ddpm"):
         save_network(place / f"{name}.safetensors", name)
     return place
 
@@ -46,7 +49,8 @@ def save_network(path, name):
         torch.nn.init.normal_(weights, std=0.05)
     arrays = {name: values.numpy() for name, values in model.state_dict().items()}
     spec = to_json_values(rule_specs.training_spec(EXPERIMENT, name))
-    artifacts.save(path, arrays, kind="weights", spec=spec, image_channels=1, steps=0, skipped=0)
+    artifacts.save(path, arrays, kind="weights", spec=spec, traits={"process": name},
+                   image_channels=1, steps=0, skipped=0)  # fmt: skip
 
 
 def sample_command(folder, out, job=None, seed=0):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
+from typing import TypeVar
 
-from tqdm import tqdm
+Thing = TypeVar("Thing")
 
 
 class Progress:
@@ -28,6 +30,8 @@ class Progress:
     def __init__(
         self, total: int, done: int, label: str, every: float = 10.0, images: int = 0
     ) -> None:
+        from tqdm import tqdm
+
         self.total, self.done, self.first, self.label = total, done, done, label
         self.every, self.images, self.start = every, images, time.monotonic()
         self.last, self.counted, self.rate = self.start, done, ""
@@ -57,6 +61,31 @@ class Progress:
         """End the bar's line."""
         if self.bar is not None:
             self.bar.close()
+
+
+PATIENCE = 2.0
+"""Seconds of a silent wait before a bar is shown."""
+
+
+def shown(things: Iterable[Thing], label: str, total: int | None = None) -> Iterable[Thing]:
+    """Things one after the other, with a bar on stderr where a person waits for them.
+
+    Nothing is shown where stderr is no terminal, and nothing of what is over in `PATIENCE` seconds.
+
+    Parameters
+    ----------
+    things : iterable
+    label : str
+        What is going on; stands before the bar.
+    total : int, optional
+        How many they are, where they have no length.
+    """
+    from tqdm import tqdm
+
+    bar: Iterable[Thing] = tqdm(
+        things, desc=label, total=total, disable=None, delay=PATIENCE, leave=False
+    )
+    return bar
 
 
 def clock(seconds: float) -> str:

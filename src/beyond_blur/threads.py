@@ -12,3 +12,14 @@ def available_threads() -> int:
         return int(wanted)
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def too_many(key: str, wanted: int) -> str | None:
+    """What to say where more threads are asked for than there are CPUs; None where they are not."""
+    there = available_threads()
+    if wanted <= there:
+        return None
+    return (
+        f"{key} = {wanted}, and this process may use {there} CPUs: the threads will wait for each "
+        f"other, which is slow; lower it to {there}"
+    )

@@ -119,5 +119,14 @@ def test_arrays_that_do_not_belong_together_are_refused():
     images = np.zeros((2, 1, 8, 8))
     with pytest.raises(ValueError, match=r"do not belong to images \(2, 1, 8, 8\) at 3 levels"):
         measure(np.zeros((2, 2, 1, 8, 8)), images, np.arange(3))
-    with pytest.raises(ValueError, match=r"levels \[1, 1\] must increase"):
+    with pytest.raises(ValueError, match=r"levels \[1, 1\] must be at least one, and inc"):
         measure(np.zeros((2, 2, 1, 8, 8)), images, np.array([1, 1]))
+
+
+def test_states_that_are_not_finite_are_refused_by_image_and_level():
+    states = np.zeros((2, 3, 1, 8, 8))
+    states[1, 2, 0, 3, 3] = np.nan
+    with pytest.raises(ValueError, match=r"states are not finite \(image 1 at level 7\)"):
+        measure(states, np.zeros((2, 1, 8, 8)), np.array([0, 3, 7]))
+    with pytest.raises(ValueError, match="at least one"):
+        measure(np.zeros((2, 0, 1, 8, 8)), np.zeros((2, 1, 8, 8)), np.zeros(0, int))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.analysis.amplitude import pure_blur, terminal_amplitude
+from beyond_blur.analysis.amplitude import amplitude_rows, pure_blur, terminal_amplitude
 
 
 def test_pure_blur_keeps_what_the_heat_kernel_says():
@@ -56,6 +56,30 @@ def test_noise_that_is_to_come_counts_as_if_it_were_there():
 def test_states_of_other_images_are_refused():
     with pytest.raises(ValueError, match="one shape"):
         terminal_amplitude(np.zeros((5, 1, 8, 8)), np.zeros((4, 1, 8, 8)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"clean": np.nan}, r"clean images are not finite \(image 2\)"),
+        ({"terminal": np.inf}, r"terminal states are not finite \(image 2\)"),
+        ({"noise": np.nan}, "noise = nan is no standard deviation"),
+        ({"noise": -1.0}, "noise = -1 is no standard deviation"),
+        ({"sigma": np.nan}, "sigma = nan is no width"),
+        ({"sigma": -2.0}, "sigma = -2 is no width"),
+    ],
+)
+def test_values_without_an_amplitude_are_refused(change, words):
+    rng = np.random.default_rng(3)
+    given = {"clean": rng.random((4, 1, 4, 4)), "terminal": rng.random((4, 1, 4, 4)), "sigma": 1.0}
+    assert len(amplitude_rows(**given)) == 16
+    for name, value in change.items():
+        if name in ("clean", "terminal"):
+            given[name][2, 0, 1, 1] = value
+        else:
+            given[name] = value
+    with pytest.raises(ValueError, match=words):
+        amplitude_rows(**given)
 
 
 def test_the_amplitude_table_holds_every_process(known_run, tmp_path):

@@ -33,3 +33,16 @@ def test_the_slope_of_a_power_law_is_found(slope):
     band = (k > 4) & (k < 50)
     fitted = np.polyfit(np.log(k[band]), np.log(energy[band]), 1)[0]
     assert fitted == pytest.approx(slope, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (np.full((2, 1, 4, 4), np.nan), r"images are not finite \(row 0, the first of 2\)"),
+        (np.zeros((0, 1, 4, 4)), "have shape"),
+        (np.zeros(4), "have shape"),
+    ],
+)
+def test_what_has_no_spectrum_is_refused(images, words):
+    with pytest.raises(ValueError, match=words):
+        radial_spectrum(images)

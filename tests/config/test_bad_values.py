@@ -59,6 +59,10 @@ BAD = [
     ({"corruption": {"grey_range": [1, 0]}}, "corruption.grey_range = [1, 0] must be positive"),
     ({"dataset": {"name": datetime.date(2026, 1, 2)}}, "dataset.name = 2026-01-02: put quotes"),
     ({"dataset": {datetime.date(2026, 1, 2): 1}}, "dataset = 2026-01-02: put quotes"),
+    ({"corruption": "\ud800"}, "corruption = '\\ud800' is no text"),
+    ({"dataset": {"\ud800": 1}}, "dataset = '\\ud800' is no text"),
+    ({"processes": (3,)}, "processes[0] = 3: expected kind:"),
+    ({"dataset": {"name": "x" * 9999}}, "xxx...: it stands in paths"),
     ({"dataset": {"a\nb": 1}}, "dataset.'a\\nb' is unknown"),
     ({"dataset": {"channels": 2}}, "dataset.channels = 2: 1 for grey or 3 for colour"),
     ({"network": {"attention_levels": [5]}}, "the network has levels 0 to 1"),
@@ -71,6 +75,10 @@ BAD = [
     ({"sampling": {"seeds": [2**32]}}, "sampling.seeds: 4294967296 is outside the range"),
     ({"sampling": {"priors": []}}, "sampling.priors is empty"),
     ({"sampling": {"priors": ["train", "train"]}}, "sampling.priors = ['train', 'train']: each"),
+    ({"dataset": {"name": "\ud800x"}}, "dataset.name = '\\ud800x' is no text: its '\\ud800'"),
+    ({"dataset": {"\ud800": 1}}, "dataset = '\\ud800' is no text"),
+    ({"dataset": {"path": "in{x}"}}, "dataset.path = 'in{x}': the workflow takes braces"),
+    ({"dataset": {"held_out_path": "a\0b"}}, "no file has a zero byte in its name"),
     ({"sampling": {"priors": ["test"]}}, "sampling.priors[0] = 'test' is unknown"),
     ({"study": {"peclet": [0.1, 0.1]}}, "study.peclet = [0.1, 0.1]: each number once"),
     ({"study": {"peclet": [0.0]}}, "study.peclet = [0.0]: numbers above 0"),
@@ -127,6 +135,14 @@ def test_values_that_hold_themselves_are_refused():
         config.read(config.Experiment, values)
 
 
+def test_values_without_a_bottom_are_refused():
+    values = {}
+    for _ in range(5000):
+        values = {"a": values}
+    with pytest.raises(ConfigError, match="sampling is nested too deep to be read"):
+        config.read(config.Sampling, values, "sampling")
+
+
 def test_one_process_is_read_by_its_kind():
     assert config.read_process({"kind": "ddpm", "eta": 1}) == config.DDPMOptions(eta=1.0)
     for values in (3, {}):
@@ -134,7 +150,24 @@ def test_one_process_is_read_by_its_kind():
             config.read_process(values)
 
 
-NAMES = ["", "../../x", "..", ".x", "-x", "a/b", "{x}", "a b", "a\n", "x" * 300]
+NAMES = [
+    *(
+        "",
+        "../../x",
+        "..",
+        ".x",
+        "-x",
+        "a/b",
+        "{x}",
+        "a b",
+        "a\n",
+        "x" * 300,
+        "it's",
+        'a"b',
+        "$HOME",
+    ),
+    *("`x`", "$(x)", "a;b", "a\nb", "a\0b", "\u202ea", "a\\b", "*", "a%s", "~", "..."),
+]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=repr)

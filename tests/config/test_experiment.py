@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from beyond_blur import config
-from beyond_blur.config import ConfigError, load_experiment, rule_specs, slug
+from beyond_blur.config import ConfigError, evaluation_specs, load_experiment, rule_specs, slug
 from beyond_blur.data import readers
 
 ROOT = Path(__file__).parents[2]
@@ -66,10 +66,10 @@ def test_process_options_are_what_an_entry_starts_from():
         lambda e: rule_specs.training_spec(e, "advection_diffusion-pe0.1"),
         lambda e: rule_specs.sampling_spec(e, "advection_diffusion-pe0.1"),
         lambda e: rule_specs.trajectory_spec(e, "advection_diffusion-pe0.1"),
-        lambda e: rule_specs.features_spec(e),
-        lambda e: rule_specs.classifier_spec(e),
-        lambda e: rule_specs.metrics_spec(e, 1, "advection_diffusion-pe0.1", "train"),
-        lambda e: rule_specs.metrics_spec(e, 1),
+        lambda e: evaluation_specs.features_spec(e),
+        lambda e: evaluation_specs.classifier_spec(e),
+        lambda e: evaluation_specs.metrics_spec(e, 1, "advection_diffusion-pe0.1", "train"),
+        lambda e: evaluation_specs.metrics_spec(e, 1),
     ],
 )
 def test_jobs_survive_the_command_line(make):
@@ -121,8 +121,8 @@ def test_an_experiment_without_checks_needs_no_files():
 
 
 def test_a_job_of_unknown_or_missing_keys_is_refused():
-    text = rule_specs.to_json(rule_specs.classifier_spec(load_experiment({"preset": "tiny"})))
-    assert rule_specs.from_json(rule_specs.ClassifierSpec, text).iterations == 5
+    text = rule_specs.to_json(evaluation_specs.classifier_spec(load_experiment({"preset": "tiny"})))
+    assert rule_specs.from_json(evaluation_specs.ClassifierSpec, text).iterations == 5
     for changed, message in [
         (
             text.replace("iterations", "iteration"),
@@ -131,7 +131,7 @@ def test_a_job_of_unknown_or_missing_keys_is_refused():
         ('{"seed": 0}', "iterations is missing"),
     ]:
         with pytest.raises(ConfigError) as error:
-            rule_specs.from_json(rule_specs.ClassifierSpec, changed)
+            rule_specs.from_json(evaluation_specs.ClassifierSpec, changed)
         assert message in str(error.value)
 
 

@@ -4,7 +4,8 @@ import subprocess
 
 import pytest
 
-from beyond_blur.config import ConfigError, Training, load_experiment, plan
+from beyond_blur.config import ConfigError, Training, load_experiment, plan, rule_specs
+from beyond_blur.config.evaluation_specs import amplitude_spec
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import find_process
 
@@ -85,7 +86,7 @@ def test_network_calls_halve_five_times_at_most(own):
     assert plan.step_counts(made, "ddpm") == [2, 5, 10, 20, 40]
     assert plan.step_counts(made, "heat_dissipation") == [1, 2, 4], "tiny has four levels"
     assert plan.step_counts(made, "own") == [], "it need not have jumps"
-    assert plan.step_spec(made, "ddpm", 5).sampling.steps == 5
+    assert rule_specs.sampling_spec(made, "ddpm", calls=5).sampling.steps == 5
 
 
 def test_the_usual_number_of_calls_is_every_level_or_what_is_asked_for(own):
@@ -98,16 +99,21 @@ def test_the_usual_number_of_calls_is_every_level_or_what_is_asked_for(own):
 def test_a_row_of_amplitudes_is_told_its_blur_width_and_its_noise():
     made = experiment(FLOWS, HEAT, levels={"n_levels": 4, "sigma_max": 3.5})
     name = "advection_diffusion-pe0.1"
-    assert plan.amplitude_options(made, name) == [
-        "--process", "advection_diffusion", "--sigma", "3.5", "--noise", "0.01", "--peclet", "0.1",
-    ]  # fmt: skip
-    assert plan.amplitude_options(made, "heat_dissipation") == [
-        "--process", "heat_dissipation", "--sigma", "3.5",
-    ]  # fmt: skip
+    flow, heat = (amplitude_spec(made, n) for n in (name, "heat_dissipation"))
+    assert (flow.process, flow.sigma, flow.noise, flow.peclet) == (
+        "advection_diffusion", 3.5, 0.01, 0.1,
+    )  # fmt: skip
+    assert flow.states == rule_specs.terminal_spec(made, name) and flow.samples is None
+    assert (heat.process, heat.sigma, heat.noise, heat.peclet) == (
+        "heat_dissipation", 3.5, 0.0, None,
+    )  # fmt: skip
+    assert heat.states is None and heat.samples == rule_specs.sampling_spec(
+        made, "heat_dissipation", "train"
+    )
     quiet = experiment(FLOWS, sampling={"prior_noise": False})
-    assert "--noise" not in plan.amplitude_options(quiet, name)
+    assert amplitude_spec(quiet, name).noise == 0
     given = {"spacing": "given", "n_levels": 2, "given": [1.0, 2.0]}
-    assert plan.amplitude_options(experiment(HEAT, levels=given), "heat_dissipation")[3] == "2.0"
+    assert amplitude_spec(experiment(HEAT, levels=given), "heat_dissipation").sigma == 2
 
 
 def test_the_study_has_a_row_for_each_process_prior_and_seed():

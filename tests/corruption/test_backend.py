@@ -95,6 +95,26 @@ def test_the_choice_of_auto_is_logged_once_and_printed_nowhere(trajectory, caplo
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("error", [
+    PermissionError(13, "Permission denied", "/nonexistent"), RuntimeError("CUDA\n\n is odd"),
+    OSError("libnvrtc.so: cannot open"), KeyError(),
+])  # fmt: skip
+def test_an_import_that_fails_in_any_way_is_no_gpu_and_takes_no_cpu_with_it(
+    trajectory, caplog, monkeypatch, error
+):
+    def import_module(name):
+        raise error
+
+    forget()
+    caplog.set_level("INFO", "beyond_blur")
+    monkeypatch.setattr(backend.importlib, "import_module", import_module)
+    assert chosen(trajectory, "auto").name == "cpu"
+    (said,) = caplog.messages
+    reason = " ".join(str(error).split()) or "KeyError"
+    assert said == f"corruption.backend 'auto': solving on the CPU ({reason})"
+    forget()
+
+
 @pytest.mark.usefixtures("no_gpu")
 def test_the_command_line_says_the_choice_on_stderr(trajectory, capsys, monkeypatch):
     verb = SimpleNamespace(

@@ -1,9 +1,11 @@
 """Pixels between bytes and numbers, sizes and colours: nothing is lost on the way."""
 
 import numpy as np
+import pytest
 
 from beyond_blur.data.images import as_images, fit
 from beyond_blur.data.pixels import to_float, to_uint8
+from beyond_blur.finite import NotFinite
 
 
 def test_downsizing_is_antialiased():
@@ -25,3 +27,11 @@ def test_uint8_rounds_to_the_nearest_and_clips():
     assert to_uint8(values).tolist() == [0, 0, 1, 255, 255]
     every = np.arange(256, dtype=np.uint8)
     np.testing.assert_array_equal(to_uint8(to_float(every)), every)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_grey_value_becomes_no_pixel(bad):
+    values = np.zeros((3, 1, 2, 2), np.float32)
+    values[2, 0, 1, 0] = bad
+    with pytest.raises(NotFinite, match=r"values of pixels are not finite \(row 2\)"):
+        to_uint8(values)

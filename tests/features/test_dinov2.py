@@ -104,7 +104,30 @@ def test_dinov2_wants_its_weights_named(tmp_path):
         build_extractor("dinov2")
     path = tmp_path / "other.pth"
     torch.save({"weight": torch.zeros(3)}, path)
-    with pytest.raises(ValueError, match=r"not a DINOv2 .*missing: .*cls_token"):
+    with pytest.raises(ValueError, match=r"not a DINOv2 .*missing or .*cls_token"):
         build_extractor("dinov2", weights=path)
     with pytest.raises(ValueError, match="does not begin with 0000"):
         build_extractor("dinov2", weights=path, sha256="0000")
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"),
+    [
+        ("blocks.1.mlp.fc2.bias", None),
+        ("blocks.0.ls1.gamma", torch.zeros(3)),
+        ("cls_token", torch.tensor(0.0)),
+        ("cls_token", torch.zeros(1, 1, 512)),
+        ("pos_embed", torch.zeros(1, 1 + 37**2 + 5, 384)),
+        ("blocks.3.norm1.weight", torch.zeros(384)),
+        ("register_tokens", torch.zeros(1, 4, 384)),
+    ],
+)
+def test_a_backbone_that_is_not_whole_is_refused_by_name(tmp_path, name, tensor):
+    state = dinov2_state()
+    state.pop(name, None)
+    if tensor is not None:
+        state[name] = tensor
+    torch.save(state, tmp_path / "a.pth")
+    with pytest.raises(ValueError, match=r"a\.pth: these weights are not a DINOv2") as refused:
+        build_extractor("dinov2", weights=tmp_path / "a.pth")
+    assert name in str(refused.value) and len(str(refused.value)) < 400

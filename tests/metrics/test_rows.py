@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.config import evaluation_specs, load_experiment, rule_specs
 from beyond_blur.metrics import FewSamples
-from beyond_blur.storage import artifacts, atomic
+from beyond_blur.storage import artifacts, records
+from known_run import known_samples
+
+REAL = evaluation_specs.MetricsSpec("random", 3, 3, 5, 60, 0)
 
 
 def measured(folder, prior):
-    job = rule_specs.MetricsSpec(
-        "random", 3, 3, 5, 60, 0, None if prior is None else "p", None, prior
-    )
+    job = REAL if prior is None else evaluation_specs.of_samples(REAL, known_samples(prior))
     real = ["--train", folder / "features-train.safetensors",
             "--held-out", folder / "features-held_out.safetensors"]  # fmt: skip
     sources = []
@@ -25,7 +26,7 @@ def measured(folder, prior):
     with pytest.warns(FewSamples, match="60 samples of 256"):
         arguments = ["metrics", "--spec", rule_specs.to_json(job), *real, *sources, "--out", out]
         cli.main(list(map(str, arguments)))
-    return {row["images"]: row for row in atomic.read_json(out)["rows"]}
+    return {row["images"]: row for row in records.load(out, "metrics")["rows"]}
 
 
 def test_copies_of_the_prior_are_counted_by_features_and_in_pixels(known_run):
@@ -63,8 +64,9 @@ def test_the_ceiling_is_real_images_and_beats_the_floors(known_run):
 def test_samples_of_another_run_are_refused(known_run, tmp_path, capsys):
     file = artifacts.load(known_run / "samples-train.safetensors", "samples")
     arrays = {**file.arrays, "source": file.arrays["source"] + 500}
-    artifacts.save(tmp_path / "s.safetensors", arrays, kind="samples", spec={})
-    job = rule_specs.MetricsSpec("random", 3, 3, 5, 60, 0, "p", None, "train")
+    artifacts.save(tmp_path / "s.safetensors", arrays, kind="samples",
+                   spec=file.manifest["spec"], traits=file.traits)  # fmt: skip
+    job = evaluation_specs.of_samples(REAL, known_samples("train"))
     with pytest.raises(SystemExit):
         cli.main(["metrics", "--spec", rule_specs.to_json(job),
                   "--train", str(known_run / "features-train.safetensors"),
@@ -73,13 +75,15 @@ def test_samples_of_another_run_are_refused(known_run, tmp_path, capsys):
                   "--samples", str(tmp_path / "s.safetensors"),
                   "--images", str(known_run / "train.safetensors"),
                   "--out", str(tmp_path / "out")])  # fmt: skip
-    assert "belong to different runs" in capsys.readouterr().err
+    assert "is stale: it was made from other images than those" in capsys.readouterr().err
 
 
 def test_neighbours_mark_copies(known_run, tmp_path):
     for prior in ("train", "noise"):
         prior_images = ["--prior-images", str(known_run / "train.safetensors")]
-        cli.main(["neighbours", "--samples", str(known_run / f"samples-{prior}.safetensors"),
+        job = evaluation_specs.NeighboursSpec("random", known_samples(prior), 0)
+        cli.main(["neighbours", "--spec", rule_specs.to_json(job),
+                  "--samples", str(known_run / f"samples-{prior}.safetensors"),
                   "--features", str(known_run / f"features-samples-{prior}.safetensors"),
                   "--train", str(known_run / "features-train.safetensors"),
                   "--images", str(known_run / "train.safetensors"),
@@ -95,6 +99,6 @@ def test_neighbours_mark_copies(known_run, tmp_path):
 
 def test_the_metrics_job_has_no_peclet_number_where_the_process_has_none():
     experiment = load_experiment({"preset": "tiny", "processes": [{"kind": "ddpm"}]})
-    job = rule_specs.metrics_spec(experiment, 0, "ddpm", "noise")
+    job = evaluation_specs.metrics_spec(experiment, 0, "ddpm", "noise")
     assert (job.process, job.peclet, job.prior) == ("ddpm", None, "noise")
-    assert rule_specs.from_json(rule_specs.MetricsSpec, rule_specs.to_json(job)) == job
+    assert rule_specs.from_json(evaluation_specs.MetricsSpec, rule_specs.to_json(job)) == job

@@ -57,7 +57,7 @@ def test_an_export_is_the_network(average, tmp_path, capsys):
 def test_what_is_no_network_is_refused_in_one_line(average, tmp_path):
     path = tmp_path / "weights.safetensors"
     refusals = {"does not exist": lambda: None}
-    refusals["truncated"] = lambda: path.write_bytes(b"hello")
+    refusals["not a file of this project"] = lambda: path.write_bytes(b"hello")
     refusals["holds images, expected weights"] = lambda: artifacts.save(
         path, {"images": np.zeros(3)}, kind="images", spec={}
     )

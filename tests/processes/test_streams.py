@@ -24,6 +24,37 @@ def test_a_named_stream_draws_what_its_number_draws():
     np.testing.assert_array_equal(*levels)
 
 
+def test_seeds_of_different_purposes_differ_but_for_the_known_pairs():
+    """SeedSequence fills up with zeros: each of the training's first seeds is one of a sample."""
+    several, one = range(40), [()]
+    purposes = {
+        "samples": ((), [(i,) for i in several]),
+        "weights": ((), one),
+        "EPOCH_ORDER": ((Stream.EPOCH_ORDER,), [(i,) for i in several]),
+        "TRAINING_NOISE": ((Stream.TRAINING_NOISE,), [(i,) for i in several]),
+        "DROPOUT": ((Stream.DROPOUT,), [(i,) for i in several]),
+        "HELD_OUT_NOISE": ((Stream.HELD_OUT_NOISE,), one),
+    }
+    found = {}
+    for seed in range(4):
+        for name, (stream, ends) in purposes.items():
+            for end in ends:
+                found.setdefault(mix(seed, *stream, *end), []).append((seed, name, *end))
+    shared = [users for users in found.values() if len(users) > 1]
+    assert sorted(shared) == sorted(
+        pair
+        for seed in range(4)
+        for pair in (
+            [(seed, "samples", 0), (seed, "weights")],
+            [(seed, "samples", 1), (seed, "EPOCH_ORDER", 0)],
+            [(seed, "samples", 2), (seed, "TRAINING_NOISE", 0)],
+            [(seed, "samples", 3), (seed, "DROPOUT", 0)],
+            [(seed, "samples", 5), (seed, "HELD_OUT_NOISE")],
+        )
+    )
+    assert mix(0, 2) == mix(0, 2, 0) and mix(0) == mix(0, 0)
+
+
 def test_orders_are_those_of_finished_results():
     expected = torch.randperm(9, generator=torch.Generator().manual_seed(mix(5, 1, 2)))
     assert torch.equal(order_of_epoch(9, 2, 5), expected)

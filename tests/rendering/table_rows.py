@@ -19,8 +19,8 @@ ROWS = [
     row(peclet=0.1, value=0.7, seed=1),
     row(peclet=0.0, value=0.4),
     row(peclet=0.0, value=0.4, seed=1),
-    row("prior", peclet=0.0, value=0.1),
-    row("train", process=None, peclet=None, value=0.9),
+    *(row("prior", peclet=0.0, value=0.1, seed=seed) for seed in (0, 1)),
+    *(row("train", None, None, value=0.9, prior=None, seed=seed) for seed in (0, 1)),
 ]
 
 
@@ -31,6 +31,7 @@ HELD_OUT = [
 
 
 EVERY_ROW = [
-    *ROWS, *HELD_OUT, row("one_step", value=0.3),
-    row(process="ddpm", peclet=None, prior="noise", value=0.8),
+    *ROWS, *HELD_OUT, *({**one, "seed": 1} for one in HELD_OUT),
+    *(row("one_step", value=0.3, seed=seed) for seed in (0, 1)),
+    *(row(process="ddpm", peclet=None, prior="noise", value=0.8, seed=seed) for seed in (0, 1)),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from table_rows import ROWS
 from beyond_blur import cli
 from beyond_blur.metrics import catalogue
 from beyond_blur.rendering import figures, metric_figures, style, tables
+from beyond_blur.storage import outputs
 
 REPORT = Path(__file__).parents[2] / "workflow/report"
 
@@ -53,6 +54,7 @@ def test_a_figure_is_one_entry(monkeypatch, tmp_path):
     monkeypatch.setitem(figures.FIGURES, "ours", entry)
     csv, png, pdf = (tmp_path / name for name in ("table.csv", "ours.png", "ours.pdf"))
     csv.write_text(tables.to_csv(tables.table(ROWS)))
+    outputs.write_manifest([csv], kind="table", spec={})
     cli.main(["figure", "ours", "--inputs", str(csv), "--png", str(png), "--pdf", str(pdf)])
     assert drawn[0].get_suptitle() == "table: 4 rows"
     assert png.stat().st_size > 1000 and pdf.read_bytes().startswith(b"%PDF")
@@ -60,12 +62,19 @@ def test_a_figure_is_one_entry(monkeypatch, tmp_path):
 
 def test_a_metric_is_one_entry(monkeypatch):
     fresh = catalogue.Metric(
-        "novelty", "novelty", "N", better="lower", decimals=1, printed=True, figures=("metrics",)
+        "novelty",
+        "novelty",
+        "N",
+        better="lower",
+        high=99,
+        decimals=1,
+        printed=True,
+        figures=("metrics",),
     )
     monkeypatch.setattr(catalogue, "METRICS", (*catalogue.METRICS, fresh))
     rows = [{**row, "novelty": 3.0 + i} for i, row in enumerate(ROWS)]
     frame = tables.table(rows)
-    assert frame["novelty"].tolist() == [5.5, 3.5, 7.0, 8.0]
+    assert frame["novelty"].tolist() == [5.5, 3.5, 7.5, 9.5]
     assert {"novelty", "novelty_std"} <= set(tables.to_csv(frame).splitlines()[0].split(","))
     head, _, first, second, *_ = tables.to_markdown(frame).splitlines()
     assert "| N |" in head, "a distance, so before the shares"
@@ -78,6 +87,7 @@ def test_a_metric_is_one_entry(monkeypatch):
 def test_labels_that_are_not_one_for_each_input_are_refused(tmp_path, capsys):
     history = tmp_path / "history.jsonl"
     history.write_text(json.dumps({"step": 1, "loss": 1.0, "loss_per_band": [1.0]}) + "\n")
+    outputs.write_manifest([history], kind="history", spec={})
     files = ["--png", str(tmp_path / "a.png"), "--pdf", str(tmp_path / "a.pdf")]
     with pytest.raises(SystemExit):
         cli.main(["figure", "loss", "--inputs", str(history), "--labels", "a", "b", *files])

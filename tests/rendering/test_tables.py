@@ -14,7 +14,7 @@ def test_rows_are_means_and_spreads_over_seeds():
     assert frame["peclet"].tolist()[:2] == [0.0, 0.1]
     assert frame["coverage"].tolist() == pytest.approx([0.4, 0.6, 0.1, 0.9])
     assert frame["coverage_std"].tolist()[:2] == pytest.approx([0, np.std([0.5, 0.7], ddof=1)])
-    assert frame["n_seeds"].tolist() == [2, 2, 1, 1]
+    assert frame["n_seeds"].tolist() == [2, 2, 2, 2]
 
 
 def test_columns_are_the_promised_ones_in_order():

@@ -41,7 +41,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, cap
     capsys.readouterr()
     cli.main(sample_command(folder, killed, job))
     said = capsys.readouterr()
-    assert "is truncated or not a file of this project" in said.err
+    assert "is a text file, not a file of this project" in said.err
     assert f"{len(kept) - 1} of 80 batches are drawn already" in said.out
     assert killed.read_bytes() == whole.read_bytes()
     assert not parts.exists()

@@ -62,7 +62,14 @@ def test_a_foreign_manifest_or_another_format_is_refused_by_name(tmp_path, array
     for text, message in (
         ("not json", "not a file of this project"),
         ("[]", "not a file of this project"),
-        ('{"format": 99, "kind": "images"}', "has format 99, this version reads 1"),
+        (
+            '{"format": 99, "versions": {"beyond_blur": "9"}}',
+            "has format 99, this version reads 2",
+        ),
+        (
+            '{"format": 2, "kind": "images", "versions": {"beyond_blur": "9"}}',
+            "does not match its checksum: what it says was",
+        ),
     ):
         save_file(arrays, path, metadata={"manifest": text})
         with pytest.raises(ArtifactError, match=rf"a\.safetensors .*{message}"):

@@ -35,7 +35,7 @@ def test_shards_that_do_not_belong_together_are_refused_by_name(tmp_path, read):
 
     rows = np.zeros((2, 1, 3, 3), np.float32)
     first = write("first", {"levels": {"sigma_max": 8.0}, "seed": 0}, rows)
-    other_seed = write("seed", {"levels": {"sigma_max": 8.0}, "seed": 1}, rows)
+    other_seed = write("seed", {"levels": {"sigma_max": 8.0}, "seed": 1}, rows + 1)
     read([first, other_seed], "pairs")
     older = write("older", {"levels": {"sigma_max": 9.0}, "seed": 0}, rows)
     with pytest.raises(ArtifactError, match=r"older does not .*levels\.sigma_max is 9\.0 .* 8\.0"):

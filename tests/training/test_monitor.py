@@ -64,3 +64,14 @@ def test_pictures_are_written_whole(tmp_path):
         write_png(tmp_path / "watch/a.png", grid[..., :channels])
         assert np.asarray(Image.open(tmp_path / "watch/a.png")).shape[:2] == grid.shape[:2]
     assert [path.name for path in (tmp_path / "watch").iterdir()] == ["a.png"]
+
+
+def test_a_grid_of_samples_that_are_not_finite_is_said_and_ends_no_training(
+    shards, tmp_path, capsys
+):
+    watch, run = Watch(job_of(), [shards / "held_out"], tmp_path / "watch"), start()
+    for average in run.average.values():
+        average.fill_(float("nan"))
+    watch.look(run)
+    assert "no sample grid at step 0: samples are not finite at level" in capsys.readouterr().out
+    assert not list(tmp_path.glob("watch/*.png"))

@@ -8,30 +8,25 @@ done.
 import fcntl
 import os
 import shutil
-from types import SimpleNamespace
 
 import pytest
 from workflow_runs import RECORDER, copy_repository, environment, read_calls, snakemake
 
+from torturing.reference import make_reference
+
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """The repository's copy and a finished run."""
+    """The repository's copy and a finished run, whose jobs are known."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with (shared / "workflow.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         whole = shared / "whole"
-        if not (whole / "ready").exists():
-            shutil.rmtree(whole, ignore_errors=True)
-            repository = copy_repository(whole / "repository")
-            done = snakemake(repository, whole / "run")
-            assert done.returncode == 0, done.stderr + done.stdout
-            (whole / "ready").touch()
-    place = tmp_path_factory.mktemp("made")
-    for name in ("repository", "run"):
-        shutil.copytree(whole / name, place / name, copy_function=shutil.copy2)
-    return SimpleNamespace(repository=place / "repository", run=place / "run")
+        make_reference(whole)
+    place = tmp_path_factory.mktemp("made") / "whole"
+    shutil.copytree(whole, place, copy_function=shutil.copy2)
+    return make_reference(place)
 
 
 @pytest.fixture(scope="session")

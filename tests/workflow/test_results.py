@@ -6,6 +6,9 @@ import shutil
 import pytest
 from workflow_runs import ROOT, snakemake
 
+from beyond_blur.config import read_experiment
+from beyond_blur.verification.walk import verify
+
 
 def test_every_promised_result_is_there(finished):
     results = finished / "results"
@@ -65,6 +68,8 @@ def test_the_study_has_every_process_from_both_kinds_of_prior(repository, tmp_pa
         (name, prior) for name in names for prior in ("train", "held_out")
     }
     assert (tmp_path / "results/figures/study.png").stat().st_size > 1000
+    experiment = read_experiment({"preset": "tiny", "study": {"peclet": [0.1]}})
+    assert verify(tmp_path / "results", experiment).findings == []
 
 
 @pytest.mark.slow
@@ -107,6 +112,7 @@ def test_figures_asked_for_by_name_are_drawn_and_in_the_report(repository, finis
     with (folder / "results/steps.csv").open() as file:
         calls = [(row["peclet"], row["calls"]) for row in csv.DictReader(file)]
     assert calls == [(peclet, n) for peclet in ("0", "0.1") for n in ("1", "2", "4")]
+    assert verify(folder / "results", read_experiment({"preset": "tiny"})).findings == []
     done = snakemake(repository, folder, "--report", "report.html", "--", *targets)
     assert done.returncode == 0, done.stderr
     page = (folder / "report.html").read_text()

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config.yaml", "workflow", "envs", "src")
+PARTS = ("Snakefile", "config.yaml", "profiles", "workflow", "envs", "src")
 RECORDER = Path(__file__).parent / "recorder"
 
 

@@ -16,19 +16,23 @@ try:
 except ModuleNotFoundError:
     sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
 
-from beyond_blur.config import labels, load_experiment, plan
-from beyond_blur.config import rule_specs
-from beyond_blur.data import readers
-from beyond_blur.features.extractor import EXTRACTORS
-from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code
-from beyond_blur.storage.code_cache import CodeCache
-
 # Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
-# Python that runs Snakemake.
+# Python that runs Snakemake. Asked before more of it is imported: another may lack the names.
 CLONE = Path(workflow.basedir).resolve()
 if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
     sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
+for folder in (CLONE, Path.cwd()):
+    if {"{", "}"} & set(str(folder)):
+        sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
+
+from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
+from beyond_blur.data import readers
+from beyond_blur.features.extractor import EXTRACTORS
+from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.storage import code, job_logs, run_locks
+from beyond_blur.storage.manifest_place import manifest_of
+from beyond_blur.storage.code_cache import CodeCache
+
 python = shutil.which("python")
 if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
     sys.exit(
@@ -37,14 +41,37 @@ if python is None or Path(python).parent.resolve() != Path(sys.executable).paren
 
 # Where envs/*.post-deploy.sh install the package from, into the environments that conda makes.
 os.environ.update(BEYOND_BLUR_CLONE=str(CLONE))
-shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1; ")
+shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1 PYTHONUTF8=1; ")
+
+for folder in (Path.cwd(), Path.cwd() / ".snakemake"):
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        sys.exit(f"{folder} cannot be written, and a run keeps its state there: take --directory")
+
+if workflow.is_main_process and "--unlock" not in sys.argv and run_locks.stale(Path.cwd()):
+    logger.warning(
+        "A run in this folder was killed and has left its lock: if none runs here from another "
+        "machine, give the same command once with --unlock, then run again."
+    )
+
+
+onstart:
+    for folder in (Path("results"), Path("results/logs")):
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            sys.exit(f"{folder.absolute()} cannot be written: change that, or take --directory")
+
+
+# Jobs write to logs; why one failed is to stand on the terminal, at the end.
+onerror:
+    for failed in workflow.scheduler.failed:
+        for job in failed.jobs if failed.is_group() else [failed]:
+            logger.error(job_logs.why(job.rule.name, job.log))
 
 
 def checked(check, *values):
     """What a check of the configuration returns; one line where it refuses, and nothing starts."""
     try:
         return check(*values)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"config error: {error}")
 
 
@@ -130,22 +157,49 @@ def training_launcher(wildcards, threads):
     return plan.training_launcher(experiment.training)
 
 
+def whose(wildcards):
+    """Process, prior, and network calls where they are not as many as usual, of some samples."""
+    calls = wildcards.get("calls")
+    return wildcards.process, wildcards.prior, None if calls is None else int(calls)
+
+
+def samples_spec(wildcards):
+    """The job of samples."""
+    return rule_specs.to_json(rule_specs.sampling_spec(experiment, *whose(wildcards)))
+
+
+def explore_spec(wildcards):
+    """The job of samples of the process's first kind of prior."""
+    name = wildcards.process
+    return rule_specs.to_json(rule_specs.sampling_spec(experiment, name, priors(name)[0]))
+
+
+def features_spec(wildcards):
+    """The job of the features of samples; without a process, of a split of the real images."""
+    if "process" not in wildcards.keys():
+        return rule_specs.to_json(evaluation_specs.features_spec(experiment, wildcards.split))
+    name, prior, calls = whose(wildcards)
+    seed = int(wildcards.seed)
+    return rule_specs.to_json(
+        evaluation_specs.sample_features_spec(experiment, name, prior, seed, calls)
+    )
+
+
 def metrics_spec(wildcards):
     """The job of one row's numbers for one seed; without a process, of the real images."""
-    process, prior = wildcards.get("process"), wildcards.get("prior")
-    return rule_specs.to_json(
-        rule_specs.metrics_spec(experiment, int(wildcards.seed), process, prior)
-    )
+    of = whose(wildcards) if "process" in wildcards.keys() else ()
+    return rule_specs.to_json(evaluation_specs.metrics_spec(experiment, int(wildcards.seed), *of))
+
+
+def table_spec(rows):
+    """The job of a table of samples and of real images, whose files follow in this order."""
+    everything = [*rows, *((None, None, seed) for seed in SEEDS)]
+    return rule_specs.to_json(evaluation_specs.table_spec(experiment, everything))
 
 
 def forward_specs(wildcards):
     """The specs of every process's forward states, in the order of the config."""
     return [rule_specs.to_json(rule_specs.forward_spec(experiment, name)) for name in PROCESSES]
-
-
-def step_spec(wildcards):
-    """The sampling job of a process with another number of network calls."""
-    return rule_specs.to_json(plan.step_spec(experiment, wildcards.process, int(wildcards.calls)))
 
 
 def metrics_sources(wildcards, input):

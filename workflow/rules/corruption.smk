@@ -23,7 +23,8 @@ rule cache_pairs:
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
-        " --threads {threads} --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"
+        " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
+        " --out {output:q} > {log:q} 2>&1"
 
 
 rule terminal_states:
@@ -38,9 +39,10 @@ rule terminal_states:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
     params:
-        spec=spec_of(rule_specs.terminal_spec, "process"),
+        spec=spec_of(rule_specs.terminal_spec, "process", "split"),
         code=code_of("terminal_states", solver_code),
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
-        " --threads {threads} --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"
+        " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
+        " --out {output:q} > {log:q} 2>&1"

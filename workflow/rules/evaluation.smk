@@ -21,7 +21,7 @@ rule train_classifier:
     conda:
         "../../envs/torch.yaml"
     params:
-        spec=spec_of(rule_specs.classifier_spec),
+        spec=spec_of(evaluation_specs.classifier_spec),
         code=code_of("train_classifier"),
     shell:
         "python -m beyond_blur train_classifier --spec {params.spec:q} --train {input.train:q}"
@@ -42,7 +42,7 @@ rule real_features:
     resources:
         gpu=1,
     params:
-        spec=spec_of(rule_specs.features_spec),
+        spec=features_spec,
         code=code_of("features", extractor_code),
         classifier=lambda wildcards, input: (
             ["--classifier", input.classifier] if input.classifier else []
@@ -115,9 +115,10 @@ rule neighbours:
     conda:
         "../../envs/torch.yaml"
     params:
+        spec=spec_of(evaluation_specs.neighbours_spec, "process"),
         code=code_of("neighbours"),
     shell:
-        "python -m beyond_blur neighbours --samples {input.samples:q}"
+        "python -m beyond_blur neighbours --spec {params.spec:q} --samples {input.samples:q}"
         " --features {input.features:q} --train {input.train:q} --images {input.images:q}"
         " --prior-images {input.prior_images:q} --threads {threads} --out {output:q}"
         " > {log:q} 2>&1"
@@ -135,8 +136,8 @@ rule amplitude:
     conda:
         "../../envs/torch.yaml"
     params:
-        options=lambda wildcards: plan.amplitude_options(experiment, wildcards.process),
+        spec=spec_of(evaluation_specs.amplitude_spec, "process"),
         code=code_of("amplitude"),
     shell:
-        "python -m beyond_blur amplitude --states {input.states:q} --images {input.images:q}"
-        " {params.options:q} --out {output:q} > {log:q} 2>&1"
+        "python -m beyond_blur amplitude --spec {params.spec:q} --states {input.states:q}"
+        " --images {input.images:q} --out {output:q} > {log:q} 2>&1"

@@ -2,7 +2,7 @@
 #
 # In:    weights, what samples start from, features of the real images
 # Out:   results/steps/CALLS/{samples,features,metrics}, results/steps.csv,
-#        results/figures/steps.{png,pdf}
+#        results/figures/steps.{png,pdf}, and a manifest beside each
 # Steps: the rules of sampling and evaluation again, with fewer calls -> one table and its figure
 STEP_POINTS = [(name, calls) for name in PROCESSES for calls in step_counts(name)]
 
@@ -12,10 +12,6 @@ use rule sample as sample_steps with:
         "results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
-    params:
-        spec=step_spec,
-        code=code_of("sample", process_code),
-        own_code=own_code,
 
 
 use rule real_features as sample_features_steps with:
@@ -59,14 +55,16 @@ rule figure_steps:
             labels={"result": FIGURES["steps"].title},
         ),
         pdf="results/figures/steps.pdf",
+        manifests=[manifest_of("results/steps.csv"), manifest_of("results/figures/steps.png")],
     log:
         "results/logs/figures/steps.log",
     conda:
         "../../envs/plot.yaml"
     params:
         calls=[calls for _, calls in STEP_POINTS],
+        traits=json.dumps(row_traits((name, priors(name)[0], SEEDS[0]) for name, _ in STEP_POINTS)),
         code=code_of("steps", figure_code("steps")),
     shell:
         "(python -m beyond_blur steps --metrics {input.metrics:q} --calls {params.calls}"
         " --csv {output.csv:q} && python -m beyond_blur figure steps --inputs {input.metrics:q}"
-        " --labels {params.calls} --png {output.png:q} --pdf {output.pdf:q}) > {log:q} 2>&1"
+        " --labels {params.calls} --traits {params.traits:q} --png {output.png:q} --pdf {output.pdf:q}) > {log:q} 2>&1"

@@ -1,7 +1,8 @@
 # Levels of different processes, aligned; the paper's other figures are drawn in rendering.smk
 #
 # In:    held-out images, every process of the configuration
-# Out:   results/alignment.csv, results/aligned_schedules.json, results/figures/alignment.{png,pdf}
+# Out:   results/alignment.csv, results/aligned_schedules.json, results/figures/alignment.{png,pdf},
+#        results/alignment.manifest.json, which is of all of them
 # Steps: measure the spectra of every process's levels -> match levels of equal corruption
 
 
@@ -19,6 +20,7 @@ rule align_levels:
             labels={"result": "levels of different processes"},
         ),
         pdf="results/figures/alignment.pdf",
+        manifest=manifest_of("results/alignment.csv"),
     log:
         "results/logs/align_levels.log",
     conda:

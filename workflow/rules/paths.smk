@@ -75,12 +75,17 @@ def first_states(wildcards):
     return terminal_shards(wildcards, priors(wildcards.process)[0])
 
 
-def study_metrics(wildcards):
-    """Metrics of every row of the study, if the configuration lets them be made."""
+def metrics_files(rows):
+    """Metrics of samples: of each process, kind of prior and seed."""
     return [
         f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-        for name, prior, seed in checked(plan.study_rows, experiment)
+        for name, prior, seed in rows
     ]
+
+
+def study_metrics(wildcards):
+    """Metrics of every row of the study, if the configuration lets them be made."""
+    return metrics_files(checked(plan.study_rows, experiment))
 
 
 def step_metrics(name, calls):
@@ -94,7 +99,18 @@ def of_processes(pattern, names=PROCESSES):
     return {
         "inputs": [pattern.format(process=name) for name in names],
         "labels": [process_label(name) for name in names],
+        "traits": [{"process": name} for name in names],
     }
+
+
+def with_manifest(path):
+    """A table that a figure is drawn from, and the manifest that lies beside it."""
+    return {"inputs": path, "manifests": [manifest_of(path)]}
+
+
+def row_traits(rows):
+    """What the metrics of these rows are of."""
+    return [{"process": name, "prior": prior, "seed": seed} for name, prior, seed in rows]
 
 
 def figures_always():
@@ -105,12 +121,7 @@ def figures_always():
 
 def all_sample_metrics():
     """Metrics of every process, kind of prior and seed."""
-    return [
-        f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
-        for name in PROCESSES
-        for prior in priors(name)
-        for seed in SEEDS
-    ]
+    return metrics_files(plan.table_rows(experiment))
 
 
 def all_real_metrics():

@@ -2,7 +2,7 @@
 #
 # In:    metrics, samples, trajectories, training histories, neighbours, amplitudes, explorations
 # Out:   results/table1.{csv,md,tex,txt}, results/terminal_amplitude.csv,
-#        results/figures/NAME.{png,pdf}
+#        results/figures/NAME.{png,pdf}; of each also NAME.manifest.json
 # Steps: table, terminal_amplitude: gather rows; figure_NAME: a rule for every figure that
 #        beyond_blur/rendering/figures.py lists
 
@@ -22,15 +22,17 @@ rule table:
         markdown="results/table1.md",
         latex="results/table1.tex",
         text="results/table1.txt",
+        manifest=manifest_of("results/table1.csv"),
     log:
         "results/logs/table.log",
     conda:
         "../../envs/plot.yaml"
     params:
         preset=experiment.preset,
+        spec=table_spec(plan.table_rows(experiment)),
         code=code_of("table"),
     shell:
-        "python -m beyond_blur table --metrics {input.metrics:q} {input.real:q}"
+        "python -m beyond_blur table --spec {params.spec:q} --metrics {input.metrics:q} {input.real:q}"
         " --preset {params.preset:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --text {output.text:q} > {log:q} 2>&1"
 
@@ -40,31 +42,41 @@ rule terminal_amplitude:
     input:
         inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=CORRUPTING),
     output:
-        "results/terminal_amplitude.csv",
+        csv="results/terminal_amplitude.csv",
+        manifest=manifest_of("results/terminal_amplitude.csv"),
     log:
         "results/logs/terminal_amplitude.log",
     conda:
         "../../envs/plot.yaml"
     params:
+        traits=json.dumps([{"process": name} for name in CORRUPTING]),
         code=code_of("terminal_amplitude"),
     shell:
-        "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q} --csv {output:q}"
-        " > {log:q} 2>&1"
+        "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q}"
+        " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"
 
 
 # What every kind of a figure's inputs is (beyond_blur.rendering.figures.INPUTS): files and labels.
 FIGURE_INPUTS = {
-    "table": {"inputs": "results/table1.csv"},
-    "study": {"inputs": "results/study.csv"},
-    "metrics": {"inputs": all_sample_metrics() + all_real_metrics()},
-    "amplitude": {"inputs": "results/terminal_amplitude.csv"},
-    "study_amplitude": {"inputs": "results/study_amplitude.csv"},
+    "table": with_manifest("results/table1.csv"),
+    "study": with_manifest("results/study.csv"),
+    "metrics": {
+        "inputs": all_sample_metrics() + all_real_metrics(),
+        "traits": [*row_traits(plan.table_rows(experiment)), *({"seed": seed} for seed in SEEDS)],
+    },
+    "amplitude": with_manifest("results/terminal_amplitude.csv"),
+    "study_amplitude": with_manifest("results/study_amplitude.csv"),
     "trajectories": of_processes(f"results/trajectories/{DATASET}/{{process}}.safetensors"),
     # The paper shows three processes side by side: by default noise, heat and the strongest flow.
     "teaser": of_processes(
         f"results/trajectories/{DATASET}/{{process}}.safetensors", teaser_processes()
     ),
-    "histories": of_processes(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl"),
+    "histories": {
+        **of_processes(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl"),
+        "manifests": [
+            f"results/checkpoints/{DATASET}/{name}/history.manifest.json" for name in PROCESSES
+        ],
+    },
     "neighbours": of_processes(f"results/neighbours/{EXTRACTOR}/{DATASET}/{{process}}.safetensors"),
     "samples": {
         "inputs": [
@@ -75,18 +87,24 @@ FIGURE_INPUTS = {
             ),
         ],
         "labels": ["real, held out", *(process_label(name) for name in PROCESSES)],
+        "traits": [
+            {"split": "held_out", "shard": 0},
+            *row_traits((name, priors(name)[0], SEEDS[0]) for name in PROCESSES),
+        ],
     },
     "interpolations": {
         "inputs": [
             f"results/explorations/{DATASET}/{name}/interpolation.safetensors" for name in PROCESSES
-        ]
+        ],
+        "traits": [{"process": name} for name in PROCESSES],
     },
     "shared": {
         "inputs": [
             f"results/explorations/{DATASET}/{name}/shared-{what}.safetensors"
             for name in PROCESSES
             for what in ("noise", "state")
-        ]
+        ],
+        "traits": [{"process": name} for name in PROCESSES for _ in ("noise", "state")],
     },
     "profile": {},
     "processes": {
@@ -108,6 +126,7 @@ for figure, entry in FIGURES.items():
             f"figure_{figure}"
         input:
             inputs=FIGURE_INPUTS[entry.inputs].get("inputs", []),
+            manifests=FIGURE_INPUTS[entry.inputs].get("manifests", []),
         output:
             png=report(
                 f"results/figures/{figure}.png",
@@ -116,6 +135,7 @@ for figure, entry in FIGURES.items():
                 labels={"result": entry.title},
             ),
             pdf=f"results/figures/{figure}.pdf",
+            manifest=manifest_of(f"results/figures/{figure}.png"),
         log:
             f"results/logs/figures/{figure}.log",
         conda:
@@ -124,11 +144,12 @@ for figure, entry in FIGURES.items():
             figure=figure,
             labels=FIGURE_INPUTS[entry.inputs].get("labels", []),
             specs=FIGURE_INPUTS[entry.inputs].get("specs", []),
+            traits=json.dumps(FIGURE_INPUTS[entry.inputs].get("traits", [])),
             code=code_of(
                 "figure", figure_code(figure), *FIGURE_INPUTS[entry.inputs].get("code", ())
             ),
             own_code=FIGURE_INPUTS[entry.inputs].get("own_code", []),
         shell:
             "python -m beyond_blur figure {params.figure} --inputs {input.inputs:q}"
-            " --labels {params.labels:q} --specs {params.specs:q}"
+            " --labels {params.labels:q} --specs {params.specs:q} --traits {params.traits:q}"
             " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"

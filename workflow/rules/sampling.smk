@@ -33,7 +33,7 @@ rule sample:
     resources:
         gpu=1,
     params:
-        spec=spec_of(rule_specs.sampling_spec, "process"),
+        spec=samples_spec,
         code=code_of("sample", process_code),
         own_code=own_code,
     shell:
@@ -80,7 +80,7 @@ rule explore:
     resources:
         gpu=1,
     params:
-        spec=spec_of(rule_specs.sampling_spec, "process"),
+        spec=explore_spec,
         code=code_of("explore", process_code),
         own_code=own_code,
         options=lambda wildcards: EXPLORATIONS[wildcards.exploration],

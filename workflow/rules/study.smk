@@ -1,7 +1,7 @@
 # The study: flows, a control and IHDM, each from priors of training and of held-out images
 #
 # In:    metrics and amplitudes of the study's processes; those of real images
-# Out:   results/study.{csv,md,tex,txt}, results/study_amplitude.csv; figures of both are drawn in
+# Out:   results/study.{csv,md,tex,txt}, results/study_amplitude.csv, a manifest of each; figures of both are drawn in
 #        rendering.smk
 # Steps: study: the target of it all; study_table, study_amplitude: gather rows
 
@@ -28,10 +28,12 @@ use rule table as study_table with:
         markdown="results/study.md",
         latex="results/study.tex",
         text="results/study.txt",
+        manifest=manifest_of("results/study.csv"),
     log:
         "results/logs/study_table.log",
     params:
         preset="study",  # none of the papers: their own numbers do not stand in this table
+        spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
         code=code_of("table"),
 
 
@@ -39,6 +41,10 @@ use rule terminal_amplitude as study_amplitude with:
     input:
         inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=STUDY),
     output:
-        "results/study_amplitude.csv",
+        csv="results/study_amplitude.csv",
+        manifest=manifest_of("results/study_amplitude.csv"),
     log:
         "results/logs/study_amplitude.log",
+    params:
+        traits=json.dumps([{"process": name} for name in STUDY]),
+        code=code_of("terminal_amplitude"),

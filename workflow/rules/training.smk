@@ -2,7 +2,8 @@
 #
 # In:    results/corruption/DATASET/PROCESS/shard-N.safetensors, or images of results/data
 # Out:   results/checkpoints/DATASET/PROCESS/weights.safetensors: the averaged weights
-#        results/checkpoints/DATASET/PROCESS/history.jsonl: the loss over steps and levels
+#        results/checkpoints/DATASET/PROCESS/history.jsonl: the loss over steps and levels, and
+#        history.manifest.json beside it
 # Steps: train
 rule train:
     """Train one network on a process's pairs, or on images that it makes pairs of itself.
@@ -18,6 +19,7 @@ rule train:
     output:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         history="results/checkpoints/{dataset}/{process}/history.jsonl",
+        history_manifest="results/checkpoints/{dataset}/{process}/history.manifest.json",
     log:
         "results/logs/train/{dataset}/{process}.log",
     conda:

@@ -13,6 +13,7 @@ from beyond_blur.analysis import alignment
 from beyond_blur.analysis.alignment import LevelSpectra
 from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.processes import Scheduled, build
+from beyond_blur.processes.checks import check_images
 from beyond_blur.processes.noise import SampleNoise
 
 
@@ -42,8 +43,15 @@ def align_processes(jobs: Mapping[str, TrajectorySpec], images: np.ndarray) -> A
     ----------
     jobs : mapping of label to TrajectorySpec
     images : float32 array, shape (n, c, h, w), in [0, 1]
+
+    Raises
+    ------
+    ValueError
+        For no process, or images of another shape or range.
     """
-    pictures = torch.from_numpy(images)
+    if not jobs:
+        raise ValueError("there are no processes to align: give at least one, and its label")
+    pictures = check_images(torch.from_numpy(images))
     curves = {label: level_spectra(job, pictures) for label, job in jobs.items()}
     first, *others = curves
     rows = alignment.align(curves[first], {name: curves[name] for name in others})

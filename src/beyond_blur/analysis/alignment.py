@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from beyond_blur import finite
 from beyond_blur.analysis.spectrum import radial_spectrum
 from beyond_blur.processes import ForwardProcess
 from beyond_blur.processes.noise import Noise
@@ -89,7 +90,8 @@ def measure(states: np.ndarray, images: np.ndarray, levels: np.ndarray) -> Level
     Raises
     ------
     ValueError
-        If the shapes do not belong together or the levels do not increase.
+        If the shapes do not belong together, the levels do not increase, or states or images are
+        not finite.
     """
     levels = np.asarray(levels)
     if states.shape != (len(images), len(levels), *images.shape[1:]):
@@ -97,8 +99,15 @@ def measure(states: np.ndarray, images: np.ndarray, levels: np.ndarray) -> Level
             f"states {states.shape} do not belong to images {images.shape} at {len(levels)} "
             "levels: expected (n, m, c, h, w) and (n, c, h, w)"
         )
-    if (np.diff(levels) <= 0).any():
-        raise ValueError(f"levels {levels.tolist()} must increase")
+    if levels.ndim != 1 or not len(levels) or (np.diff(levels) <= 0).any():
+        raise ValueError(f"levels {levels.tolist()} must be at least one, and increase")
+    finite.check(
+        states,
+        "states",
+        "the process made them so; look at the options of its schedule",
+        lambda i, j: f"image {i} at level {levels[j]}",
+        axes=2,
+    )
     wavenumber, clean = radial_spectrum(images)
     energy = np.stack([radial_spectrum(states[:, j])[1] for j in range(len(levels))])
     # The scalar product ring by ring, from energies of sums and differences.

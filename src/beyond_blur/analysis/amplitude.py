@@ -6,12 +6,14 @@ are the last to go: this measures how large they still are, and how well they te
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import torch
 from scipy.fft import dctn
 
+from beyond_blur import finite
 from beyond_blur.processes.dct import heat_kernel
 
 HIGHEST = 4
@@ -63,13 +65,17 @@ def terminal_amplitude(
     Raises
     ------
     ValueError
-        For shapes that differ or fewer than three images.
+        For shapes that differ, fewer than three images, or values that are not finite.
     """
-    if clean.shape != terminal.shape or len(clean) < 3:
+    if clean.shape != terminal.shape or clean.ndim != 4 or len(clean) < 3 or 0 in clean.shape:
         raise ValueError(
             f"clean images {clean.shape} and terminal states {terminal.shape}: they must have one "
             "shape (n, c, h, w) with at least 3 images"
         )
+    for what, values in (("clean images", clean), ("terminal states", terminal)):
+        finite.check(values, what, "make their file again", "image {}".format)
+    if not (math.isfinite(noise) and noise >= 0):
+        raise ValueError(f"noise = {noise:g} is no standard deviation: a number from 0 up")
     x, y = low_modes(clean), low_modes(terminal)
     return [
         {"mode_y": j, "mode_x": i, **regress(x[:, :, j, i], y[:, :, j, i], noise)}
@@ -136,7 +142,14 @@ def amplitude_rows(
     -------
     list of dict
         The facts, the number of images, the mode and ``pure_blur``.
+
+    Raises
+    ------
+    ValueError
+        As `terminal_amplitude` does, and for a width that is none.
     """
+    if not (math.isfinite(sigma) and sigma >= 0):
+        raise ValueError(f"sigma = {sigma:g} is no width of a blur: a number of pixels from 0 up")
     shape, rows = (clean.shape[-2], clean.shape[-1]), []
     for mode in terminal_amplitude(clean, terminal, noise):
         kept = pure_blur(mode["mode_y"], mode["mode_x"], sigma, shape)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from beyond_blur import finite
 from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.data.pixels import resize, to_float, to_uint8
 from beyond_blur.processes import WithNoiseFloor, build
@@ -71,6 +72,12 @@ def photograph_panel(label: str, job: TrajectorySpec, picture: np.ndarray) -> Sp
     images = torch.from_numpy(np.tile(picture, (len(k), 1, 1, 1)))
     noise = SampleNoise(job.seed, [0] * len(k))
     states = process.to_image(process.forward(images, k, noise)).numpy()[:, 0]
+    finite.check(
+        states,
+        f"states of {label}",
+        "look at the options of the process",
+        lambda i: f"level {int(k[i])}",
+    )
     # A process that does not say has no floor to mark.
     floor = [
         process.noise_variance(int(level)) if isinstance(process, WithNoiseFloor) else 0.0

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from beyond_blur.cli.messages import log_on_stderr
+from beyond_blur.cli import faults
+from beyond_blur.cli.messages import log_on_stderr, speak_utf8
 from beyond_blur.cli.verbs import VERBS
-from beyond_blur.config import ConfigError
-from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage import cache_folders
 
 ROOMS = {
     "first_look": "a first look, without the workflow",
@@ -25,12 +27,19 @@ ROOMS = {
     "exploration": "a trained network, by hand",
     "network_calls": "quality over network calls",
     "evaluation": "features and metrics",
+    "image_sets": "any two sets of images, by hand",
     "rendering": "tables and figures",
     "paper": "the paper's figures, and levels aligned",
+    "verify": "after everything ran",
     "cost": "before anything runs",
     "architecture": "of the package itself",
 }
 """Modules of verbs, in the order of the data's way, and their headings in the help."""
+
+TRACEBACK = "BEYOND_BLUR_TRACEBACK"
+"""Variable that shows where an error came from, as the option --traceback does: in rules, too."""
+
+TRACEBACK_HELP = f"show where an error came from, as {TRACEBACK}=1 does"
 
 for _room in ROOMS:
     importlib.import_module(f"beyond_blur.cli.{_room}")
@@ -44,11 +53,15 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=_by_room(),
     )
+    shown: dict[str, Any] = {"action": "store_true", "help": TRACEBACK_HELP}
+    top.add_argument("--traceback", default=bool(os.environ.get(TRACEBACK)), **shown)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, verb in VERBS.items():
         sub = verbs.add_parser(name, description=verb.summary)
         for option in verb.options:
             sub.add_argument(option.name, **option.settings)
+        # Left out here, it is what stands before the verb.
+        sub.add_argument("--traceback", default=argparse.SUPPRESS, **shown)
     return top
 
 
@@ -63,12 +76,15 @@ def _by_room() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one verb; a known error is one line on stderr and exit code 1."""
+    """Run one verb; whatever goes wrong is one line on stderr and exit code 1, or 130 on Ctrl-C."""
+    speak_utf8()
     values = vars(parser().parse_args(arguments))
-    verb = values.pop("verb")
+    verb, with_traceback = values.pop("verb"), values.pop("traceback")
     try:
         with log_on_stderr():
+            cache_folders.provide()
             VERBS[verb].run(**values)
-    except (ConfigError, ArtifactError, ValueError, RuntimeError) as error:
-        print(f"beyond_blur {verb}: error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        faults.report(error, verb, with_traceback)
+        raise SystemExit(faults.exit_code(error)) from error

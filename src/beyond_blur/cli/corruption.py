@@ -46,8 +46,8 @@ def cache_pairs(
         last_level=last_trained(job.levels.n_levels, job.levels.train_last_level),
     )  # fmt: skip
     arrays = {
-        "x_k": made["x_k"].astype(job.corruption.dtype),
-        "x_previous": made["x_previous"].astype(job.corruption.dtype),
+        "x_k": pairs.as_stored(made["x_k"], job.corruption.dtype),
+        "x_previous": pairs.as_stored(made["x_previous"], job.corruption.dtype),
         "k": made["k"],
         "index": clean.arrays["index"][made["image_index"]],
     }

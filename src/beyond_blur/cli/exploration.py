@@ -5,10 +5,14 @@ A weights file knows its process and levels, so by hand it is enough to name it 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from beyond_blur.cli.verbs import FILE, FILES, THREADS, option, verb
 from beyond_blur.config import to_json_values
+
+if TYPE_CHECKING:
+    from beyond_blur.config.rule_specs import SamplingSpec
+    from beyond_blur.sampling.exploration import Exploration
 
 
 @verb(
@@ -80,7 +84,6 @@ def explore(
     from beyond_blur.sampling.inputs import Inputs, check_explored
     from beyond_blur.sampling.priors import prior_for
     from beyond_blur.sampling.request import Request
-    from beyond_blur.storage import artifacts
 
     if out is not None:
         style.check_format(out)
@@ -95,15 +98,30 @@ def explore(
     traits = check_explored(files, job, by_hand=spec is None)
     made = exploration.explore(request, job, network, start.arrays)
     if save is not None:
-        spec_of_samples = {**to_json_values(job), "seed": request.seed}
-        facts = {"rows": list(made.rows), "columns": list(made.columns), "title": made.title}
-        artifacts.save(
-            save, {"images": made.images}, kind="exploration", spec=spec_of_samples,
-            inputs={"weights": file.checksum, "prior": start.checksum},
-            traits={**traits, "seed": request.seed}, packages=("numpy", "torch"), **facts,
-        )  # fmt: skip
+        inputs = {"weights": file.checksum, "prior": start.checksum}
+        write_explored(save, made, job, {**traits, "seed": request.seed}, inputs)
     if out is not None:
         panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
         style.draw(lambda: draw_panels([panel]), out)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)
+
+
+def write_explored(
+    path: str, made: Exploration, job: SamplingSpec, traits: dict[str, Any], inputs: dict[str, str]
+) -> None:
+    """The images of an exploration, with what their rows and columns are."""
+    from beyond_blur.storage import artifacts
+
+    artifacts.save(
+        path,
+        {"images": made.images},
+        kind="exploration",
+        spec={**to_json_values(job), "seed": traits["seed"]},
+        inputs=inputs,
+        traits=traits,
+        packages=("numpy", "torch"),
+        rows=list(made.rows),
+        columns=list(made.columns),
+        title=made.title,
+    )

@@ -1,7 +1,8 @@
-"""What library modules say while they work: their log, as lines on stderr."""
+"""What is said while a verb works: as UTF-8, and the log of library modules as lines on stderr."""
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import Iterator
@@ -20,3 +21,10 @@ def log_on_stderr() -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)
+
+
+def speak_utf8() -> None:
+    """Print UTF-8 whatever the locale; names of files that are none are shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

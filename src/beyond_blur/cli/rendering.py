@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, option, verb
 from beyond_blur.config import markdown, schema_text
 from beyond_blur.rendering.figures import FIGURES, draw_figure
 from beyond_blur.storage import atomic
 
 MAYBE_TEXTS = {"nargs": "*", "default": [], "metavar": "TEXT"}
+TRAITS = {"metavar": "JSON", "help": "what each input has to be of, a list of objects"}
 
 
 @verb(
+    option("--spec", metavar="JSON", help="the rows that the table has to have"),
     option("--metrics", **FILES),
     option("--preset", default="", metavar="NAME"),
     option("--csv", **FILE),
@@ -18,16 +22,37 @@ MAYBE_TEXTS = {"nargs": "*", "default": [], "metavar": "TEXT"}
     option("--latex", **FILE),
     option("--text", **FILE),
 )
-def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, text: str) -> None:
+def table(
+    spec: str | None,
+    metrics: list[str],
+    preset: str,
+    csv: str,
+    markdown: str,
+    latex: str,
+    text: str,
+) -> None:
     """Gather metrics into the table: CSV, Markdown, LaTeX, plain text."""
+    from beyond_blur.config.evaluation_specs import TableSpec
+    from beyond_blur.config.rule_specs import from_json
     from beyond_blur.rendering import tables
-    from beyond_blur.rendering.loading import Given, rows
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import rows, table_rows
+    from beyond_blur.storage import outputs
 
-    frame = tables.table(rows(Given(metrics)))
+    given = Given(metrics)
+    found = rows(given) if spec is None else table_rows(given, from_json(TableSpec, spec))
+    frame = tables.table(found)
     atomic.write_text(csv, tables.to_csv(frame))
     atomic.write_text(markdown, tables.to_markdown(frame, preset))
     atomic.write_text(latex, tables.to_latex(frame, preset))
     atomic.write_text(text, tables.to_terminal(frame, preset))
+    outputs.write_manifest(
+        [csv, markdown, latex, text],
+        kind="table",
+        spec={"preset": preset, "rows": None if spec is None else json.loads(spec)},
+        inputs={"metrics": metrics},
+        packages=("numpy", "pandas"),
+    )
 
 
 @verb(
@@ -35,28 +60,49 @@ def table(metrics: list[str], preset: str, csv: str, markdown: str, latex: str, 
     option("--inputs", **MAYBE_FILES),
     option("--labels", **MAYBE_TEXTS, help="what each input is called"),
     option("--specs", **MAYBE_TEXTS, help="processes as JSON, of a figure that runs them"),
+    option("--traits", **TRAITS),
     option("--png", **FILE),
     option("--pdf", **FILE),
 )
 def figure(
-    name: str, inputs: list[str], labels: list[str], specs: list[str], png: str, pdf: str
+    name: str,
+    inputs: list[str],
+    labels: list[str],
+    specs: list[str],
+    traits: str | None,
+    png: str,
+    pdf: str,
 ) -> None:
     """Draw one figure as PNG and PDF."""
-    draw_figure(name, (png, pdf), inputs, labels, specs)
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.storage import outputs
+
+    wanted = [] if traits is None else json.loads(traits)
+    draw_figure(name, (png, pdf), Given(inputs, labels, specs, wanted))
+    spec = {"figure": name, "labels": labels, "specs": [json.loads(spec) for spec in specs]}
+    outputs.write_manifest([png, pdf], kind="figure", spec=spec, inputs={"inputs": inputs})
 
 
 @verb(
     option("--inputs", **FILES),
+    option("--traits", **TRAITS),
     option("--csv", **FILE),
 )
-def terminal_amplitude(inputs: list[str], csv: str) -> None:
+def terminal_amplitude(inputs: list[str], traits: str | None, csv: str) -> None:
     """Gather the amplitudes of every process into one CSV."""
     import pandas as pd
 
-    from beyond_blur.rendering.loading import Given, rows
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import amplitude_rows
     from beyond_blur.rendering.tables import to_csv
+    from beyond_blur.storage import outputs
 
-    atomic.write_text(csv, to_csv(pd.DataFrame(rows(Given(inputs)))))
+    given = Given(inputs, traits=[] if traits is None else json.loads(traits))
+    atomic.write_text(csv, to_csv(pd.DataFrame(amplitude_rows(given))))
+    packages = ("numpy", "pandas")
+    outputs.write_manifest(
+        [csv], kind="amplitudes", spec={}, inputs={"inputs": inputs}, packages=packages
+    )
 
 
 @verb(

@@ -242,3 +242,10 @@ def _network_problems(network: Network, size: int) -> Iterator[str]:
 def _dataset_problems(dataset: Dataset) -> Iterator[str]:
     if dataset.channels not in (1, 3):
         yield f"dataset.channels = {dataset.channels}: 1 for grey or 3 for colour"
+    for key in ("path", "labels_path", "held_out_path", "held_out_labels_path"):
+        path = getattr(dataset, key) or ""
+        if {"{", "}", "\0"} & set(path):
+            yield (
+                f"dataset.{key} = {path!r}: the workflow takes braces for wildcards, and no file "
+                "has a zero byte in its name; rename it, or link it from another place"
+            )

@@ -27,6 +27,22 @@ LIMITS = {
 }
 
 
+LONGEST = 400
+"""Letters of a value in a message."""
+
+
+def shown(value: object) -> str:
+    """A value as a message has it: in one line, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def readable(name: object) -> str:
+    """A key as the user wrote it, or quoted where it holds more than one line of letters."""
+    text = str(name)
+    return text if text.isprintable() and len(text) <= LONGEST else shown(text)
+
+
 def unknown(key: str, word: object, valid: Iterable[object]) -> str:
     """The line for a word that is not among the valid ones, with the nearest of them."""
     names = [str(name) for name in valid]
@@ -59,7 +75,7 @@ def place(parts: Sequence[int | str], root: Any, key: str = "") -> tuple[str, An
         elif part in PROCESS_SPECS and not dataclasses.is_dataclass(hint):
             hint = PROCESS_SPECS[part]  # Pydantic's note of the kind it chose; no key of the user's
         else:
-            name = part if part.isprintable() else repr(part)
+            name = readable(part)
             key = f"{key}.{name}" if key else name
             hint = get_type_hints(hint).get(part)
     return key, hint
@@ -73,25 +89,25 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
         _, section = place(parts[:-1], root, key)
         return unknown(where, parts[-1], [field.name for field in dataclasses.fields(section)])
     if kind == "literal_error":
-        return unknown(f"{where} = {value!r}", value, get_args(hint))
+        return unknown(f"{where} = {shown(value)}", value, get_args(hint))
     if kind == "union_tag_invalid":
-        return unknown(f"{where}.kind = {value['kind']!r}", value["kind"], PROCESS_SPECS)
+        return unknown(f"{where}.kind = {shown(value['kind'])}", value["kind"], PROCESS_SPECS)
     if kind in LIMITS:
         limit, words = LIMITS[kind]
         number = f"{value:g}" if isinstance(value, float) else value
         return f"{where} = {number} must be {words} {context[limit]:g}"
     if kind == "dataclass_type":
-        return f"{where or 'config'} is {value!r}: expected keys and values"
+        return f"{where or 'config'} is {shown(value)}: expected keys and values"
     if kind == "missing" and not isinstance(parts[-1], int):
         return f"{where} is missing"
     if kind in ("missing", "too_long"):  # of a tuple of fixed length; the input is the whole list
         where, hint = place(parts[:-1] if kind == "missing" else parts, root, key)
-        return f"{where} = {value!r}: expected {len(get_args(hint))} values, got {len(value)}"
+        return f"{where} = {shown(value)}: expected {len(get_args(hint))} values, got {len(value)}"
     if kind == "float_type" and isinstance(value, str) and _is_number(value):
         return f"{where} = '{value}' is text to YAML, not a number: write {_dotted(value)}"
     if kind == "value_error":
-        return f"{where} = {value!r}: {context['error']}"
-    return f"{where} = {value!r}: expected {_expected(kind, value, hint)}"
+        return f"{where} = {shown(value)}: {context['error']}"
+    return f"{where} = {shown(value)}: expected {_expected(kind, value, hint)}"
 
 
 def _expected(kind: str, value: Any, hint: Any) -> str:

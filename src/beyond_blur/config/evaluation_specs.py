@@ -104,8 +104,6 @@ class TableSpec:
 
     Attributes
     ----------
-    preset : str
-        Whose own numbers stand in the table, too; empty for none.
     metrics : MetricsSpec
         Of a real row; of the others, process, Peclet number, prior, samples and seed differ.
     samples : dict of str to SamplingSpec
@@ -114,7 +112,6 @@ class TableSpec:
         One for each file, in their order; of real images, without process and prior.
     """
 
-    preset: str
     metrics: MetricsSpec
     samples: dict[str, SamplingSpec]
     rows: Many[tuple[str | None, str | None, int]]
@@ -197,7 +194,7 @@ def amplitude_spec(experiment: Experiment, name: str) -> AmplitudeSpec:
     return replace(spec, samples=samples, seed=experiment.sampling.seeds[0])
 
 
-def table_spec(experiment: Experiment, rows: Iterable[Row], preset: str) -> TableSpec:
+def table_spec(experiment: Experiment, rows: Iterable[Row]) -> TableSpec:
     """The job of a table of these files."""
     real = metrics_spec(experiment, experiment.sampling.seeds[0])
     everyone = dict.fromkeys((*names(experiment), *study_names(experiment)))
@@ -205,7 +202,7 @@ def table_spec(experiment: Experiment, rows: Iterable[Row], preset: str) -> Tabl
     rows = tuple(rows)
     named = {name for name, _, _ in rows}
     used = {name: spec for name, spec in samples.items() if name in named}
-    return TableSpec(preset, real, used, rows)
+    return TableSpec(real, used, rows)
 
 
 def wanted_metrics(table: TableSpec) -> list[MetricsSpec]:

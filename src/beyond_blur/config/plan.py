@@ -83,9 +83,9 @@ def training_launcher(training: Training) -> str:
         return f"{ENOUGH_FILES} {torchrun} --standalone --no-python"
     first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
     return (
-        f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes} --ntasks-per-node 1 {torchrun}"
-        f" --nnodes {training.nodes} --rdzv-backend c10d --rdzv-id $SLURM_JOB_ID"
-        f" --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
+        f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes}"
+        f" --ntasks-per-node 1 {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
+        f" --rdzv-id $SLURM_JOB_ID --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
 
 
@@ -114,6 +114,16 @@ def step_counts(experiment: Experiment, name: str) -> list[int]:
     if n_levels is None:
         return []
     return sorted({max(1, n_levels >> i) for i in range(MOST_STEP_COUNTS)})
+
+
+def table_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
+    """Process, kind of prior and seed of every row of the table, but for the real images'."""
+    return [
+        (name, prior, seed)
+        for name in names(experiment)
+        for prior in priors(experiment, name)
+        for seed in experiment.sampling.seeds
+    ]
 
 
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import Problems, check, nothing
-from beyond_blur.config.error_lines import problems, unknown
+from beyond_blur.config.error_lines import problems, readable, shown, unknown
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.process_options import ProcessSpec
 
@@ -64,25 +64,45 @@ def _read(cls: type[Section], values: object, key: str, as_written: AsWritten) -
 def _json_text(values: object, key: str) -> str:
     """Values as JSON: strict reading takes its lists for tuples and its mappings for sections."""
     try:
+        json.dumps(values, ensure_ascii=False).encode()
         return json.dumps(values)
+    except UnicodeEncodeError:
+        lines = [
+            f"{where} = {shown(value)} is no text: its {value[error.start]!r} is half a character"
+            for where, value in _leaves(values, key)
+            if isinstance(value, str) and (error := _not_utf8(value))
+        ]
+    except RecursionError as error:
+        raise ConfigError(f"{key or 'config'} is nested too deep to be read") from error
     except ValueError as error:
         raise ConfigError(f"{key or 'config'} holds itself (a YAML anchor)") from error
     except TypeError:
-        lines = [f"{where} = {value}: put quotes around it" for where, value in _odd(values, key)]
+        lines = [
+            f"{where} = {readable(value)}: put quotes around it"
+            for where, value in _leaves(values, key)
+            if not isinstance(value, str | int | float | None)
+        ]
     raise ConfigError("\n".join(lines))
 
 
-def _odd(values: object, key: str) -> Iterator[tuple[str, object]]:
-    """The values that JSON does not have, such as dates, with their keys."""
+def _not_utf8(text: str) -> UnicodeEncodeError | None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error
+    return None
+
+
+def _leaves(values: object, key: str) -> Iterator[tuple[str, Any]]:
+    """The values that hold no others, and the names of keys, with the keys they stand under."""
     if isinstance(values, Mapping):
         for name, value in values.items():
-            yield from _odd(value, f"{key}.{name}" if key else str(name))
-            if not isinstance(name, str | int | float | None):
-                yield key or "config", name
+            yield from _leaves(value, f"{key}.{readable(name)}" if key else readable(name))
+            yield key or "config", name
     elif isinstance(values, list | tuple):
         for i, value in enumerate(values):
-            yield from _odd(value, f"{key}[{i}]")
-    elif not isinstance(values, str | int | float | None):
+            yield from _leaves(value, f"{key}[{i}]")
+    else:
         yield key, values
 
 
@@ -105,8 +125,8 @@ def load_preset(name: str) -> dict[str, Any]:
     import yaml
 
     if name not in preset_names():
-        raise ConfigError(unknown(f"preset = {name!r}", name, preset_names()))
-    return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text()))
+        raise ConfigError(unknown(f"preset = {shown(name)}", name, preset_names()))
+    return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +172,7 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []
-    if isinstance(entries, list):
+    if isinstance(entries, list | tuple):
         numbered = [
             (i, made)
             for i, entry in enumerate(entries)

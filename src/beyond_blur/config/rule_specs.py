@@ -16,6 +16,7 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config import (
     STRICT,
     AdvectionDiffusionOptions,
+    ConfigError,
     Corruption,
     Experiment,
     Levels,
@@ -99,8 +100,20 @@ Described = TypeVar("Described")
 
 
 def from_json(cls: type[Described], text: str) -> Described:
-    """A job, or a section of the configuration, from its JSON text."""
-    return read(cls, json.loads(text))
+    """A job, or a section of the configuration, from its JSON text.
+
+    Raises
+    ------
+    ConfigError
+        If the text is no JSON, or not that of such a job.
+    """
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"--spec is not valid JSON ({error}): give what the rule gives"
+        ) from error
+    return read(cls, values)
 
 
 def without_cache(options: Corruption) -> Corruption:

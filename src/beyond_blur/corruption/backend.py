@@ -126,7 +126,7 @@ def _device(shape: tuple[int, ...], walls: Walls) -> tuple[str | None, str]:
     """Name of the CUDA device, or None and why none can be used."""
     try:
         gpu = importlib.import_module(MODULES["gpu"])
-    except ImportError as error:
-        return None, str(error)
+    except Exception as error:  # CuPy's own, or of the folder that it wants to write when imported
+        return None, " ".join(str(error).split())[:200] or type(error).__name__
     reason = gpu.fault(shape[1:], shape[0], walls)
     return (None, reason) if reason else (gpu.device_name(), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from beyond_blur import finite
 from beyond_blur.config import Corruption
 from beyond_blur.corruption.backend import Backend
 from beyond_blur.corruption.states import corrupt
@@ -74,7 +75,7 @@ def draw_pairs(
     for draw in range(options.draws):
         seeds = flow_seeds(options.seed, image_ids, first_draw + draw)
         wanted = np.concatenate([k[:, draw], k[:, draw] - 1], axis=1)
-        pairs[:, draw] = corrupt(images, trajectory, seeds, wanted, backend)
+        pairs[:, draw] = corrupt(images, trajectory, seeds, wanted, backend, image_ids)
     shape = (-1, *images.shape[1:])
     return {
         "x_k": pairs[:, :, :m].reshape(shape),
@@ -82,6 +83,24 @@ def draw_pairs(
         "k": k.reshape(-1),
         "image_index": np.repeat(np.arange(n), options.draws * m),
     }
+
+
+def as_stored(states: np.ndarray, dtype: str) -> np.ndarray:
+    """States in the number format that pairs are cached in.
+
+    Raises
+    ------
+    NotFinite
+        For states beyond the range of that format.
+    """
+    try:
+        with np.errstate(over="raise"):
+            return states.astype(dtype)
+    except FloatingPointError as error:
+        raise finite.NotFinite(
+            f"pairs are not finite as {dtype}: grey values reach {np.abs(states).max():.3g}; set "
+            "corruption.dtype: float32, or lower velocity.speed_limit"
+        ) from error
 
 
 def terminal_states(
@@ -94,4 +113,4 @@ def terminal_states(
     """
     seeds = flow_seeds(seed, image_ids, TERMINAL_DRAW)
     keep = np.full((len(images), 1), trajectory.n_levels)
-    return corrupt(images, trajectory, seeds, keep, backend)[:, 0]
+    return corrupt(images, trajectory, seeds, keep, backend, image_ids)[:, 0]

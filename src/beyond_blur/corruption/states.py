@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beyond_blur import finite
 from beyond_blur.config import Corruption
 from beyond_blur.corruption.backend import Backend, choose
 from beyond_blur.lbm.trajectory import Trajectory
@@ -29,9 +30,16 @@ if TYPE_CHECKING:
     from beyond_blur.lbm.gpu.solver import DeviceStates
 
 
+UNSTABLE = (
+    "either the image is not finite itself, or the flow is too fast for the solver (lower "
+    "velocity.speed_limit or the Peclet number)"
+)
+"""Why states are not finite, and what to do."""
+
+
 def corrupt(
     images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray,
-    backend: Backend | None = None,
+    backend: Backend | None = None, image_ids: np.ndarray | None = None,
 ) -> np.ndarray:  # fmt: skip
     """States of images at the wanted levels.
 
@@ -49,6 +57,8 @@ def corrupt(
     backend : Backend, optional
         What runs it, see :func:`beyond_blur.corruption.backend.choose`; by default what the
         default options choose for these images.
+    image_ids : int (n,), optional
+        What messages call the images; by default their rows.
 
     Returns
     -------
@@ -59,20 +69,25 @@ def corrupt(
     ------
     ValueError
         If shapes do not fit, a level is outside 0..K, or the flow is too fast for the lattice.
+    NotFinite
+        With the image and the level, if a state is not finite.
     """
     images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
     _check_arguments(images, trajectory, seeds, keep)
     backend = backend or choose(Corruption(), trajectory, images.shape[1:])
     if trajectory.peclet > 0 and not trajectory.transport:
         # Diffusion alone, and what the flow makes of a uniform black image: (a / b) (P 1 - 1).
-        still = corrupt(images, trajectory.without_flow(), seeds, keep, backend.without_flow())
-        carried, black = replace(trajectory, transport=True), np.zeros_like(images)
-        return still + corrupt(black, carried, seeds, keep, backend)
+        pure, carried = trajectory.without_flow(), replace(trajectory, transport=True)
+        still = corrupt(images, pure, seeds, keep, backend.without_flow(), image_ids)
+        return still + corrupt(np.zeros_like(images), carried, seeds, keep, backend, image_ids)
     mean, deviation = _channel_means(images)
     states = backend.trajectories(
         deviation, mean + trajectory.background, trajectory, seeds, keep, backend.threads
     )
-    return _grey_values(np, states, images, mean, keep)
+    made: np.ndarray = _grey_values(np, states, images, mean, keep)
+    ids = np.arange(len(images)) if image_ids is None else np.asarray(image_ids)
+    finite.check(made, "states", UNSTABLE, lambda i, j: f"image {ids[i]} at level {keep[i, j]}", 2)
+    return made
 
 
 def corrupt_on_device(

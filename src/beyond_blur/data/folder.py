@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.file_reader import FileReader, named
+from beyond_blur.data.pictures import open_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,26 +111,17 @@ def check_one_size(path: Path, sizes: Sequence[tuple[int, int]]) -> None:
 
 def look_at(file: Path) -> tuple[tuple[int, int], str]:
     """Width and height of an image file, and its mode, from its header alone."""
-    from PIL import Image
-
-    try:
-        with Image.open(file) as image:
-            return image.size, image.mode
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read as an image ({error}): remove it") from error
+    with open_picture(file, decode=False) as image:
+        return image.size, image.mode
 
 
 def read_image(file: Path, size: int | None, channels: int) -> np.ndarray:
     """One image file as uint8 of shape (channels, h, w); ``size`` as in `read_folder`."""
     import numpy as np
-    from PIL import Image
 
     from beyond_blur.data.pixels import resize
 
-    try:
-        with Image.open(file) as image:
-            picture = image.convert("L" if channels == 1 else "RGB")
-    except OSError as error:  # Pillow's error of a foreign file is one of these
-        raise ConfigError(f"{file} cannot be read as an image ({error}): remove it") from error
+    with open_picture(file) as image:
+        picture = image.convert("L" if channels == 1 else "RGB")
     pixels = np.asarray(picture) if size is None else resize(picture, size)
     return pixels.reshape(*pixels.shape[:2], channels).transpose(2, 0, 1)

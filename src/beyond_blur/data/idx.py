@@ -1,18 +1,31 @@
-"""Reader of idx files, the format of MNIST and Fashion-MNIST."""
+"""Reader of idx files, the format of MNIST and Fashion-MNIST.
+
+The header is read first, and of what follows no more than it states: a few compressed bytes can
+unpack to gigabytes.
+"""
 
 from __future__ import annotations
 
 import gzip
+import math
+import struct
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.file_reader import FileReader
+from beyond_blur.data.memory import check_fits
+from beyond_blur.storage.foreign import kind_of_bytes
+from beyond_blur.storage.opening import open_file, shown
 
 if TYPE_CHECKING:
     import numpy as np
 
     from beyond_blur.data.images import Images
+
+MAX_AXES = 4
+"""Axes of an array of images: number, height, width and maybe channels."""
 
 
 class IdxReader(FileReader):
@@ -26,10 +39,12 @@ class IdxReader(FileReader):
         pixels = read_idx(Path(dataset.path))
         if pixels.ndim != 3:
             raise ConfigError(
-                f"{dataset.path} has shape {pixels.shape}: an idx file of images has three axes"
+                f"{shown(dataset.path)} has shape {pixels.shape}: an idx file of images has three "
+                "axes"
             )
-        labels = None if dataset.labels_path is None else read_idx(Path(dataset.labels_path))
-        return as_images(pixels[:, None], labels)
+        if dataset.labels_path is None:
+            return as_images(pixels[:, None], None)
+        return as_images(pixels[:, None], read_idx(Path(dataset.labels_path)), dataset.labels_path)
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -42,21 +57,65 @@ def read_idx(path: Path) -> np.ndarray:
     Raises
     ------
     ConfigError
-        Not an idx file of bytes, or one that ends early.
+        One line that names the file: no idx file of bytes, one without values, one that holds
+        fewer or more than its header states, or one that states more than fits into memory.
     """
     import numpy as np
 
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rb") as file:
-            content = file.read()
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise ConfigError(f"{path} is truncated or not gzip: download it again") from error
-    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
-        raise ConfigError(f"{path} is not an idx file of bytes (its first bytes are not 00 00 08)")
-    n_axes = content[3]
-    shape = tuple(np.frombuffer(content, ">u4", n_axes, 4).tolist())
-    values = np.frombuffer(content, np.uint8, offset=4 + 4 * n_axes)
-    if values.size != int(np.prod(shape)):
-        raise ConfigError(f"{path} says {shape} but holds {values.size} values: it is truncated")
-    return values.reshape(shape)
+    with open_file(path) as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        try:
+            if packed:
+                with gzip.open(file) as stream:
+                    shape, content = _read_stream(stream, path)
+            else:
+                shape, content = _read_stream(file, path)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise ConfigError(
+                f"{shown(path)} is truncated or damaged gzip: download it again"
+            ) from error
+        except MemoryError as error:
+            raise ConfigError(
+                f"{shown(path)} does not fit into memory: use fewer images"
+            ) from error
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _read_stream(stream: BinaryIO | gzip.GzipFile, path: Path) -> tuple[tuple[int, ...], bytes]:
+    """The shape in an idx file's header, and exactly as many bytes after it."""
+    shape = _read_shape(stream, path)
+    n_values = math.prod(shape)
+    stated = f"{shown(path)} says {' x '.join(map(str, shape))}"
+    if n_values == 0:
+        raise ConfigError(f"{stated}: it holds no values; give another file")
+    check_fits(n_values, path)
+    content = stream.read(n_values + 1)
+    if len(content) > n_values:
+        raise ConfigError(f"{stated} but holds more values: it is damaged, download it again")
+    if len(content) < n_values:
+        raise ConfigError(
+            f"{stated} but holds {len(content)} values: it is truncated, download it again"
+        )
+    return shape, content
+
+
+def _read_shape(stream: BinaryIO | gzip.GzipFile, path: Path) -> tuple[int, ...]:
+    """The shape that an idx file's header states."""
+    magic = stream.read(4)
+    if len(magic) < 4 or magic[:3] != b"\x00\x00\x08":
+        kind = kind_of_bytes(magic + stream.read(508))
+        raise ConfigError(
+            f"{shown(path)} is not an idx file of bytes (its first bytes are not 00 00 08; it is "
+            f"{kind}): give the file that was downloaded, gzipped or not"
+        )
+    n_axes = magic[3]
+    if not 1 <= n_axes <= MAX_AXES:
+        raise ConfigError(
+            f"{shown(path)} says that it has {n_axes} axes; an idx file of images has three, of "
+            "labels one: it is damaged or another file"
+        )
+    sizes = stream.read(4 * n_axes)
+    if len(sizes) < 4 * n_axes:
+        raise ConfigError(f"{shown(path)} is truncated within its header: download it again")
+    return struct.unpack(f">{n_axes}I", sizes)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from beyond_blur.data import set_remarks
 from beyond_blur.data.folder import IMAGE_SUFFIXES, image_files, read_folder
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.images import as_images, fit
-from beyond_blur.data.npz import open_npz
+from beyond_blur.data.npz_file import open_npz
 from beyond_blur.data.pixels import as_pixels
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.shards import load_shards
@@ -69,8 +70,10 @@ def read_shards(paths: list[Path]) -> np.ndarray:
 def read_any_npz(path: Path) -> np.ndarray:
     """Images of an npz file, whichever of `ARRAYS` they are called."""
     with open_npz(path) as file:
-        arrays = {name: file[name] for name in ARRAYS if name in file}
-    return find_images(arrays, path)
+        for name in ARRAYS:
+            if name in file:
+                return as_pixels(file.read(name), path)
+        raise no_images(path, file.listing())
 
 
 def find_images(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
@@ -78,7 +81,13 @@ def find_images(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
     for name in ARRAYS:
         if name in arrays:
             return as_pixels(arrays[name], path)
-    raise ValueError(f"{path} holds no images: an array named {', '.join(ARRAYS)} is needed")
+    raise no_images(path, str(sorted(arrays)))
+
+
+def no_images(path: Path, listing: str) -> ValueError:
+    """The error of a file that has its images under another name, or none."""
+    needed = ", ".join(ARRAYS)
+    return ValueError(f"{path} holds no images: an array named {needed} is needed, not {listing}")
 
 
 def read_any_folder(path: Path, size: int | None) -> np.ndarray:
@@ -107,8 +116,11 @@ def read_pair(
 
     Returns
     -------
-    images, reference, remarks
+    images, reference : uint8 arrays
         As `alike` returns them.
+    remarks : list of str
+        What was done to them, what they have in common, what repeats in them, and whether one of
+        them alone was compressed with loss.
 
     Raises
     ------
@@ -124,7 +136,10 @@ def read_pair(
                 f"{nearest_k + 2}"
             )
         sets.append(images)
-    return alike(sets[0], sets[1], paths)
+    images, reference, remarks = alike(sets[0], sets[1], paths)
+    found = set_remarks.remarks_on(images, reference, paths)
+    lossy = set_remarks.compression(paths)
+    return images, reference, [*remarks, *set_remarks.resizing(size), *found, *lossy]
 
 
 def alike(

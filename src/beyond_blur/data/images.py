@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from beyond_blur.config import ConfigError
+from beyond_blur.data.labels import as_labels
 from beyond_blur.data.pixels import resize
 
 
@@ -33,14 +35,28 @@ class Images:
         return Images(self.pixels[rows], labels, self.index[rows])
 
 
-def as_images(pixels: np.ndarray, labels: np.ndarray | None) -> Images:
-    """Number the images 0, 1, ... in the order of their source."""
+def as_images(
+    pixels: np.ndarray, labels: np.ndarray | None, source: Path | str = "dataset.path"
+) -> Images:
+    """Number the images 0, 1, ... in the order of their source.
+
+    Parameters
+    ----------
+    pixels : uint8 array, shape (n, c, h, w)
+    labels : array, shape (n,), optional
+        As a file has them.
+    source : path
+        The file of the labels, for the message.
+
+    Raises
+    ------
+    ConfigError
+        No images, or labels that are not theirs, see `beyond_blur.data.labels.as_labels`.
+    """
     if len(pixels) == 0:
         raise ConfigError("the dataset holds no images")
-    if labels is not None and len(labels) != len(pixels):
-        raise ConfigError(f"the dataset has {len(pixels)} images but {len(labels)} labels")
-    labels = None if labels is None else np.asarray(labels, dtype=np.int64)
-    return Images(pixels, labels, np.arange(len(pixels)))
+    checked = None if labels is None else as_labels(labels, len(pixels), source)
+    return Images(pixels, checked, np.arange(len(pixels)))
 
 
 def fit(images: Images, size: int, channels: int) -> Images:

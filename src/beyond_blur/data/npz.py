@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.file_reader import FileReader
+from beyond_blur.data.npz_file import open_npz
+from beyond_blur.storage.opening import shown
 
 if TYPE_CHECKING:
     from beyond_blur.data.images import Images
@@ -25,32 +24,22 @@ class NpzReader(FileReader):
 
 
 def read_npz(path: Path) -> Images:
-    """Read an npz file with ``images`` (uint8; nhw, nhwc or nchw) and maybe ``labels``."""
+    """Read an npz file with ``images`` (uint8; nhw, nhwc or nchw) and maybe ``labels``.
+
+    Raises
+    ------
+    ConfigError
+        One line that names the file: see `beyond_blur.data.npz_file.open_npz`,
+        `beyond_blur.data.pixels.as_pixels` and `beyond_blur.data.labels.as_labels`.
+    """
     from beyond_blur.data.images import as_images
     from beyond_blur.data.pixels import as_pixels
 
     with open_npz(path) as file:
         if "images" not in file:
-            raise ConfigError(f"{path} holds {sorted(file)}: an array named images is needed")
-        images, labels = file["images"], file.get("labels")
-    return as_images(as_pixels(images, path), labels)
-
-
-@contextmanager
-def open_npz(path: Path) -> Iterator[Any]:
-    """The arrays of an npz file by name, each read when it is asked for.
-
-    Raises
-    ------
-    ConfigError
-        Where the file cannot be read, when it is opened or when an array of it is asked for.
-    """
-    import numpy as np
-
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            yield file
-    except ConfigError:
-        raise
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise ConfigError(f"{path} is truncated or not an npz file of plain arrays") from error
+            raise ConfigError(
+                f"{shown(path)} holds {file.listing()}: an array named images is needed"
+            )
+        pixels = as_pixels(file.read("images"), path)
+        labels = file.read("labels") if "labels" in file else None
+    return as_images(pixels, labels, path)

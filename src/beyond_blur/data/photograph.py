@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from beyond_blur.data.pictures import open_picture
 from beyond_blur.data.pixels import resize, to_float, to_uint8
 
 SIZES = (8, 1024)
@@ -52,11 +53,8 @@ def open_photograph(path: str | None) -> Image.Image:
         return Image.fromarray(load_sample_image("china.jpg"))
     if not Path(path).is_file():
         raise ValueError(f"{path} is not a file: give an image, or none for a sample photograph")
-    try:
-        with Image.open(path) as image:
-            return flat(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} cannot be read as an image ({error})") from error
+    with open_picture(path) as image:
+        return flat(ImageOps.exif_transpose(image))
 
 
 def flat(image: Image.Image) -> Image.Image:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from beyond_blur import finite
 from beyond_blur.config import ConfigError
 
 
@@ -63,5 +64,12 @@ def to_float(pixels: np.ndarray) -> np.ndarray:
 
 
 def to_uint8(values: np.ndarray) -> np.ndarray:
-    """Values in [0, 1] to uint8, clipped and rounded to the nearest (not truncated)."""
+    """Values in [0, 1] to uint8, clipped and rounded to the nearest (not truncated).
+
+    Raises
+    ------
+    NotFinite
+        For NaN and infinities, which are no grey values.
+    """
+    finite.check(values, "values of pixels", "NaN is no grey value; the step before failed")
     return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from beyond_blur.progress import shown
+
 
 def check_images(images: np.ndarray) -> np.ndarray:
     """Return `images` if they are uint8 of shape (n, 1 or 3, h, w), n > 0.
@@ -51,7 +53,7 @@ def in_batches(
     images = check_images(images)
     features = np.empty((len(images), dim), dtype=np.float32)
     with torch.inference_mode():
-        for start in range(0, len(images), batch_size):
+        for start in shown(range(0, len(images), batch_size), f"features of {len(images)} images"):
             batch = slice(start, start + batch_size)
             features[batch] = network(prepare(images[batch])).float().cpu().numpy()
     return features

@@ -131,10 +131,22 @@ def train_classifier(
     Raises
     ------
     ValueError
-        For labels that do not belong to the images or hold a single class; if a loss or the weights
-        are not finite.
+        For labels that do not belong to the images, hold a single class or, of held-out images, one
+        that no training image can have; if a loss or the weights are not finite.
     """
     images, labels = _check(images, labels)
+    if labels.max() >= len(images):
+        raise ValueError(
+            f"labels run to {labels.max()} for {len(images)} images: number classes 0, 1, ...; "
+            "each needs an image"
+        )
+    unseen = None if held_out is None else _check(*held_out)
+    if unseen is not None and unseen[1].max() > labels.max():
+        raise ValueError(
+            f"held-out images are of class {unseen[1].max()} and training images of classes 0 to "
+            f"{labels.max()}: the labels of the two splits do not mean the same, or a class has no "
+            "training image"
+        )
     with _torch_settings(seed, n_threads):
         network = ClassifierNetwork(images.shape[1], int(labels.max()) + 1).to(device)
         # Faster on CPUs, and the same function.
@@ -145,28 +157,38 @@ def train_classifier(
 
     classifier = Classifier(state, device=device)
     accuracy = {"train": float((classifier.predict(images, 256) == labels).mean())}
-    if held_out is not None:
-        others, truth = _check(*held_out)
-        accuracy["held_out"] = float((classifier.predict(others, 256) == truth).mean())
+    if unseen is not None:
+        accuracy["held_out"] = float((classifier.predict(unseen[0], 256) == unseen[1]).mean())
     return state, accuracy
 
 
 def load_state(
     state: Mapping[str, np.ndarray],
 ) -> tuple[ClassifierNetwork, tuple[int, ...]]:
-    """Return the network of a state of `train_classifier`, and the (c, h, w) it was trained on."""
+    """Return the network of a state of `train_classifier`, and the (c, h, w) it was trained on.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a state.
+    """
     missing = {IMAGE_SHAPE, "body.0.weight", "head.weight"} - set(state)
     if missing:
         raise ValueError(
             f"the classifier's state lacks {sorted(missing)}: make it with train_classifier"
         )
+    if state["body.0.weight"].ndim != 4 or state["head.weight"].ndim != 2:
+        raise ValueError("the classifier's weights have other axes: make it with train_classifier")
     with torch.device("meta"):  # no weights are drawn, so no generator moves
         network = ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
     weights = {name: torch.tensor(state[name]) for name in state if name != IMAGE_SHAPE}
     check_layers(weights, network.state_dict(), "the classifier")
     check_finite(weights, "the classifier", "train it again (rule train_classifier)")
     network.load_state_dict(weights, assign=True)
-    return network.eval(), tuple(int(size) for size in state[IMAGE_SHAPE])
+    shape = np.asarray(state[IMAGE_SHAPE])
+    if shape.shape != (3,) or shape.dtype.kind not in "iu" or shape.min() < 1:
+        raise ValueError(f"the classifier's images are of shape {shape}, expected (c, h, w)")
+    return network.eval(), tuple(map(int, shape))
 
 
 def _convolution(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:

@@ -13,7 +13,9 @@ Stein et al., "Exposing flaws of generative model evaluation metrics...", NeurIP
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from beyond_blur.features.batches import in_batches, sha256_of_file
+from beyond_blur.features.batches import in_batches
+from beyond_blur.features.published import checked_sha256, read_state
 from beyond_blur.features.resize import as_rgb, bicubic
 
 SIZE, PATCH = 224, 14
@@ -42,8 +45,9 @@ class DINOv2:
     ----------
     weights : path
         The published state dict (`dinov2_vitl14_pretrain.pth`), or the same as safetensors.
-    sha256 : str
-        How the file's sha256 must begin, where it is known.
+    sha256 : str, optional
+        The file's sha256, or how it must begin; by default what is known of a file of its name, see
+        `beyond_blur.features.published`.
     device : str
 
     Raises
@@ -60,7 +64,7 @@ class DINOv2:
         self,
         weights: str | os.PathLike[str] | None = None,
         *,
-        sha256: str = "",
+        sha256: str | None = None,
         device: str = "cpu",
     ) -> None:
         if weights is None or not Path(weights).is_file():
@@ -68,13 +72,9 @@ class DINOv2:
                 f"DINOv2 weights {weights} do not exist: fetch dinov2_vitl14_pretrain.pth from the "
                 "DINOv2 project and name its path; this extractor downloads nothing"
             )
-        self.weights_sha256 = sha256_of_file(Path(weights))
-        if not self.weights_sha256.startswith(sha256):
-            raise ValueError(
-                f"{weights} has sha256 {self.weights_sha256}, which does not begin with {sha256}"
-            )
-        state = _read(Path(weights))
-        self.depth = _check(state)
+        self.weights_sha256 = checked_sha256(Path(weights), sha256)
+        state = read_state(Path(weights))
+        self.depth = check_backbone(state, weights)
         self.dim = state["cls_token"].shape[-1]
         self.name = VARIANTS[self.dim]
         self.device = device
@@ -135,22 +135,68 @@ def interpolate_positions(positions: Tensor, side: int) -> Tensor:
     return torch.cat([of_class, grid.flatten(2).transpose(1, 2)], dim=1)
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
+def check_backbone(state: Mapping[str, Tensor], path: str | os.PathLike[str]) -> int:
+    """Check that tensors are those of a backbone that this file can run.
 
-        return load_file(path)
-    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
+    Returns
+    -------
+    int
+        The number of its blocks.
 
-
-def _check(state: dict[str, Tensor]) -> int:
-    """Return the number of blocks of a backbone this file can run."""
-    needed = {"cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.mlp.fc1.weight"}
-    missing = sorted(needed - set(state))
-    if missing or "register_tokens" in state or state["cls_token"].shape[-1] not in VARIANTS:
+    Raises
+    ------
+    ValueError
+        Naming the file and the first tensors that are missing, of another shape or one too many.
+    """
+    class_token, depth = state.get("cls_token"), 0
+    width = class_token.shape[-1] if class_token is not None and class_token.ndim else 0
+    while f"blocks.{depth}.norm1.weight" in state:
+        depth += 1
+    positions = state.get("pos_embed")
+    side = 0 if positions is None or positions.ndim != 3 else math.isqrt(positions.shape[1])
+    expected = expected_shapes(width, depth, side)
+    wrong = [] if width in VARIANTS else ["cls_token"]
+    wrong += [n for n, shape in expected.items() if n not in state or state[n].shape != shape]
+    wrong += sorted(n for n in set(state) - set(expected) if n.startswith(("blocks.", "register_")))
+    if wrong or depth == 0:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         raise ValueError(
-            f"these weights are not a DINOv2 ViT-S/14, B/14 or L/14 without registers "
-            f"(missing: {missing or 'nothing'}): use dinov2_vits14, vitb14 or vitl14_pretrain.pth"
+            f"{os.fspath(path)}: these weights are not a DINOv2 ViT-S/14, B/14 or L/14 without "
+            f"registers (missing or of another shape: {wrong[:3] or 'all blocks'}{more}): use "
+            "dinov2_vits14, vitb14 or vitl14_pretrain.pth"
         )
-    return 1 + max(int(name.split(".")[1]) for name in state if name.startswith("blocks."))
+    return depth
+
+
+def expected_shapes(width: int, depth: int, side: int) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of a backbone's tensors.
+
+    Parameters
+    ----------
+    width : int
+        Dimensions d of a token.
+    depth : int
+        Number of blocks.
+    side : int
+        Patches along each side of the images that it was trained on.
+    """
+    shapes: dict[str, tuple[int, ...]] = {
+        "cls_token": (1, 1, width),
+        "pos_embed": (1, 1 + side**2, width),
+        "patch_embed.proj.weight": (width, 3, PATCH, PATCH),
+        "patch_embed.proj.bias": (width,),
+    }
+    linear = {
+        "attn.qkv.": (3 * width, width),
+        "attn.proj.": (width, width),
+        "mlp.fc1.": (4 * width, width),
+        "mlp.fc2.": (width, 4 * width),
+    }
+    for at in (f"blocks.{block}." for block in range(depth)):
+        for name, shape in linear.items():
+            shapes |= {f"{at}{name}weight": shape, f"{at}{name}bias": shape[:1]}
+        shapes |= {f"{at}{name}.gamma": (width,) for name in ("ls1", "ls2")}
+    for at in ("", *(f"blocks.{block}." for block in range(depth))):
+        for name in ("norm1.", "norm2.") if at else ("norm.",):
+            shapes |= {f"{at}{name}{kind}": (width,) for kind in ("weight", "bias")}
+    return shapes

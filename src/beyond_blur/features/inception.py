@@ -24,11 +24,11 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.features import torchvision_guard
-from beyond_blur.features.batches import in_batches, sha256_of_file
+from beyond_blur.features.batches import in_batches
+from beyond_blur.features.published import KNOWN_SHA256, checked_sha256, read_state
 from beyond_blur.features.resize import as_rgb, bicubic
 
-# The published file carries the first digits of its sha256 in its name.
-PUBLISHED_SHA256 = "6726825d"
+PUBLISHED_SHA256 = KNOWN_SHA256["pt_inception-2015-12-05-6726825d.pth"]
 
 
 class Inception:
@@ -39,7 +39,7 @@ class Inception:
     weights : path, optional
         The weights file; by default pytorch-fid's place in torch's cache, downloaded when missing.
     sha256 : str
-        How the file's sha256 must begin.
+        The file's sha256, or how it must begin.
     device : str
 
     Raises
@@ -62,12 +62,7 @@ class Inception:
         device: str = "cpu",
     ) -> None:
         path = find_weights(weights, sha256)
-        self.weights_sha256 = sha256_of_file(path)
-        if not self.weights_sha256.startswith(sha256):
-            raise ValueError(
-                f"{path} has sha256 {self.weights_sha256}, which does not begin with {sha256}: "
-                "it is not the published Inception file or is damaged; delete it and fetch it again"
-            )
+        self.weights_sha256 = checked_sha256(path, sha256)
         self.device = device
         self.network = _build_network(path, resize=self._resized_by_network).to(device)
 
@@ -117,8 +112,8 @@ def find_weights(weights: str | os.PathLike[str] | None, sha256: str = PUBLISHED
     url: str = _pytorch_fid().FID_WEIGHTS_URL
     path = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[1]
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(url, str(path), hash_prefix=sha256, progress=False)
         except OSError as error:
             raise FileNotFoundError(
@@ -137,7 +132,7 @@ def _pytorch_fid() -> Any:
 
 def _build_network(path: Path, resize: bool) -> nn.Module:
     """pytorch-fid's network with the weights in `path`, ready for fast inference."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = read_state(path)
     pytorch_fid = _pytorch_fid()
     with _handing_over(pytorch_fid, state):
         network: nn.Module = pytorch_fid.InceptionV3([3], resize_input=resize)

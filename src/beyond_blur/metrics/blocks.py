@@ -11,13 +11,14 @@ The same on scikit-learn's blocks takes 2.4 times the CPU time (benchmarks/resul
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
+from beyond_blur.progress import shown
 from beyond_blur.threads import available_threads
 
 CHUNK = 1024
@@ -164,11 +165,12 @@ def slices(n: int, chunk: int) -> list[slice]:
 
 
 def in_threads(
-    function: Callable[[Task], Result], tasks: Iterable[Task], n_threads: int | None
+    function: Callable[[Task], Result], tasks: Sequence[Task], n_threads: int | None, label: str
 ) -> Iterator[Result]:
     """Yield function(task) in order, tasks running on `n_threads` threads of one BLAS thread each.
 
-    NumPy's element-wise work is then as parallel as its products.
+    NumPy's element-wise work is then as parallel as its products. A person at a terminal who waits
+    for them sees ``label`` and how far they are.
     """
     from threadpoolctl import threadpool_limits
 
@@ -176,4 +178,4 @@ def in_threads(
         threadpool_limits(limits=1, user_api="blas"),
         ThreadPoolExecutor(n_threads or available_threads()) as pool,
     ):
-        yield from pool.map(function, tasks)
+        yield from shown(pool.map(function, tasks), label, len(tasks))

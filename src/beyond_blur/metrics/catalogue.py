@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import floor, inf, log10
 from typing import Literal
 
+from beyond_blur.metrics.column import Column
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -48,6 +50,9 @@ class Metric:
     near_zero : bool
         Whether its values are so close to 0 that an axis has to start there and end at a few per
         cent at least.
+    always : bool
+        Whether every row has a value; copies need priors that were made of images, and an
+        extrapolation samples enough for two sizes.
     """
 
     name: str
@@ -65,6 +70,12 @@ class Metric:
     listed: bool = False
     detail: bool = False
     near_zero: bool = False
+    always: bool = True
+
+    @property
+    def column(self) -> Column:
+        """What a row may hold under the metric's name."""
+        return Column("number", self.low, self.high, self.always)
 
     def text(self, value: float) -> str:
         """A value as printed, e.g. ``0.812``."""
@@ -119,6 +130,7 @@ METRICS: tuple[Metric, ...] = (
         of_inception="frechet_infinity",
         listed=True,
         detail=True,
+        always=False,
     ),
     Metric(
         "frechet_infinity",
@@ -129,6 +141,7 @@ METRICS: tuple[Metric, ...] = (
         decimals=None,
         listed=True,
         detail=True,
+        always=False,
     ),
     Metric(
         "kid",
@@ -150,11 +163,21 @@ METRICS: tuple[Metric, ...] = (
         error="kernel_standard_error",
         listed=True,
     ),
-    Metric("copy_share", "copies of the prior's training image", better=None),
-    Metric("copy_share_pixels", "copies of the prior's training image, by pixels", better=None),
-    Metric("held_out_copy_share", "copies of the prior's held-out image", better=None),
+    Metric("copy_share", "copies of the prior's training image", better=None, always=False),
     Metric(
-        "held_out_copy_share_pixels", "copies of the prior's held-out image, by pixels", better=None
+        "copy_share_pixels",
+        "copies of the prior's training image, by pixels",
+        better=None,
+        always=False,
+    ),
+    Metric(
+        "held_out_copy_share", "copies of the prior's held-out image", better=None, always=False
+    ),
+    Metric(
+        "held_out_copy_share_pixels",
+        "copies of the prior's held-out image, by pixels",
+        better=None,
+        always=False,
     ),
     Metric(
         "copies",
@@ -165,6 +188,7 @@ METRICS: tuple[Metric, ...] = (
         figures=("metrics", "study"),
         merges=("copy_share", "held_out_copy_share"),
         near_zero=True,
+        always=False,
     ),
 )
 """In the order of the CSV's columns."""
@@ -178,6 +202,11 @@ def columns() -> list[str]:
 def errors() -> list[str]:
     """Columns with the standard errors of metrics."""
     return list(dict.fromkeys(metric.error for metric in METRICS if metric.error))
+
+
+def measured() -> list[Metric]:
+    """Metrics under the names that they are measured by, whatever the features: one a number."""
+    return [metric for metric in METRICS if not metric.merges and not metric.of_inception]
 
 
 def merged() -> list[Metric]:

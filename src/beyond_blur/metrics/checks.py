@@ -30,6 +30,8 @@ def as_features(name: str, features: np.ndarray, at_least: int = 1) -> np.ndarra
         If the array is not 2-D, is too short, or holds NaN, infinities or absurdly large values.
     """
     array = np.asarray(features)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} has values of type {array.dtype}: features must be real numbers")
     if array.ndim != 2:
         raise ValueError(
             f"{name} has shape {array.shape}; features must be 2-D, (samples, dimensions): "

@@ -8,6 +8,9 @@ import numpy as np
 
 from beyond_blur.metrics.blocks import CHUNK
 from beyond_blur.metrics.neighbours import copy_share
+from beyond_blur.storage.contents import FEATURES, IMAGES, NUMBERS, array_of
+
+BASE = "the features of the images that priors were made of"
 
 PIXEL_SIDE = 32
 """Pixels per side at which images are compared as pixels: enough to tell images apart, and
@@ -26,8 +29,13 @@ def rows_of(wanted: np.ndarray, index: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        Where a wanted image is not in the set.
+        Where a wanted image is not in the set, or the set is empty or has a number twice.
     """
+    if not len(index) or len(np.unique(index)) < len(index):
+        raise ValueError(
+            f"the set of {len(index)} images is empty, or has the number of an image twice: give "
+            "every shard of one split once"
+        )
     order = np.argsort(index)
     place = np.minimum(np.searchsorted(index, wanted, sorter=order), len(index) - 1)
     rows = order[place]
@@ -65,6 +73,41 @@ def pixel_vectors(images: np.ndarray, side: int = PIXEL_SIDE) -> np.ndarray:
     return vectors
 
 
+def vectors_of(
+    pieces: Iterable[np.ndarray], n: int, shape: tuple[int, ...], side: int = PIXEL_SIDE
+) -> np.ndarray:
+    """The `pixel_vectors` of a set that comes piece by piece.
+
+    Parameters
+    ----------
+    pieces : iterable of uint8 array, shape (m_i, c, h, w)
+    n : int
+        Images that it must have in all.
+    shape : (c, h, w)
+        Of each image.
+
+    Raises
+    ------
+    ValueError
+        For another number of images, or other shapes.
+    """
+    vectors, total = [], 0
+    for piece in pieces:
+        if piece.ndim != 4 or piece.shape[1:] != shape:
+            raise ValueError(
+                f"images of shape {piece.shape[1:]} where the samples have {shape}: give the "
+                "images that the priors of these samples were made of"
+            )
+        vectors.append(pixel_vectors(piece, side))
+        total += len(piece)
+    if total != n:
+        raise ValueError(
+            f"{total} images for {n} rows of features: give every shard of the split that the "
+            "features were taken of"
+        )
+    return np.concatenate(vectors)
+
+
 def copy_shares(
     features: Mapping[str, np.ndarray],
     samples: Mapping[str, np.ndarray],
@@ -96,9 +139,21 @@ def copy_shares(
     -------
     dict
         By the set's name: ``copy_share``, nearest in features, and ``copy_share_pixels``.
+
+    Raises
+    ------
+    ArtifactError
+        For arrays that are missing, of another form, or of another number of rows.
+    ValueError
+        As `rows_of` does, and for images of another size than the samples.
     """
-    sources = rows_of(samples["source"], base["index"])
-    pixels = np.concatenate([pixel_vectors(part) for part in images])
+    known, of = array_of(base, "images", FEATURES, BASE), "the samples"
+    numbers = array_of(base, "index", NUMBERS, BASE, len(known))
+    sources = rows_of(array_of(samples, "source", NUMBERS, of), numbers)
+    for name in names:
+        array_of(samples, name, IMAGES, of, len(sources))
+        array_of(features, name, FEATURES, "the features of the samples", len(sources))
+    pixels = vectors_of(images, len(known), samples[names[0]].shape[1:])
     return {
         name: {
             "copy_share": copy_share(features[name], sources, base["images"], n_threads=threads),

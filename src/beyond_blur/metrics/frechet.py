@@ -143,12 +143,15 @@ def frechet_at_infinity(sizes: Sequence[int], distances: Sequence[float] | np.nd
     Raises
     ------
     ValueError
-        For fewer than two different sizes, or lengths that differ.
+        For fewer than two different sizes, lengths that differ, sizes below one, or distances that
+        are not finite.
     """
     n = np.asarray(sizes, dtype=np.float64)
     y = np.asarray(distances, dtype=np.float64)
     if n.shape != y.shape or n.ndim != 1:
         raise ValueError(f"{n.shape} sizes and {y.shape} distances: give one distance per size")
+    if not (np.isfinite(n).all() and (n >= 1).all() and np.isfinite(y).all()):
+        raise ValueError(f"sizes {n} must be at least 1 and distances {y} finite: no line else")
     if np.unique(n).size < 2:
         raise ValueError(f"sizes {sizes} hold fewer than two different values: a line needs two")
     slope_and_intercept = np.polyfit(1.0 / n, y, deg=1)

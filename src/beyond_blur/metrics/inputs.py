@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from beyond_blur.config import slug, to_json_values
 from beyond_blur.config.evaluation_specs import AmplitudeSpec, MetricsSpec, NeighboursSpec
 from beyond_blur.config.rule_specs import SamplingSpec
-from beyond_blur.storage import belonging
-from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage import artifacts, belonging, shards
+from beyond_blur.storage.contents import IMAGES, Form, array_of
 
 
 @dataclass(frozen=True)
@@ -21,18 +23,45 @@ class Given:
     ----------
     path : str
         Of the first of several shards.
-    manifest : mapping
-        Its manifest.
-    checksum : str
-        Of all of it.
+    file : Artifact
+        What they hold together.
     """
 
     path: str
-    manifest: Mapping[str, Any]
-    checksum: str
+    file: artifacts.Artifact
+
+    @classmethod
+    def read(cls, paths: str | list[str], kind: str) -> Given:
+        """A file, or shards of one set, read and verified."""
+        if isinstance(paths, str):
+            return cls(paths, artifacts.load(paths, kind))
+        return cls(paths[0], shards.load_shards(paths, kind))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What it holds."""
+        return self.file.arrays
+
+    def array(self, name: str, form: Form, n: int | None = None) -> np.ndarray:
+        """One array of it, see `contents.array_of`."""
+        return array_of(self.arrays, name, form, self.path, n)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What it says of itself."""
+        return self.file.manifest
+
+    @property
+    def checksum(self) -> str:
+        """Of all of it."""
+        return self.file.checksum
 
 
-def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]) -> dict[str, Any]:
+def check_measured(
+    job: MetricsSpec | NeighboursSpec,
+    files: Mapping[str, Given],
+    prior_images: Sequence[str] = (),
+) -> dict[str, Any]:
     """Refuse files that are not what the job measures.
 
     Parameters
@@ -40,8 +69,10 @@ def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]
     job : MetricsSpec or NeighboursSpec
     files : mapping of str to Given
         By what they serve as: features ``train`` and ``held_out`` of the real images, ``features``
-        of the samples, the ``samples``, the training images ``images`` and those ``prior_images``
-        that priors were made of. What is not there is not looked at.
+        of the samples, the ``samples`` and the training images ``images``. What is not there is
+        not looked at.
+    prior_images : sequence of str
+        Shards of the images that priors were made of; none of noise.
 
     Returns
     -------
@@ -62,14 +93,22 @@ def check_measured(job: MetricsSpec | NeighboursSpec, files: Mapping[str, Given]
     if job.samples is not None:
         traits = {"process": slug(job.samples.process), "prior": job.samples.prior}
         check_drawn(job.samples, job.seed, files)
-    elif "features" in files or "samples" in files:
-        raise ArtifactError("a job of real images alone was given samples: leave them out")
-    shared = belonging.check_together({file.path: file.manifest for file in files.values()})
-    return {**shared, **traits, "seed": job.seed}
+    together = {file.path: file.manifest for file in files.values()}
+    if prior_images:
+        shards.check_agreement(prior_images, "images")
+        together[prior_images[0]] = artifacts.read_manifest(prior_images[0], "images")
+        belonging.check(prior_images[0], together[prior_images[0]], split=traits.get("prior"))
+    return {**belonging.check_together(together), **traits, "seed": job.seed}
+
+
+def pictures(paths: Sequence[str]) -> Iterator[np.ndarray]:
+    """The images of some shards, one after the other: uint8 (m_i, c, h, w)."""
+    for path in paths:
+        yield Given.read(path, "images").array("images", IMAGES)
 
 
 def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) -> None:
-    """Refuse samples, their features and their priors' images that are not those of the job.
+    """Refuse samples and their features that are not those of the job.
 
     Raises
     ------
@@ -78,7 +117,8 @@ def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) ->
     """
     whose = {"process": slug(samples.process), "prior": samples.prior, "seed": seed}
     features, drawn = files.get("features"), files.get("samples")
-    wanted = {"samples": to_json_values(samples), "seed": seed}
+    spec = to_json_values(samples)
+    wanted = {"samples": spec, "seed": seed}
     if features is not None:
         belonging.check(features.path, features.manifest, **whose)
         made = {name: features.manifest["spec"].get(name) for name in wanted}
@@ -86,12 +126,9 @@ def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) ->
     if drawn is not None:
         belonging.check(drawn.path, drawn.manifest, **whose)
         made = drawn.manifest["spec"]
-        belonging.check_spec(drawn.path, made, {**wanted["samples"], "seed": seed})
+        belonging.check_spec(drawn.path, made, {**spec, "seed": seed})
     if features is not None and drawn is not None:
         belonging.check_input(features.path, features.manifest, "images", drawn.checksum)
-    if "prior_images" in files and samples.prior != "noise":
-        start = files["prior_images"]
-        belonging.check(start.path, start.manifest, split=samples.prior)
 
 
 def check_states(job: AmplitudeSpec, states: Given, images: Given) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def kernel_distance(
     def estimate(subset: tuple[np.ndarray, ...]) -> float:
         return _unbiased_mmd2(a[subset[0]].astype(np.float64), b[subset[1]].astype(np.float64))
 
-    estimates = list(in_threads(estimate, subsets, n_threads))
+    estimates = list(in_threads(estimate, subsets, n_threads, "kernel distance"))
     return KernelDistance(
         value=float(np.mean(estimates)),
         standard_error=float(np.std(estimates, ddof=1) / np.sqrt(n_subsets)),

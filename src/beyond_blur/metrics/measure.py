@@ -19,6 +19,7 @@ from beyond_blur.metrics.frechet import (
     frechet_distance,
 )
 from beyond_blur.metrics.kid import kernel_distance
+from beyond_blur.metrics.measured_values import check_measured
 from beyond_blur.metrics.prdc import precision_recall_density_coverage
 
 KID_SUBSET = 1000
@@ -115,6 +116,7 @@ def measure(
     infinity_sizes: int = 5,
     kid_subsets: int = 100,
     threads: int | None = None,
+    of: str = "the samples",
 ) -> dict[str, Any]:
     """Every metric of one set of features against a reference.
 
@@ -124,6 +126,8 @@ def measure(
         As in `Comparison`.
     seed : int
         Of the random subsets; the same seed gives the same numbers.
+    of : str
+        What messages call the set.
 
     Returns
     -------
@@ -139,13 +143,15 @@ def measure(
     Raises
     ------
     ValueError
-        For fewer than nearest_k + 2 rows, values that are not finite, or differing dimensions.
+        For fewer than nearest_k + 2 rows, values that are not finite, differing dimensions, or a
+        metric that is not finite or outside its range.
     """
     rng = np.random.default_rng(seed)
     sets = Comparison(fake, real, nearest_k, infinity_sizes, kid_subsets, threads, rng)
     found: dict[str, Any] = {}
     for function in MEASURES.values():
         found |= function(sets)
+    check_measured(found, of)
     return found
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from beyond_blur.data.pixels import to_float
 from beyond_blur.metrics.copies import pixel_vectors, rows_of
 from beyond_blur.metrics.neighbours import nearest_neighbours
+from beyond_blur.storage.contents import FEATURES, IMAGES, NUMBERS, array_of
 
 N_SHOWN = 8
 """Samples whose nearest images are looked up."""
@@ -49,9 +50,25 @@ def nearest_images(
         ``images``: float32 (6, s, c, h, w), row by row the sample, the image its prior was made of
         (NaN for noise), the three images nearest by features and the one nearest in pixels.
         ``copies``: bool (6, s), where an image is the one that the sample's prior was made of.
+
+    Raises
+    ------
+    ArtifactError
+        For arrays that are missing, of another form, or of another number of rows.
+    ValueError
+        For samples and images of different sizes, or fewer images than are shown.
     """
-    pictures = samples["samples"][:N_SHOWN]
-    known, index = base["images"], base["index"]
+    drawn = array_of(samples, "samples", IMAGES, "the samples")
+    known = array_of(base, "images", IMAGES, "the set that is searched")
+    index = array_of(base, "index", NUMBERS, "the set that is searched", len(known))
+    array_of({"samples": features[0]}, "samples", FEATURES, "the samples' features", len(drawn))
+    array_of({"images": features[1]}, "images", FEATURES, "the searched features", len(known))
+    if drawn.shape[1:] != known.shape[1:]:
+        raise ValueError(
+            f"samples of shape {drawn.shape[1:]} and images of {known.shape[1:]}: they are of "
+            "different data sets; give those that belong together"
+        )
+    pictures = drawn[:N_SHOWN]
     by_features, _ = nearest_neighbours(
         features[0][:N_SHOWN], features[1], N_BY_FEATURES, n_threads=threads
     )
@@ -73,6 +90,8 @@ def prior_pictures(
     """The images that priors were made of and their numbers; NaN and -1 where it was noise."""
     if prior_images is None or "source" not in samples:
         return np.full(shape, np.nan, np.float32), np.full(shape[0], -1)
-    sources = samples["source"][: shape[0]]
-    rows = rows_of(sources, prior_images["index"])
-    return to_float(prior_images["images"][rows]), sources
+    whole = array_of(samples, "source", NUMBERS, "the samples", len(samples["samples"]))
+    images = array_of(prior_images, "images", IMAGES, "the prior's set")
+    index = array_of(prior_images, "index", NUMBERS, "the prior's set", len(images))
+    sources = whole[: shape[0]]
+    return to_float(images[rows_of(sources, index)]), sources

@@ -185,7 +185,7 @@ def _search(
         return shortlist.candidates(i, j.start, squared)
 
     blocks = [(i, j) for i in slices(len(left), chunk) for j in slices(len(right), chunk)]
-    for candidates in in_threads(look, blocks, n_threads):
+    for candidates in in_threads(look, blocks, n_threads, "nearest neighbours"):
         shortlist.merge(*candidates)
     return shortlist
 
@@ -209,7 +209,7 @@ def _search_within(rows: Rows, k: int, n_threads: int | None, chunk: int) -> _Sh
     upper = [(i, j) for row, i in enumerate(parts) for j in parts[row:]]
     # The diagonal first: it gives every row a full list, and so a bound, early.
     upper.sort(key=lambda block: block[1].start - block[0].start)
-    for both in in_threads(look, upper, n_threads):
+    for both in in_threads(look, upper, n_threads, "nearest neighbours"):
         for candidates in both:
             shortlist.merge(*candidates)
     return shortlist
@@ -232,7 +232,8 @@ def _settle(
         row, place = np.nonzero(shortlist.values[rows] <= limit[part, None])
         return _k_nearest(left[rows], right, k, row, shortlist.columns[rows][row, place])
 
-    parts = list(in_threads(order, slices(len(which), CHUNK), n_threads))
+    pieces = slices(len(which), CHUNK)
+    parts = list(in_threads(order, pieces, n_threads, "neighbours in order"))
     indices, squared = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
 
     complete = shortlist.values.shape[1] == len(right) - (exclude is not None)

@@ -101,7 +101,7 @@ def precision_recall_density_coverage(
     real_balls = np.zeros(len(fake), dtype=np.int64)
     covered, recalled = np.zeros((2, len(real)), dtype=bool)
     blocks = [(i, j) for i in slices(len(real), chunk) for j in slices(len(fake), chunk)]
-    for covered_i, fake_j, recalled_i in in_threads(look, blocks, n_threads):
+    for covered_i, fake_j, recalled_i in in_threads(look, blocks, n_threads, "precision, recall"):
         real_balls += np.bincount(fake_j, minlength=len(fake))
         covered[covered_i] = True
         recalled[recalled_i] = True

@@ -14,6 +14,7 @@ from beyond_blur.config.evaluation_specs import MetricsSpec
 from beyond_blur.metrics.checks import FewSamples
 from beyond_blur.metrics.copies import copy_shares
 from beyond_blur.metrics.measure import measure
+from beyond_blur.storage.contents import FEATURES, array_of
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -57,9 +58,19 @@ def rows(
     -------
     list of dict
         JSON-ready: the set's name, the reference's, the job, the metrics and the shares of copies.
+
+    Raises
+    ------
+    ArtifactError
+        For arrays that are missing, of another form, or do not belong together.
+    ValueError
+        As `measure` does.
     """
+    for split in ("train", "held_out"):
+        array_of(real[split], "images", FEATURES, f"the features of {split} images")
     sets, shares = {"train": random_rows(real["train"]["images"], job)}, {}
     if drawn is not None:
+        array_of(drawn.features, "samples", FEATURES, "the features of samples")
         sets = {n: drawn.features[n] for n in sampled_sets(job) if n in drawn.features}
         shares = shares_of_copies(job, real, drawn, threads)
     split, reference = reference_of(job, real)
@@ -71,7 +82,7 @@ def rows(
             {
                 "images": name,
                 **facts,
-                **measured(values, reference, job, threads),
+                **measured(name, values, reference, job, threads),
                 **shares.get(name, {}),
             }
             for name, values in sets.items()
@@ -104,7 +115,7 @@ def reference_of(job: MetricsSpec, real: Mapping[str, Arrays]) -> tuple[str, np.
 
 
 def measured(
-    values: np.ndarray, reference: np.ndarray, job: MetricsSpec, threads: int | None
+    name: str, values: np.ndarray, reference: np.ndarray, job: MetricsSpec, threads: int | None
 ) -> dict[str, Any]:
     """The metrics of one row with the job's options."""
     return measure(
@@ -115,6 +126,7 @@ def measured(
         infinity_sizes=job.infinity_sizes,
         kid_subsets=job.kid_subsets,
         threads=threads,
+        of=name,
     )
 
 
@@ -122,11 +134,9 @@ def shares_of_copies(
     job: MetricsSpec, real: Mapping[str, Arrays], drawn: Samples, threads: int | None
 ) -> dict[str, dict[str, float]]:
     """Copies among the images of the split that priors were taken from; nothing for noise."""
-    if drawn.pixels is None or "source" not in drawn.pixels:
+    if drawn.pixels is None or job.prior is None or job.prior not in real:
         return {}
-    if job.prior is None or job.prior not in real:
-        return {}
-    names = [name for name in sampled_sets(job) if name in drawn.pixels]
+    names = [name for name in sampled_sets(job) if name in drawn.features]
     shares = copy_shares(
         drawn.features, drawn.pixels, real[job.prior], drawn.prior_images, names, threads
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beyond_blur.features.named_sets import features_of
 from beyond_blur.metrics.checks import FewSamples
 from beyond_blur.metrics.measure import measure
 
@@ -52,10 +53,13 @@ def evaluate_sets(
     ValueError
         For fewer than nearest_k + 2 images, or images that the extractor does not take.
     """
-    fake, real = (extractor(pixels, batch_size) for pixels in (images, reference))
+    both = features_of(extractor, {"images": images, "reference": reference}, batch_size)
+    fake, real = both["images"], both["reference"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewSamples)
-        found = measure(fake, real, nearest_k=nearest_k, seed=seed, threads=threads)
+        found = measure(
+            fake, real, nearest_k=nearest_k, seed=seed, threads=threads, of="the images"
+        )
     return {
         "size": list(images.shape[2:]),
         "extractor": extractor.name,

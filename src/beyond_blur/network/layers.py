@@ -52,7 +52,9 @@ def check_layers(weights: Mapping[str, Tensor], described: Mapping[str, Tensor],
     """
     for name in (*described, *weights):
         wanted, found = (
-            f"{list(one[name].shape)}" if name in one else "none" for one in (described, weights)
+            # Files keep a single number, as batch norms count in, as an array of one.
+            f"{list(one[name].shape) or [1]}" if name in one else "none"
+            for one in (described, weights)
         )
         if wanted != found:
             raise ArtifactError(

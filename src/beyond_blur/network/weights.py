@@ -15,7 +15,6 @@ from beyond_blur.network.device import pick_device
 from beyond_blur.network.layers import check_finite, check_layers
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.storage import artifacts, atomic
-from beyond_blur.storage.belonging import origin
 
 
 def write_weights(
@@ -24,7 +23,7 @@ def write_weights(
     job: TrainingSpec,
     inputs: Mapping[str, str],
     traits: Mapping[str, Any] | None = None,
-    **facts: int | str,
+    **facts: int,
 ) -> None:
     """Write the averaged weights with what is needed to build their network again.
 
@@ -39,9 +38,9 @@ def write_weights(
     inputs : mapping of str to str
         Checksums of what it was trained on, by what it served as.
     traits : mapping, optional
-        Of what it was trained on; those that name its data set are kept.
-    **facts : int or str
-        ``image_channels``; ``steps`` done, and ``skipped``; checksum of the ``history``.
+        What it was trained for and on; see `artifacts.save`.
+    **facts : int
+        ``image_channels``; ``steps`` done, and ``skipped``.
 
     Raises
     ------
@@ -55,7 +54,7 @@ def write_weights(
         kind="weights",
         spec=lasting(job),
         inputs=inputs,
-        traits={**origin(traits or {}), "process": slug(job.process)},
+        traits={"process": slug(job.process), **(traits or {})},
         packages=("numpy", "torch"),
         **facts,
     )

@@ -113,6 +113,7 @@ class SampleNoise:
     """
 
     def __init__(self, seed: int, samples: list[int]) -> None:
+        self.seed, self.samples = seed, samples
         self.generators = [torch.Generator().manual_seed(mix(seed, sample)) for sample in samples]
 
     def normal(self, like: Tensor) -> Tensor:
@@ -130,7 +131,14 @@ class SampleNoise:
 
 
 def mix(*seeds: int) -> int:
-    """One 63-bit seed from several whole numbers, by NumPy's SeedSequence."""
+    """One 63-bit seed from several whole numbers, by NumPy's SeedSequence.
+
+    SeedSequence fills up with zeros to four words, and a number from 2^32 on is several words. So
+    numbers that differ by zeros at their end are one seed: ``mix(0, 2) == mix(0, 2, 0)``, and
+    sample 2 of a seed has the generator of the noise of training step 0 of that seed. All such
+    pairs (tests/processes/test_streams.py lists them) are of a sample and of something of the
+    training, which never meet. They stay, for another rule would change every number.
+    """
     import numpy as np
 
     return int(np.random.SeedSequence(seeds).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -20,11 +20,8 @@ def write_animation(path: str, frames: np.ndarray) -> None:
     """Frames uint8 (m, H, W, 3) as a GIF that loops, or as an MP4."""
     held = np.concatenate([frames, np.repeat(frames[-1:], HOLD, axis=0)])
     write = write_mp4 if Path(path).suffix.lower() == ".mp4" else write_gif
-    try:
-        with atomic(path) as temporary:
-            write(temporary, held)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error})") from error
+    with atomic(path) as temporary:
+        write(temporary, held)
 
 
 def write_gif(path: Path, frames: np.ndarray) -> None:

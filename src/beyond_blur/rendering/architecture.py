@@ -24,6 +24,7 @@ ROOMS = {
     "metrics": "feature vectors → numbers",
     "analysis": "spectra, levels compared",
     "rendering": "tables and figures",
+    "verification": "results against what they should be",
     "cli": "verbs: read, call one function, write",
 }
 """Rooms of the package in the order of the data's way: imports go to the rooms above only."""
@@ -31,7 +32,9 @@ ROOMS = {
 SERVICES = ("config", "storage")
 """Rooms that every other one may use: they stand apart, and who uses them is said in words."""
 
-COLUMNS = {"data": 1, "analysis": 2, "rendering": 2, "metrics": 3, "features": 4}
+COLUMNS = {
+    "data": 1, "analysis": 2, "rendering": 2, "verification": 2, "metrics": 3, "features": 4,
+}  # fmt: skip
 """Where a stage stands across the picture; those of a process and its network at 0."""
 
 WIDTH, HEIGHT = 0.84, 0.68

@@ -11,7 +11,10 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from beyond_blur.rendering.given import Given
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Inputs:
     Attributes
     ----------
     load : str
-        Function that reads it, as ``package.module:name``: takes a `loading.Given`.
+        Function that reads it, as ``package.module:name``: takes a `given.Given`.
     computes : bool
         Whether processes run to make it, which takes PyTorch.
     """
@@ -34,16 +37,16 @@ INPUTS: dict[str, Inputs] = {
     "samples": Inputs("beyond_blur.rendering.loading:images"),
     "trajectories": Inputs("beyond_blur.rendering.loading:strips"),
     "teaser": Inputs("beyond_blur.rendering.loading:strips"),
-    "table": Inputs("beyond_blur.rendering.loading:frame"),
-    "study": Inputs("beyond_blur.rendering.loading:frame"),
-    "metrics": Inputs("beyond_blur.rendering.loading:rows"),
-    "histories": Inputs("beyond_blur.rendering.loading:histories"),
+    "table": Inputs("beyond_blur.rendering.number_loading:table"),
+    "study": Inputs("beyond_blur.rendering.number_loading:table"),
+    "metrics": Inputs("beyond_blur.rendering.number_loading:rows"),
+    "histories": Inputs("beyond_blur.rendering.number_loading:histories"),
     "neighbours": Inputs("beyond_blur.rendering.loading:neighbours"),
-    "amplitude": Inputs("beyond_blur.rendering.loading:frame"),
-    "study_amplitude": Inputs("beyond_blur.rendering.loading:frame"),
+    "amplitude": Inputs("beyond_blur.rendering.number_loading:amplitudes"),
+    "study_amplitude": Inputs("beyond_blur.rendering.number_loading:amplitudes"),
     "interpolations": Inputs("beyond_blur.rendering.loading:panels"),
     "shared": Inputs("beyond_blur.rendering.loading:panels"),
-    "network_calls": Inputs("beyond_blur.rendering.loading:over_calls"),
+    "network_calls": Inputs("beyond_blur.rendering.number_loading:over_calls"),
     "profile": Inputs("beyond_blur.rendering.loading:profiles", computes=True),
     "processes": Inputs("beyond_blur.rendering.loading:photograph", computes=True),
 }
@@ -185,13 +188,7 @@ def resolve(name: str) -> Callable[..., Any]:
     return found
 
 
-def draw_figure(
-    name: str,
-    paths: Sequence[Path | str],
-    files: Sequence[str] = (),
-    labels: Sequence[str] = (),
-    specs: Sequence[str] = (),
-) -> None:
+def draw_figure(name: str, paths: Sequence[Path | str], given: Given) -> None:
     """Read what a figure is drawn from, draw it and write it.
 
     Parameters
@@ -200,19 +197,18 @@ def draw_figure(
         A key of `FIGURES`.
     paths : sequence of Path or str
         Files to write, .png or .pdf.
-    files, labels, specs : sequence of str
-        See `loading.Given`.
+    given : Given
+        Its inputs.
 
     Raises
     ------
     ValueError
         For labels that are not one for each input, or a file that cannot be written.
     ArtifactError
-        For a file that is broken or of another kind than the figure's.
+        For a file that is broken or not what the figure is drawn from.
     """
     from beyond_blur.rendering import style
-    from beyond_blur.rendering.loading import Given
 
     entry = FIGURES[name]
-    loaded = resolve(INPUTS[entry.inputs].load)(Given(files, labels, specs))
+    loaded = resolve(INPUTS[entry.inputs].load)(given)
     style.draw(lambda: resolve(entry.draw)(loaded, **entry.options), *paths)

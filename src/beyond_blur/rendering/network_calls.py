@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from beyond_blur.config.labels import label
 from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.rendering import row_checks
 from beyond_blur.rendering.axes import grid_of_axes, use_plain_log_scale
 from beyond_blur.rendering.metric_figures import drawn_metrics
 from beyond_blur.rendering.tables import table
@@ -26,19 +27,34 @@ def over_calls(rows: Sequence[list[dict[str, Any]]], calls: Sequence[int]) -> pd
     rows : sequence of list of dict
         Rows of each metrics file; those of floors are left out.
     calls : sequence of int
-        Network calls per sample behind each file.
+        Network calls per sample behind each file, from 1 up.
 
     Returns
     -------
     DataFrame
         ``label``, ``process``, ``peclet``, ``prior``, ``calls``, the metrics under the names of the
         table, and what they were measured with.
+
+    Raises
+    ------
+    ValueError
+        For rows that a table would be wrong of, that were not measured alike, or that come twice
+        for one number of calls.
     """
+    samples = [row for group in rows for row in group if row["images"] == "samples"]
+    if samples:
+        row_checks.check_agreement(samples, row_checks.OF_ONE_TABLE, "one figure")
     frames = [
         table([row for row in group if row["images"] == "samples"]).assign(calls=n)
         for group, n in zip(rows, calls, strict=True)
     ]
     frame = pd.concat(frames, ignore_index=True)
+    twice = frame[frame.duplicated(["process", "peclet", "prior", "calls"])]
+    if len(twice):
+        raise ValueError(
+            f"{twice['process'].iloc[0]} comes twice with {twice['calls'].iloc[0]} network calls: "
+            "give each metrics file once"
+        )
     frame["label"] = list(map(label, frame["process"], frame["peclet"]))
     facts = ["n_samples", "n_reference", "extractor", "nearest_k"]
     return frame[["label", "process", "peclet", "prior", "calls", *catalogue.columns(), *facts]]

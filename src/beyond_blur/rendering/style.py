@@ -66,15 +66,14 @@ def save(figure: Figure, *paths: Path | str) -> None:
     Raises
     ------
     ValueError
-        For a suffix that is none of `FORMATS`, or a file that cannot be written.
+        For a suffix that is none of `FORMATS`.
+    WriteError
+        If a file cannot be written.
     """
     formats = [check_format(path) for path in paths]
     for path, name in zip(paths, formats, strict=True):
-        try:
-            with atomic(path) as temporary:
-                figure.savefig(temporary, metadata=FORMATS[name], format=name[1:])
-        except OSError as error:
-            raise ValueError(f"{path} cannot be written ({error})") from error
+        with atomic(path) as temporary:
+            figure.savefig(temporary, metadata=FORMATS[name], format=name[1:])
 
 
 def check_format(path: Path | str) -> str:

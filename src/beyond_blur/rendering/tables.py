@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
 from beyond_blur.rendering import columns, paper_table
+from beyond_blur.rendering.row_checks import IMAGE_SETS, Wanted, check_rows
 
 CEILING = "held-out against train"
 
@@ -18,10 +20,6 @@ FLOORS = {"prior": "corrupted prior", "one_step": "one-step reconstruction"}
 
 
 HELD_OUT = " (held-out prior)"
-
-
-ORDER = ["samples", *FLOORS, "train"]
-"""Image sets in the order of their rows."""
 
 
 FACTS = (
@@ -54,13 +52,15 @@ def row_name(row: dict[str, Any]) -> str:
     return f"{floor}, {name}" if floor else name
 
 
-def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def table(rows: list[dict[str, Any]], wanted: Sequence[Wanted] | None = None) -> pd.DataFrame:
     """Gather the metrics of every seed into one row per process and Peclet number.
 
     Parameters
     ----------
     rows : list of dict
         Rows of the metrics files, one per image set and seed.
+    wanted : sequence of (process, peclet, prior, seed), optional
+        What there have to be rows of, see `row_checks.check_rows`.
 
     Returns
     -------
@@ -69,11 +69,17 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         features only; of any other features the same numbers stand under names of their own
         (`catalogue.inception_names`). Spreads are sample standard deviations over seeds, empty for
         a single seed. Samples first, then floors, then the ceiling.
+
+    Raises
+    ------
+    ValueError
+        For rows that a table would be wrong of, as `row_checks.check_rows` says.
     """
+    check_rows(rows, wanted)
     metrics, errors = catalogue.columns(), catalogue.errors()
-    wanted = dict.fromkeys([*rows[0], *metrics, *errors, *FACTS])
-    frame = pd.DataFrame(rows).reindex(columns=wanted)
-    frame["order"] = frame["images"].map(ORDER.index)
+    names = dict.fromkeys([*rows[0], *metrics, *errors, *FACTS])
+    frame = pd.DataFrame(rows).reindex(columns=names)
+    frame["order"] = frame["images"].map(IMAGE_SETS.index)
     frame["name"] = [row_name(row) for row in rows]
     frame = by_extractor(frame.astype(dict.fromkeys((*metrics, "peclet"), float)))
     # One process keeps the place of its first row; within it the Peclet numbers rise.

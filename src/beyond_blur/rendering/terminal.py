@@ -19,7 +19,7 @@ def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
         The numbers of `evaluation.measure` with ``extractor``, ``resize``, ``nearest_k``,
         ``images`` and ``reference``.
     remarks : sequence of str
-        What was done to the images.
+        What was done to the images, and what is to be known of them.
     """
     inception = is_fid(found["extractor"])
     lines = [
@@ -33,7 +33,8 @@ def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
         [
             f"{found['n_samples']} images of {found['images']}",
             f"against {found['n_reference']} of {found['reference']}",
-            f"extractor {found['extractor']}, resize: {found['resize']}, k = {found['nearest_k']}",
+            f"extractor {found['extractor']} (its own resize: {found['resize']}), "
+            f"k = {found['nearest_k']}",
             "",
             table,
             *cautions(found, remarks),

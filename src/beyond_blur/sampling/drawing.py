@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from beyond_blur import finite
 from beyond_blur.config import Corruption, ProcessSpec, slug, to_json_values
 from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec
 from beyond_blur.data import pixels
@@ -18,6 +20,7 @@ from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import Noise
 from beyond_blur.progress import Progress
 from beyond_blur.sampling import reverse
+from beyond_blur.sampling.level_watch import DIVERGED, sample_name
 from beyond_blur.sampling.priors import Prior, batches, prior_rows
 from beyond_blur.storage import code
 from beyond_blur.storage.unfinished import FinishedBatches
@@ -100,10 +103,17 @@ def draw_batch(
     steps: int | None,
     progress: Progress,
 ) -> dict[str, np.ndarray]:
-    """Samples, initial states and guesses of one batch, as `draw` returns them."""
+    """Samples, initial states and guesses of one batch, as `draw` returns them.
+
+    Raises
+    ------
+    NotFinite
+        With the level and the sample, where one is not finite.
+    """
     others = {"prior": to_bytes(process, x_K)}
     if isinstance(process, Guessing):
         guess = reverse.one_step(process, predict, x_K, process.n_steps)
+        finite.check(guess, "one-step guesses", DIVERGED, partial(sample_name, noise))
         others["one_step"] = to_bytes(process, guess)
     x = x_K
     for k, state in reverse.reverse_states(process, predict, x_K, noise, steps):

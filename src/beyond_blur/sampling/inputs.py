@@ -89,6 +89,8 @@ def check_trained(
         With both processes, or the first key that differs.
     """
     theirs, ours = manifest["traits"].get("process"), slug(process)
+    if theirs is None:
+        belonging.check(path, manifest, process=ours)
     if theirs != ours:
         raise ArtifactError(
             f"{path} was trained for {theirs}, this job is {ours}: it was copied from elsewhere or "
@@ -117,4 +119,4 @@ def check_start(
     if wanted == "terminal":
         belonging.check(path, manifest, process=slug(process))
         assert isinstance(process, AdvectionDiffusionOptions), "only its terminal states are kept"
-        cache_checks.check_spec(path, "terminal", process, levels)
+        cache_checks.check_spec(path, manifest, process, levels)

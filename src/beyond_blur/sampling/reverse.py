@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
+from beyond_blur import finite
 from beyond_blur.processes import ForwardProcess, Guessing, Jumping
 from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import Noise
+from beyond_blur.sampling.level_watch import LevelWatch, sample_name
+
+SPOILT = (
+    "the terminal states or images that the prior is made of, or its noise, are not numbers; make "
+    "the prior's files again"
+)
+"""Why initial states are not finite, and what to do."""
 
 
 def strided_levels(n_levels: int, steps: int | None = None) -> list[int]:
@@ -63,8 +72,14 @@ def initial_states(
     Returns
     -------
     float tensor, shape (n, c, h, w)
+
+    Raises
+    ------
+    NotFinite
+        If they are not finite.
     """
     x_K = process.prior(batch, noise).to(device)
+    finite.check(x_K, "initial states", SPOILT, partial(sample_name, noise))
     return x_K[:1].repeat(len(x_K), 1, 1, 1) if shared else x_K
 
 
@@ -100,13 +115,18 @@ def reverse_states(
     ------
     ValueError
         If levels are to be left out and the process cannot.
+    NotFinite
+        Where samples are not finite: at that level on the CPU, before level 0 is yielded elsewhere.
     """
     levels = strided_levels(process.n_steps, steps)
     step = single_steps(process) if len(levels) == process.n_steps + 1 else jumps(process)
-    x = x_K
+    x, watch = x_K, LevelWatch(x_K, noise)
     for k, j in pairwise(levels):
         where = torch.full((len(x),), k, dtype=torch.int64, device=x.device)
         x = step(predict(x, where).float(), x, k, j, noise)
+        watch.look(j, x)
+        if j == 0:
+            watch.settle()
         yield j, x
 
 
@@ -165,7 +185,7 @@ def sample(
     -------
     float tensor, shape (n, c, h, w), grey values around [0, 1], not clipped
     """
-    x_K = process.prior(batch, noise)
+    x_K = initial_states(process, batch, noise, next(iter(batch.values())).device)
     states = reverse_states(process, predict, x_K, noise, steps)
     _, x_0 = collections.deque(states, maxlen=1).pop()
     return process.to_image(x_0)

@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from beyond_blur import finite
 from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.corruption.shown_levels import levels_shown
+from beyond_blur.corruption.states import UNSTABLE
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.processes import ForwardProcess
@@ -65,6 +67,7 @@ def forward_states(
     for level in levels:
         k = torch.full((len(images),), int(level))
         # The same noise at every level: an image keeps its flow, or its noise, on the way.
-        x_k = process.forward(images, k, SampleNoise(seed, ids))
-        columns.append(process.to_image(x_k).numpy())
+        x_k = process.to_image(process.forward(images, k, SampleNoise(seed, ids)))
+        finite.check(x_k, f"states at level {level}", UNSTABLE, lambda i: f"image {ids[i]}")
+        columns.append(x_k.numpy())
     return np.stack(columns, axis=1)

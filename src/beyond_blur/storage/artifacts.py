@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beyond_blur import __version__
-from beyond_blur.storage.atomic import ArtifactError, atomic
+from beyond_blur.storage.atomic import ArtifactError, atomic, refuse_unreadable
+from beyond_blur.storage.foreign import what_is
 from beyond_blur.storage.seal import check_seal, sealed
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """Of manifests: one without traits and a seal is of format 1."""
+
+DESCRIBED = {"kind": str, "inputs": dict, "traits": dict}
+"""What readers look up in a manifest, and the types of it."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def save(
     manifest = sealed({**described, "checksum": checksum_of(contiguous), **facts})
     # One metadata key only: safetensors does not keep the order of several, and the same result
     # must be the same bytes.
-    with atomic(path) as temporary:
+    with atomic(path, sum(array.nbytes for array in contiguous.values())) as temporary:
         save_file(contiguous, temporary, metadata={"manifest": json.dumps(manifest)})
 
 
@@ -130,16 +134,27 @@ def check_description(path: Path | str, manifest: Any, kind: str | None) -> None
     ArtifactError
         Naming the file.
     """
-    written_as = manifest.get("format") if isinstance(manifest, dict) else None
-    if written_as is None:
+    if not is_manifest(manifest):
         raise ArtifactError(f"{path} is not a file of this project: it has no manifest")
+    written_as = manifest["format"]
     if written_as != FORMAT:
         raise ArtifactError(
             f"{path} has format {written_as}, this version reads {FORMAT}: delete it and rerun"
         )
     check_seal(path, manifest)
+    wrong = [key for key, of in DESCRIBED.items() if not isinstance(manifest.get(key), of)]
+    if wrong:
+        raise ArtifactError(f"{path} has a manifest without {wrong[0]}: delete it and rerun")
     if kind is not None and manifest["kind"] != kind:
         raise ArtifactError(f"{path} holds {manifest['kind']}, expected {kind}")
+
+
+def is_manifest(values: Any) -> bool:
+    """Whether a JSON value is a manifest that some version of this project wrote."""
+    if not isinstance(values, dict) or type(values.get("format")) is not int:
+        return False
+    made_by = values.get("versions")
+    return isinstance(made_by, dict) and "beyond_blur" in made_by
 
 
 def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
@@ -152,15 +167,12 @@ def read_manifest(path: Path | str, kind: str | None = None) -> dict[str, Any]:
     """
     from safetensors import SafetensorError, safe_open
 
+    refuse_unreadable(path)
     try:
         with safe_open(path, framework="numpy") as file:
             manifest = json.loads((file.metadata() or {})["manifest"])
-    except FileNotFoundError as error:
-        raise ArtifactError(f"{path} does not exist") from error
-    except (SafetensorError, KeyError, OSError, TypeError, json.JSONDecodeError) as error:
-        raise ArtifactError(
-            f"{path} is truncated or not a file of this project ({error}): delete it and rerun"
-        ) from error
+    except (SafetensorError, KeyError, OSError, TypeError, ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path} is {what_is(path)}") from error
     check_description(path, manifest, kind)
     return dict(manifest)
 
@@ -177,6 +189,6 @@ def load(path: Path | str, kind: str) -> Artifact:
 
     manifest = read_manifest(path, kind)
     arrays = load_file(path)
-    if checksum_of(arrays) != manifest["checksum"]:
+    if checksum_of(arrays) != manifest.get("checksum"):
         raise ArtifactError(f"{path} does not match its checksum: delete it and rerun")
     return Artifact(arrays, manifest, manifest["checksum"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from beyond_blur.storage.system_errors import reason, write_error
+from beyond_blur.storage.temporaries import workplace
 
 
 class ArtifactError(ValueError):
@@ -16,28 +18,53 @@ class ArtifactError(ValueError):
 
 
 @contextlib.contextmanager
-def atomic(path: Path | str) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its name once the block has ended well.
+def atomic(path: Path | str, wanted: int | None = None) -> Iterator[Path]:
+    """A temporary path on the disk of ``path`` that takes its name once the block has ended well.
 
+    What a killed process has left beside ``path`` is removed (see `storage.temporaries`).
     What the block wrote is on the disk before it takes the name of the result before it: power may
     fail between the two.
+
+    Parameters
+    ----------
+    path : path
+    wanted : int, optional
+        Bytes that will be written, to be told where the disk is too full for them.
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written: the file, why, and how much room there was.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary = Path(name)
+    path, written = Path(path), 0
     try:
+        with _whole(path) as temporary:
+            try:
+                yield temporary
+            finally:
+                with contextlib.suppress(OSError):
+                    written = temporary.stat().st_size
+    except Exception as error:
+        named = write_error(error, path, written, wanted)
+        if named is None:
+            raise
+        raise named from error
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """The temporary path of `atomic`, and its end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with workplace(path.parent) as folder:
+        temporary = folder / path.name
         yield temporary
-        # mkstemp makes private files, and so does safetensors, which puts its own file there;
-        # results are to be as readable as any other file of the user's.
+        # safetensors makes private files; results are to be as readable as any other file of the
+        # user's.
+        umask = os.umask(0)
+        os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         flush(temporary)
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def flush(path: Path) -> None:
@@ -49,7 +76,7 @@ def flush(path: Path) -> None:
 def write_text(path: Path | str, text: str) -> None:
     """Write a text file, whole or not at all."""
     with atomic(path) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path | str, value: Any) -> None:
@@ -57,9 +84,53 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1) + "\n")
 
 
-def read_json(path: Path | str) -> Any:
-    """Read a JSON file, naming it where it is not one."""
+def refuse_unreadable(path: Path | str) -> None:
+    """Refuse a file that the system does not open, for its own reason.
+
+    safetensors calls every such file missing, also where too many are open or one is not permitted.
+
+    Raises
+    ------
+    ArtifactError
+        The file, why it cannot be read, and the way out.
+    """
     try:
-        return json.loads(Path(path).read_text())
-    except json.JSONDecodeError as error:
+        Path(path).open("rb").close()
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{path} does not exist") from error
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {reason(error)}") from error
+
+
+def read_text(path: Path | str) -> str:
+    """Read a text file of UTF-8, whatever the locale.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, cannot be read, or holds bytes that are no UTF-8.
+    """
+    refuse_unreadable(path)
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ArtifactError(
+            f"{path} is not text in UTF-8 (byte {error.start}): it is damaged or another kind of "
+            "file; delete it and rerun"
+        ) from error
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file, naming it where it is not one.
+
+    Raises
+    ------
+    ArtifactError
+        As `read_text`; if it is no JSON, or JSON that nothing of this project writes: nested too
+        deep, numbers of thousands of digits.
+    """
+    text = read_text(path)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{path} is not valid JSON ({error}): delete it and rerun") from error

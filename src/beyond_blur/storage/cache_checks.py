@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -136,8 +137,8 @@ def check_origin(
                 "rerun"
             )
         seen[checksum] = path
-        place = manifest.get("made_from") if images is None else images[i]
-        known = place is not None and (images is not None or Path(place).exists())
+        place = Path(manifest.get("made_from", "") if images is None else images[i])
+        known = images is not None or place.is_file()
         if known and artifacts.read_manifest(place, "images")["checksum"] != checksum:
             raise ArtifactError(
                 f"{path} is stale: it was made from other images than {place} holds; delete it "
@@ -147,7 +148,7 @@ def check_origin(
 
 def check_spec(
     path: Path | str,
-    kind: str,
+    manifest: Mapping[str, Any],
     process: AdvectionDiffusionOptions,
     levels: Levels,
     options: Corruption | None = None,
@@ -162,7 +163,7 @@ def check_spec(
     ArtifactError
         Naming the shard, the key and both its values.
     """
-    spec = artifacts.read_manifest(path, kind)["spec"]
+    spec = manifest["spec"]
     wanted = {
         "peclet": process.peclet, "transport": process.transport,
         "velocity": to_json_values(process.velocity), "levels": to_json_values(levels),

@@ -143,7 +143,7 @@ def open_training_rows(
             and levels is not None
             and options is not None
         ):
-            cache_checks.check_spec(paths[0], kind, process, levels, options)
+            cache_checks.check_spec(paths[0], first, process, levels, options)
     shards = map_shards(paths, kind, threads)
     arrays = {
         name: MappedRows([shard.arrays[name] for shard in shards])

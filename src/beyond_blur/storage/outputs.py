@@ -14,12 +14,8 @@ from typing import Any
 
 from beyond_blur.storage import artifacts, records
 from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.shards import joined
-
-
-def manifest_of(path: Path | str) -> Path:
-    """Where the manifest of an output lies: ``table1.manifest.json`` beside ``table1.csv``."""
-    return Path(path).with_suffix(".manifest.json")
 
 
 def write_manifest(
@@ -27,7 +23,8 @@ def write_manifest(
     *,
     kind: str,
     spec: Any,
-    inputs: Mapping[str, Sequence[Path | str]],
+    inputs: Mapping[str, Sequence[Path | str]] | None = None,
+    traits: Mapping[str, Any] | None = None,
     packages: tuple[str, ...] = ("matplotlib", "numpy"),
 ) -> None:
     """Write the manifest of files that one verb has written, beside the first of them.
@@ -40,17 +37,28 @@ def write_manifest(
         What they are: ``"table"``, ``"figure"``, ...
     spec : JSON-ready value
         What they were made with.
-    inputs : mapping of str to sequence of path
+    inputs : mapping of str to sequence of path, optional
         What they were made from, by what it served as.
+    traits : mapping, optional
+        What they are of, as of `artifacts.save`.
     packages : tuple of str
         Packages whose versions can change the files.
     """
-    place = manifest_of(files[0])
+    place = Path(manifest_of(files[0]))
     listed = {relative(file, place.parent): checksum_of_file(file) for file in files}
-    checksums = {role: joined([checksum(path) for path in paths])
-                 for role, paths in inputs.items() if paths}  # fmt: skip
+    checksums = {
+        role: joined([checksum(path) for path in paths])
+        for role, paths in (inputs or {}).items()
+        if paths
+    }
     records.save(
-        place, {"files": listed}, kind=kind, spec=spec, inputs=checksums, packages=packages
+        place,
+        {"files": listed},
+        kind=kind,
+        spec=spec,
+        inputs=checksums,
+        traits=traits,
+        packages=packages,
     )
 
 
@@ -59,15 +67,25 @@ def relative(path: Path | str, folder: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
-def check(path: Path | str, kind: str | None = None) -> dict[str, Any]:
+def check(
+    path: Path | str, kind: str | None = None, manifest: Path | None = None
+) -> dict[str, Any]:
     """The manifest of an output, whose content is what was written.
+
+    Parameters
+    ----------
+    path : path
+    kind : str, optional
+        What the manifest has to say that it is of.
+    manifest : path, optional
+        Where it lies, of an output that its verb has not written first.
 
     Raises
     ------
     ArtifactError
         An output that is missing, that was changed since, or that has no manifest.
     """
-    place = manifest_of(path)
+    place = manifest or Path(manifest_of(path))
     if not Path(path).exists():
         raise ArtifactError(f"{path} does not exist")
     if not place.exists():
@@ -93,7 +111,7 @@ def checksum_of_file(path: Path | str) -> str:
 
 
 def checksum(path: Path | str) -> str:
-    """What names the content of a file of the results: of its arrays, of its record, or its bytes."""
+    """What names the content of a file: that of its arrays, of its record, or of its bytes."""
     path = Path(path)
     if path.suffix == ".safetensors":
         return str(artifacts.read_manifest(path)["checksum"])

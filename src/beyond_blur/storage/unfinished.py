@@ -3,7 +3,8 @@
 Snakemake deletes the declared outputs of a job that failed. Batches lie in a folder of their own
 that is not declared, so a killed job finds them when it runs again. A batch's name holds the
 identity of the result, so that batches of another configuration, seed, input or code are never
-taken for it.
+taken for it. Those are left alone until the result is whole: whoever sets the configuration back
+finds the work of hours again.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
 from beyond_blur.storage import lock
 from beyond_blur.storage.mapped_rows import TrainingRows, open_training_rows
+from beyond_blur.threads import too_many
 from beyond_blur.training import distributed, loop, state_file
 from beyond_blur.training.batches import CachedRows, PairSource
 from beyond_blur.training.finite_steps import TrainingDiverged
@@ -177,9 +178,10 @@ def open_run(
 ) -> Run:
     """A run before its first step, on this process of its group."""
     wanted = job.training.precision
-    warned = precision.warning(wanted, group.device)
-    if warned:
-        group.say(f"warning: {warned}")
+    threads = too_many("training.threads", job.training.threads)
+    for warned in (precision.warning(wanted, group.device), threads):
+        if warned:
+            group.say(f"warning: {warned}")
     training = replace(job.training, precision=precision.resolve(wanted, group.device))
     job = replace(job, training=training)
     rows = open_training_rows(

@@ -1,14 +1,17 @@
 """Compiled kernels: their cache on disk looks at every file that they are compiled from."""
 
 import ast
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
 import numba
 import pytest
+from numba.core import caching, dispatcher
 
 import beyond_blur
 from beyond_blur.lbm.cpu import simd, step
+from beyond_blur.storage import cache_folders
 
 PACKAGE = Path(beyond_blur.__file__).parent
 
@@ -32,12 +35,67 @@ def test_every_kernel_carries_the_date_of_all_files():
     assert len(simd._STAMP) == len(simd._SOURCES)
 
 
-@pytest.mark.parametrize("dispatcher", [
-    SimpleNamespace(), SimpleNamespace(_cache=SimpleNamespace()),
-    SimpleNamespace(_cache=SimpleNamespace(_cache_file=SimpleNamespace())),
+@pytest.mark.parametrize("members", [
+    {}, {"_cache": SimpleNamespace()},
+    {"_cache": SimpleNamespace(_cache_file=SimpleNamespace())},
 ])  # fmt: skip
-def test_a_numba_whose_cache_cannot_be_told_is_refused(dispatcher, monkeypatch):
+def test_a_numba_whose_cache_cannot_be_told_is_refused(members, monkeypatch):
+    told = SimpleNamespace(enable_caching=lambda: None, **members)
     monkeypatch.setattr(numba, "__version__", "9.9")
-    monkeypatch.setattr(simd, "njit", lambda **_: lambda function: dispatcher)
+    monkeypatch.setattr(simd, "njit", lambda **_: lambda function: told)
     with pytest.raises(RuntimeError, match=r"^numba 9\.9 has no .*_source_stamp.*pyproject\.toml$"):
         simd.kernel(lambda: None)
+
+
+@pytest.fixture
+def unwritable(monkeypatch, tmp_path):
+    """A machine where Numba finds no folder for its cache, but those of ``NUMBA_CACHE_DIR``."""
+    real = caching.FunctionCache
+
+    def cache(function):
+        if not numba.config.CACHE_DIR:
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(function)
+
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.setattr(dispatcher, "FunctionCache", cache)
+    monkeypatch.setattr(cache_folders, "_said", set())
+    monkeypatch.setattr(simd, "fallback", lambda name: tmp_path / name)
+    return tmp_path
+
+
+def double(x):
+    return 2 * x
+
+
+def test_without_a_place_beside_the_code_or_in_home_the_cache_is_kept_elsewhere(unwritable, caplog):
+    assert simd.kernel(double)(3) == simd.kernel(double)(3) == 6
+    assert list((unwritable / "numba").rglob("*double*.nbc"))
+    (said,) = caplog.messages
+    assert said.startswith(f"the compiled solver is kept in {unwritable / 'numba'}: neither")
+
+
+def test_without_any_place_each_process_compiles_anew(unwritable, monkeypatch, caplog):
+    monkeypatch.setattr(simd, "fallback", lambda name: None)
+    assert simd.kernel(double)(3) == simd.kernel(double)(4) - 2 == 6
+    assert not list(unwritable.iterdir())
+    (said,) = caplog.messages
+    assert "compiled anew by each process (cannot cache function: no locator" in said
+
+
+def test_a_cache_that_is_full_or_damaged_is_done_without(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(cache_folders, "_said", set())
+    simd.kernel(double)(3)
+    (index,) = tmp_path.rglob("*double*.nbi")
+    index.write_bytes(b"\x80")
+    assert simd.kernel(double)(3) == 6
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for each in tmp_path.rglob("*double*"):
+        each.unlink()
+    monkeypatch.setattr(caching.IndexDataCacheFile, "save", full)
+    assert simd.kernel(double)(3) == 6
+    assert "the compiled solver is not kept ([Errno 28] No space left" in caplog.text

@@ -9,6 +9,9 @@ processor has it.
 from __future__ import annotations
 
 import operator
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
+
+from beyond_blur.storage.cache_folders import fallback, say_once
 
 LANES = 16
 """Floats of a vector: one AVX-512 register, and a cache line."""
@@ -36,6 +41,9 @@ _STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SO
 def kernel(function):
     """Compile without the interpreter lock; cached on disk until any of the solver's files changes.
 
+    Where neither the folder of the code nor HOME can be written, the cache is in a folder for
+    temporary files; without such a folder each process compiles anew.
+
     ``_nrt=False``: kernels neither make nor return arrays, so slices need no reference counts,
     whose atomic updates cost more than a step of a small image.
 
@@ -44,9 +52,37 @@ def kernel(function):
     RuntimeError
         If this version of Numba keeps the date of a cached function's source elsewhere.
     """
-    dispatcher = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
-    _watch_all_sources(dispatcher)
+    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    if _cached(dispatcher):
+        _watch_all_sources(dispatcher)
+        dispatcher._cache._guard_against_spurious_io_errors = _forgiving
     return dispatcher
+
+
+def _cached(dispatcher: Any) -> bool:
+    """Have what is compiled kept on disk; whether there is a place for it."""
+    try:
+        dispatcher.enable_caching()
+    except RuntimeError as error:  # no folder can be written
+        numba.config.CACHE_DIR = str(fallback("numba") or "")
+        if not numba.config.CACHE_DIR:
+            say_once(f"the solver is compiled anew by each process ({error}): set NUMBA_CACHE_DIR")
+            return False
+        say_once(
+            f"the compiled solver is kept in {numba.config.CACHE_DIR}: neither the code's folder "
+            "nor HOME can be written (set NUMBA_CACHE_DIR for another place)"
+        )
+        dispatcher.enable_caching()
+    return True
+
+
+@contextmanager
+def _forgiving() -> Iterator[None]:
+    """A cache that cannot be read or written is done without: the code is there all the same."""
+    try:
+        yield
+    except (OSError, EOFError, pickle.UnpicklingError) as error:
+        say_once(f"the compiled solver is not kept ({error}): set NUMBA_CACHE_DIR to another place")
 
 
 def _watch_all_sources(dispatcher):

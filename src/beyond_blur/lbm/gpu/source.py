@@ -17,7 +17,7 @@ def source() -> str:
 
     def header(include: re.Match[str]) -> str:
         name = include[1]
-        return f'#line 1 "{name}"\n{(FOLDER / name).read_text()}'
+        return f'#line 1 "{name}"\n{(FOLDER / name).read_text(encoding="utf-8")}'
 
-    text = (FOLDER / "kernels.cu").read_text()
+    text = (FOLDER / "kernels.cu").read_text(encoding="utf-8")
     return re.sub(r'^#include "(.+)"$', header, text, flags=re.MULTILINE)

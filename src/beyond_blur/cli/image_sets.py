@@ -1,0 +1,53 @@
+"""The verb that measures any two sets of images: by hand, without the workflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, THREADS, option, verb
+
+
+@verb(
+    option("--images", **IMAGE_SET),
+    option("--reference", **IMAGE_SET),
+    option("--extractor", **EXTRACTOR_NAME),
+    option("--weights", metavar="FILE", help="weights of Inception or DINOv2"),
+    option("--classifier", metavar="FILE", help="made by the verb train_classifier"),
+    option("--size", type=int, metavar="N", help="bring all images to N x N pixels"),
+    option("--nearest-k", type=int, default=5, metavar="K"),
+    option("--seed", type=int, default=0, metavar="N"),
+    option("--batch-size", type=int, default=64, metavar="N"),
+    option("--threads", **THREADS),
+    option("--out", metavar="JSON", help="write all numbers here"),
+)
+def evaluate(
+    images: str,
+    reference: str,
+    extractor: str,
+    weights: str | None,
+    classifier: str | None,
+    size: int | None,
+    threads: int,
+    out: str | None,
+    **options: Any,
+) -> None:
+    """Measure any folder, npz or idx file of images against any other; needs no training."""
+    import torch
+
+    from beyond_blur.data.image_sets import read_pair
+    from beyond_blur.features.extractor import check_needs, load_extractor
+    from beyond_blur.metrics import evaluate_sets
+    from beyond_blur.rendering.terminal import to_terminal
+    from beyond_blur.storage import records
+
+    torch.set_num_threads(threads)
+    fake, real, remarks = read_pair((images, reference), size, options["nearest_k"])
+    check_needs(extractor, weights, classifier)
+    network = load_extractor(extractor, weights, classifier)
+    found = evaluate_sets(fake, real, network, threads=threads, **options)
+    found = {"images": images, "reference": reference, **found}
+    print(to_terminal(found, remarks))
+    if out is not None:
+        packages = ("numpy", "scipy", "torch", "pillow")
+        content = {**found, "remarks": remarks}
+        records.save(out, content, kind="evaluation", spec={}, packages=packages)

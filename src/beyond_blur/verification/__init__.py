@@ -1,0 +1,1 @@
+"""Finished results against what they should be: damaged, foreign, stale, missing, left over."""

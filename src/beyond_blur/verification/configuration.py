@@ -1,0 +1,49 @@
+"""The present configuration, read as Snakemake reads it for the clone's workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from beyond_blur.config import ConfigError, Experiment, overlay, read_experiment
+
+CLONE = Path(__file__).resolve().parents[3]
+"""Where the package lies in a clone: its workflow is beside ``src``."""
+
+
+def files(given: Sequence[str]) -> list[Path]:
+    """The clone's ``config.yaml``, where the package is that of a clone, and the given files."""
+    own = CLONE / "config.yaml"
+    is_clone = own.exists() and (CLONE / "Snakefile").exists()
+    return [*([own] if is_clone else []), *map(Path, given)]
+
+
+def read_files(paths: Sequence[Path]) -> Experiment | None:
+    """The experiment of files that are laid over each other; None of no file.
+
+    Files of the dataset need not be there: results may have moved to another machine.
+
+    Raises
+    ------
+    ConfigError
+        For a file that is no YAML mapping, and as `read_experiment` does.
+    """
+    values: dict[str, Any] = {}
+    for path in paths:
+        values = overlay(values, read_yaml(path))
+    return read_experiment(values) if paths else None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The content of one file."""
+    import yaml
+
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"--configfile {path} cannot be read: {reason}") from error
+    if values is not None and not isinstance(values, dict):
+        raise ConfigError(f"--configfile {path} holds no mapping of keys to values")
+    return values or {}

@@ -1,0 +1,156 @@
+"""Every kind of result: the one list of what the workflow makes, and what is beside it.
+
+A test holds it equal to the outputs and inputs of the rules.
+"""
+
+from __future__ import annotations
+
+from beyond_blur.config import ConfigError, Experiment, check_study, plan
+from beyond_blur.config import evaluation_specs as evaluation
+from beyond_blur.config import rule_specs as of
+from beyond_blur.config.rule_specs import find_process
+from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.verification import gathered, inputs, specs
+from beyond_blur.verification.kinds import Kind, Wildcards
+
+SEED = "{dataset}/{process}/{prior}/seed-{seed}"
+OF_EXTRACTOR = "{extractor}/{dataset}"
+PICTURE = "{ending:png|pdf}"
+TABLE = "{ending:csv|md|tex|txt}"
+
+
+def of_flow(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether terminal states of this split are what a process starts from."""
+    splits = map(plan.prior_split, inputs.all_priors(experiment, w["process"]))
+    starts = find_process(experiment, w["process"]).starts_from
+    return starts == "terminal" and w["split"] in splits
+
+
+def cached(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether a process is trained on cached pairs."""
+    return not plan.trains_on_images(experiment, w["process"])
+
+
+def corrupting(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether a process starts from corrupted images."""
+    return plan.priors(experiment, w["process"]) != ["noise"]
+
+
+def studied(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether the study can be made of the configuration."""
+    try:
+        check_study(experiment)
+    except ConfigError:
+        return False
+    return True
+
+
+def sampled(place: str = "") -> tuple[Kind, ...]:
+    """Samples, their features and their numbers, of the usual number of network calls or others."""
+    return (
+        Kind(
+            "samples", f"{place}samples/{SEED}.safetensors",
+            spec=specs.samples, inputs=inputs.sampling,
+        ),
+        Kind(
+            "features", f"{place}features/{{extractor}}/{SEED}.safetensors",
+            spec=specs.features, inputs=inputs.features_of_samples,
+        ),
+        Kind(
+            "metrics", f"{place}metrics/{{extractor}}/{SEED}.json", "record",
+            spec=specs.metrics, inputs=inputs.measuring,
+        ),
+    )  # fmt: skip
+
+
+STAGES = (
+    Kind("images", "data/{dataset}/{split}/shard-{shard}.safetensors", spec=specs.images),
+    Kind(
+        "pairs", "corruption/{dataset}/{process}/shard-{shard}.safetensors",
+        spec=specs.of_process(of.corruption_spec), inputs=inputs.shard_of_images("train"),
+        wanted=cached,
+    ),
+    Kind(
+        "terminal", "terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors",
+        spec=specs.terminal, inputs=inputs.shard_of_images(), wanted=of_flow,
+    ),
+    Kind(
+        "weights", "checkpoints/{dataset}/{process}/weights.safetensors",
+        spec=specs.weights, inputs=inputs.training,
+    ),
+    Kind(
+        "history", "checkpoints/{dataset}/{process}/history.jsonl", "page",
+        spec=specs.weights, inputs=inputs.training,
+    ),
+    *sampled(),
+    *sampled("steps/{calls}/"),
+    Kind(
+        "trajectory", "trajectories/{dataset}/{process}.safetensors",
+        spec=specs.of_process(of.trajectory_spec), inputs=inputs.following,
+    ),
+    Kind(
+        "exploration",
+        f"explorations/{{dataset}}/{{process}}/{{exploration:{'|'.join(specs.EXPLORATIONS)}}}.safetensors",
+        spec=specs.exploration, inputs=inputs.exploring,
+    ),
+    Kind(
+        "classifier", "classifier/{dataset}/weights.safetensors",
+        spec=specs.classifier, inputs=inputs.both_splits,
+    ),
+    Kind(
+        "features", f"features/{OF_EXTRACTOR}/real/{{split}}.safetensors",
+        spec=specs.features, inputs=inputs.features_of_images,
+    ),
+    Kind(
+        "metrics", f"metrics/{OF_EXTRACTOR}/real/seed-{{seed}}.json", "record",
+        spec=specs.metrics, inputs=inputs.real_features,
+    ),
+    Kind(
+        "neighbours", f"neighbours/{OF_EXTRACTOR}/{{process}}.safetensors",
+        spec=specs.of_process(evaluation.neighbours_spec), inputs=inputs.nearest,
+    ),
+    Kind(
+        "amplitude", "amplitude/{dataset}/{process}.json", "record",
+        spec=specs.of_process(evaluation.amplitude_spec), inputs=inputs.left_of_images,
+        wanted=corrupting,
+    ),
+)  # fmt: skip
+"""A result for every process, kind of prior, seed, shard."""
+
+ALIGNMENT = (
+    "alignment.csv",
+    "aligned_schedules.json",
+    *(f"figures/alignment.{e}" for e in ("png", "pdf")),
+)
+GATHERED = (
+    Kind("table", f"table1.{TABLE}", "page", spec=specs.table, inputs=gathered.table),
+    Kind(
+        "table", f"study.{TABLE}", "page", spec=specs.study, inputs=gathered.study,
+        wanted=studied,
+    ),
+    Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
+    Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
+    Kind("amplitudes", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),
+    Kind(
+        "alignment", f"{{name:{'|'.join(ALIGNMENT)}}}", "page",
+        spec=specs.alignment, inputs=gathered.aligned, manifest="alignment.manifest.json",
+    ),
+    Kind(
+        "figure", f"figures/{{figure:{'|'.join(FIGURES)}}}.{PICTURE}", "page",
+        spec=specs.figure, inputs=gathered.figure,
+    ),
+)  # fmt: skip
+"""Tables and figures, of every process together."""
+
+BESIDE = (
+    Kind("state", "checkpoints/{dataset}/{process}/state.pt", "state", silent=("dataset",)),
+    Kind("picture of a training run", "checkpoints/{dataset}/{process}/watch/{name}.png", "free"),
+    Kind(
+        "events of a training run", "checkpoints/{dataset}/{process}/tensorboard/{name:.+}", "free"
+    ),
+    Kind("log", "logs/{name:.+}", "free"),
+    Kind("report", "{name:report.html|verify.json}", "free"),
+)
+"""What no rule has among its outputs. No number is made from it, but for a state."""
+
+KINDS = (*STAGES, *GATHERED, *BESIDE)
