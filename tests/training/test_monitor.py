@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.history import History
 from beyond_blur.training.monitor import Events, Monitor, Watch, looks_are_left, write_png
 from small_runs import job_of, reports_of, start
@@ -70,8 +71,16 @@ def test_a_grid_of_samples_that_are_not_finite_is_said_and_ends_no_training(
     shards, tmp_path, capsys
 ):
     watch, run = Watch(job_of(), [shards / "held_out"], tmp_path / "watch"), start()
+    watch.fixed.prior["terminal"][:] = float("nan")
+    assert watch.look(run) > 0
+    assert "no sample grid at step 0: initial states are not finite" in capsys.readouterr().out
+    assert not list(tmp_path.glob("watch/*.png"))
+
+
+def test_averaged_weights_that_are_not_finite_end_a_training(shards, tmp_path, capsys):
+    watch, run = Watch(job_of(), [shards / "held_out"], tmp_path / "watch"), start()
     for average in run.average.values():
         average.fill_(float("nan"))
-    watch.look(run)
+    with pytest.raises(TrainingDiverged, match="held-out images is not finite at step 0"):
+        watch.look(run)
     assert "no sample grid at step 0: samples are not finite at level" in capsys.readouterr().out
-    assert not list(tmp_path.glob("watch/*.png"))

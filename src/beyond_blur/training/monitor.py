@@ -133,7 +133,7 @@ class Watch:
         try:
             grid = sample_grid(state, self.process, self.fixed.prior, self.training.seed)
         except NotFinite as error:
-            print(f"no grid of samples at step {state.step:,}: {error}", flush=True)
+            print(f"no sample grid at step {state.step:,}: {error}", flush=True)
         else:
             write_png(self.folder / f"step-{state.step}.png", grid)
         self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
