@@ -57,6 +57,8 @@ def test_every_refusal_of_the_system_names_its_file_and_why(number):
     (lambda: throw(torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB")), "the GPU is out of"),
     (lambda: throw(RuntimeError("CUDA error: out of memory\nCompile with")), "the GPU is out of"),
     (lambda: throw(MemoryError()), "this job is out of memory: lower training.batch_size"),
+    (lambda: throw(ImportError("a.so: failed to map segment from shared object")),
+     "this job is out of memory (a.so: failed to map"),
     (lambda: throw(RuntimeError("can't start new thread")), "no more threads are allowed"),
     (lambda: throw(SafetensorError("header too large")), "damaged or of another kind"),
     (lambda: throw(pickle.UnpicklingError("no\nsuch")), "(UnpicklingError: no; such)"),

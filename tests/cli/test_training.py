@@ -92,7 +92,7 @@ def test_a_state_of_another_run_is_not_taken_over(shards, tmp_path):
     (tmp_path / "state.pt").write_bytes(b"hello")
     done = run(*train_command(shards, tmp_path, iterations=6))
     assert done.returncode == 0, done.stderr
-    assert "kept as state.damaged.pt, starting afresh" in done.stdout
+    assert ": kept as state.damaged.pt\nstate.at-" in done.stdout, "the first run's was kept"
     lines = (tmp_path / "history.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["step"] == 6
 

@@ -85,7 +85,8 @@ def run_trial(reference, folder, seed, number, kinds):
         if again.returncode != 0:
             complaints.append(f"run again it ended with {again.returncode}")
         found = differences(reference.run / "results", scene.results)
-        said = {"disturbed": ended.text, **said, "again": again.text, **said_again}
+        said = {"disturbed": ended.text, **said, "again": again.text,
+                **{f"again, {log}": text for log, text in said_again.items()}}  # fmt: skip
         return Outcome(
             number, name, scene.victim, disturbance.words,
             ended.returncode, ended.returncode != 0, not found, complaints + found,

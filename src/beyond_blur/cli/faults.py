@@ -41,7 +41,7 @@ LOWER = {
 
 NO_MEMORY = re.compile(
     "out of memory|not enough memory|can't allocate memory|cannot allocate memory|bad_?alloc"
-    "|bad allocation|CUBLAS_STATUS_ALLOC_FAILED",
+    "|bad allocation|CUBLAS_STATUS_ALLOC_FAILED|failed to map segment from shared object",
     re.IGNORECASE,
 )
 NO_THREADS = re.compile("can't start new thread|thread.*resource temporarily", re.IGNORECASE)
@@ -137,6 +137,8 @@ def _text(error: BaseException, verb: str) -> str:
 
 
 def _no_module(error: BaseException, verb: str) -> str:
+    if NO_MEMORY.search(str(error)):  # a library's file was found, and no room to load it
+        return _no_memory(error, verb)
     return f"{error}: install this project's packages (make test), or activate their environment"
 
 

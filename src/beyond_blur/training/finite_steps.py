@@ -44,6 +44,7 @@ def check_pairs(
     group, rows = state.group, dealt_out(source, spec)
     bad = [(name, int(row))
            for name, values in (("x_k", pair.x_k), ("target", pair.target))
+           if not finite.is_finite(values)
            for row in finite.bad_places(values)[:, 0]]  # fmt: skip
     if not group.any(bool(bad)):
         return
