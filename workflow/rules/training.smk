@@ -36,9 +36,9 @@ rule train:
         state="results/checkpoints/{dataset}/{process}/state.pt",
         launcher=training_launcher,
     shell:
-        # A cluster sends SIGTERM to all of these at once, a terminal SIGINT: the others wait until
-        # the run has saved.
-        "trap : TERM INT; {params.launcher} python -m beyond_blur train --spec {params.spec:q}"
+        # A cluster sends SIGTERM to all of these at once, a terminal SIGINT or SIGHUP: the others
+        # wait until the run has saved.
+        "trap : TERM INT HUP; {params.launcher} python -m beyond_blur train --spec {params.spec:q}"
         " --source {input.source:q} --held-out {input.held_out:q} --state {params.state:q}"
         " --history {output.history:q} --out {output.weights:q}"
-        " 2>&1 | (trap '' TERM INT; tee {log:q})"
+        " 2>&1 | (trap '' TERM INT HUP; tee {log:q})"

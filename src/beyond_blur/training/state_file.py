@@ -32,8 +32,14 @@ def write(saved: Mapping[str, Any], path: Path) -> None:
     saved : mapping
         Tensors, texts and numbers, in dicts, lists and tuples.
     path : path
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written, with the room that it wants.
     """
-    with atomic.atomic(path) as temporary, temporary.open("wb") as file:
+    wanted = sum(value.nbytes for _, value in _leaves(saved, "") if isinstance(value, Tensor))
+    with atomic.atomic(path, wanted) as temporary, temporary.open("wb") as file:
         torch.save({**saved, SEAL: checksum(saved)}, file)
 
 
