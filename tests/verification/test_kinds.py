@@ -1,5 +1,6 @@
 """Which kind of result a path is of, and what is known of every kind."""
 
+from beyond_blur.config import read_experiment
 from beyond_blur.rendering.figures import FIGURES, INPUTS
 from beyond_blur.verification.gathered import OF_FIGURES
 from beyond_blur.verification.kinds import match
@@ -13,9 +14,12 @@ def test_every_kind_of_input_has_its_files_and_labels_are_of_such_kinds():
 
 
 def test_every_figure_is_a_result():
+    experiment = read_experiment({"preset": "tiny"})
     for name in FIGURES:
         for ending in ("png", "pdf"):
-            assert match(KINDS, f"figures/{name}.{ending}")[0].name == "figure"
+            kind, wildcards = match(KINDS, f"figures/{name}.{ending}")
+            assert kind.name == "figure"
+            assert set(kind.inputs(experiment, wildcards)) <= {"inputs"}, "as the verb calls them"
 
 
 def test_a_path_is_of_one_kind_and_its_numbers_are_written_in_one_way():

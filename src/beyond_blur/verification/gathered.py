@@ -96,7 +96,7 @@ OF_FIGURES = {
     "samples": shown_samples,
     "interpolations": lambda e: explored(e, "interpolation"),
     "shared": lambda e: explored(e, "shared-noise", "shared-state"),
-    "network_calls": lambda e: steps(e, {}),
+    "network_calls": lambda e: {"inputs": steps(e, {})["metrics"]},
     "profile": lambda e: {},
     "processes": lambda e: {},
 }
