@@ -20,7 +20,7 @@ def test_a_separate_held_out_file_is_not_split(tmp_path, pixels):
     write_idx(tmp_path / "test.idx", pixels[:4])
     spec = Dataset(kind="idx", path=str(tmp_path / "train.idx"), size=8,
                    held_out_path=str(tmp_path / "test.idx"))  # fmt: skip
-    train, held_out = dataset.prepare(spec)
+    train, held_out = dataset.prepare(spec).values()
     assert (len(train.pixels), len(held_out.pixels)) == (10, 4)
     assert not set(train.index) & set(held_out.index), "two images would share a flow"
 

@@ -45,7 +45,7 @@ def test_idx_files_are_read_as_written(tmp_path, pixels, name):
     write_idx(tmp_path / "labels.idx", np.arange(10, dtype=np.uint8))
     spec = Dataset(kind="idx", path=str(tmp_path / name), size=8, held_out=0.3,
                    labels_path=str(tmp_path / "labels.idx"))  # fmt: skip
-    train, held_out = dataset.prepare(spec)
+    train, held_out = dataset.prepare(spec).values()
     assert (len(train.pixels), len(held_out.pixels)) == (7, 3)
     for part in (train, held_out):
         np.testing.assert_array_equal(part.pixels[:, 0], pixels[part.index])
