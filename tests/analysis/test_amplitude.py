@@ -6,6 +6,8 @@ import pytest
 
 from beyond_blur import cli
 from beyond_blur.analysis.amplitude import amplitude_rows, pure_blur, terminal_amplitude
+from beyond_blur.config.evaluation_specs import AmplitudeSpec
+from beyond_blur.config.rule_specs import to_json
 
 
 def test_pure_blur_keeps_what_the_heat_kernel_says():
@@ -83,11 +85,12 @@ def test_values_without_an_amplitude_are_refused(change, words):
 
 
 def test_the_amplitude_table_holds_every_process(known_run, tmp_path):
-    for name, options in (("flow", ["--peclet", "0.1"]), ("blur", [])):
+    for name, peclet in (("flow", 0.1), ("blur", None)):
         files = {"--states": "samples-train", "--images": "train"}
         paths = [w for o, n in files.items() for w in (o, str(known_run / f"{n}.safetensors"))]
-        named = ["--process", name, "--sigma", "8", *options]
-        cli.main(["amplitude", *paths, *named, "--out", str(tmp_path / f"{name}.json")])
+        spec = to_json(AmplitudeSpec(name, peclet, 8.0, 0.0, "train"))
+        out = str(tmp_path / f"{name}.json")
+        cli.main(["amplitude", "--spec", spec, *paths, "--out", out])
     cli.main(["terminal_amplitude", "--csv", str(tmp_path / "t.csv"),
               "--inputs", str(tmp_path / "flow.json"), str(tmp_path / "blur.json")])  # fmt: skip
     frame = pd.read_csv(tmp_path / "t.csv")

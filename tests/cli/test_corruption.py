@@ -16,7 +16,7 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize(("trained", "levels"), [(True, {1, 2, 3, 4}), (False, {1, 2, 3})])
 def test_the_verb_pairs_leaves_level_K_out_where_told_to(folder, tmp_path, trained, levels):
     made = load_experiment({"preset": "tiny", "levels": {"train_last_level": trained}})
-    job = rule_specs.corruption_spec(made, "advection_diffusion-pe0")
+    job = rule_specs.corruption_spec(made, "advection_diffusion-pe0", "held_out")
     cli.main(["cache_pairs", "--spec", rule_specs.to_json(job), "--images",
               str(folder / "images.safetensors"), "--out", str(tmp_path / "pairs")])  # fmt: skip
     assert set(artifacts.load(tmp_path / "pairs", "pairs").arrays["k"].tolist()) == levels

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.config import rule_specs
+from beyond_blur.config import evaluation_specs, rule_specs
 from beyond_blur.features import build_extractor
 from beyond_blur.features.classifier import Classifier, train_classifier
 from beyond_blur.features.named_sets import features_of
@@ -75,22 +75,22 @@ def test_a_classifier_of_nan_makes_no_features(state, tmp_path, capsys):
     paths = [str(tmp_path / f"{name}.safetensors") for name in ("images", "weights", "out")]
     artifacts.save(paths[0], {"images": IMAGES, "index": np.arange(12)}, kind="images", spec={})
     artifacts.save(paths[1], spoilt, kind="classifier", spec={})
-    job = rule_specs.to_json(rule_specs.FeaturesSpec("classifier", None, 4))
+    job = rule_specs.to_json(evaluation_specs.FeaturesSpec("classifier", None, 4))
     with pytest.raises(SystemExit):
         cli.main(["features", "--spec", job, "--images", paths[0], "--classifier", paths[1],
                   "--out", paths[2]])  # fmt: skip
     error = capsys.readouterr().err
-    assert "features of images by extractor classifier are not finite (row 0" in error
+    assert "the classifier: weights are not finite (layer " in error
     assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"head.weight": np.zeros((3, 7), np.float32)}, "not of this network"),
+        ({"head.weight": np.zeros((3, 7), np.float32)}, r"layer head\.weight: \[3, 64\]"),
         ({"head.weight": np.zeros(3, np.float32)}, "have other axes"),
         ({"body.0.weight": np.zeros(4, np.float32)}, "have other axes"),
-        ({"more": np.zeros(4, np.float32)}, "not of this network"),
+        ({"more": np.zeros(4, np.float32)}, "layer more: none described"),
         ({"image_shape": np.array([1, 8])}, "expected"),
         ({"image_shape": np.array([1.0, 8.0, 8.0])}, "expected"),
     ],

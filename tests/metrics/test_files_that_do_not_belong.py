@@ -4,28 +4,38 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.config import rule_specs
+from beyond_blur.config.evaluation_specs import (
+    AmplitudeSpec,
+    FeaturesSpec,
+    MetricsSpec,
+    NeighboursSpec,
+    of_samples,
+)
+from beyond_blur.config.rule_specs import to_json
 from beyond_blur.metrics import copies, nearest_images
-from beyond_blur.storage import artifacts
+from beyond_blur.storage import artifacts, belonging
+from known_run import known_samples
 
 KINDS = {"samples-train": "samples", "train": "images", "held_out": "images",
          "features-samples-train": "features", "features-train": "features",
          "features-held_out": "features"}  # fmt: skip
 
-JOB = rule_specs.MetricsSpec("random", 3, 3, 5, 60, 0, "p", None, "train")
-
-FEATURES_JOB = rule_specs.to_json(rule_specs.FeaturesSpec("random", None, 64))
+JOB = of_samples(MetricsSpec("random", 3, 3, 5, 60, 0), known_samples("train"))
+NEIGHBOURS_JOB = NeighboursSpec("random", known_samples("train"), 0)
+AMPLITUDE_JOB = AmplitudeSpec("p", None, 2.0, 0.0, "train")
+FEATURES_JOB = FeaturesSpec("random", None, 64, samples=known_samples("train"), seed=0)
 
 COMMANDS = {
-    "features": ["features", "--spec", FEATURES_JOB, "--images", "samples-train", "--out", "out"],
-    "metrics": ["metrics", "--spec", rule_specs.to_json(JOB), "--train", "features-train",
+    "features": ["features", "--spec", to_json(FEATURES_JOB), "--images", "samples-train",
+                 "--out", "out"],
+    "metrics": ["metrics", "--spec", to_json(JOB), "--train", "features-train",
                 "--held-out", "features-held_out", "--features", "features-samples-train",
                 "--samples", "samples-train", "--images", "train", "--out", "out"],
-    "neighbours": ["neighbours", "--samples", "samples-train", "--features",
-                   "features-samples-train", "--train", "features-train", "--images", "train",
-                   "--prior-images", "train", "--out", "out"],
-    "amplitude": ["amplitude", "--states", "samples-train", "--images", "train", "--process", "p",
-                  "--sigma", "2", "--out", "out"],
+    "neighbours": ["neighbours", "--spec", to_json(NEIGHBOURS_JOB), "--samples",
+                   "samples-train", "--features", "features-samples-train",
+                   "--train", "features-train", "--images", "train", "--prior-images", "train", "--out", "out"],
+    "amplitude": ["amplitude", "--spec", to_json(AMPLITUDE_JOB), "--states", "samples-train",
+                  "--images", "train", "--out", "out"],
 }  # fmt: skip
 
 
@@ -87,12 +97,14 @@ CASES = [
 
 @pytest.mark.parametrize(("verb", "spoilt", "spoil", "words"), CASES, ids=range(len(CASES)))
 def test_an_array_that_does_not_belong_is_one_line(
-    known_run, tmp_path, capsys, verb, spoilt, spoil, words
+    known_run, tmp_path, capsys, monkeypatch, verb, spoilt, spoil, words
 ):
     file = artifacts.load(known_run / f"{spoilt}.safetensors", KINDS[spoilt])
-    facts = {k: v for k, v in file.manifest.items() if k in ("extractor", "resize")}
+    facts = {name: file.manifest[name] for name in ("spec", "inputs", "traits")}
+    # As of files that were made of each other, whatever they hold.
+    monkeypatch.setattr(belonging, "check_input", lambda *what: None)
     artifacts.save(tmp_path / f"{spoilt}.safetensors", spoil(dict(file.arrays)),
-                   kind=KINDS[spoilt], spec=file.manifest["spec"], **facts)  # fmt: skip
+                   kind=KINDS[spoilt], **facts)  # fmt: skip
     places = {name: (tmp_path if name == spoilt else known_run) / f"{name}.safetensors"
               for name in KINDS} | {"out": tmp_path / "out"}  # fmt: skip
     with pytest.raises(SystemExit):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beyond_blur.config.rule_specs import MetricsSpec
+from beyond_blur.config.evaluation_specs import MetricsSpec
 from beyond_blur.metrics import measure
 from beyond_blur.metrics.measured_values import check_measured
 from beyond_blur.metrics.rows import Samples, rows

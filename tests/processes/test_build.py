@@ -165,7 +165,7 @@ def test_a_new_kind_is_built_and_sampled_by_the_class_its_options_name(fade, tmp
     sampling = Sampling(n_samples=7, delta=0.0, batch_size=3)
     job = types.SimpleNamespace(process=fade, levels=LEVELS, sampling=sampling)
     prior, finished = (
-        Prior({"images": images}, np.arange(5), "x"),
+        Prior({"images": images}, np.arange(5), "x", {}),
         FinishedBatches(tmp_path / "out", ["fade"]),
     )
     drawn = draw(job, network, prior, 0, finished)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.storage import artifacts
+from beyond_blur.storage import artifacts, outputs
 
 STATES = np.random.default_rng(0).random((2, 3, 1, 4, 4), np.float32)
 TRAJECTORY = {"forward": STATES, "backward": STATES, "levels": np.arange(3)}
@@ -68,10 +68,11 @@ STEP = {"step": 1, "loss": 0.5, "loss_per_band": [0.5, None], "held_out_loss": N
     ],
 )
 def test_a_history_that_is_none_is_refused(tmp_path, capsys, text, words):
-    (tmp_path / "in").write_text(json.dumps(STEP) + "\n")
-    assert drawn(tmp_path, capsys, "loss") is None
-    (tmp_path / "in").write_text(text)
-    assert words in drawn(tmp_path, capsys, "loss")
+    for content in (json.dumps(STEP) + "\n", text):
+        (tmp_path / "in").write_text(content)
+        outputs.write_manifest([tmp_path / "in"], kind="history", spec={})
+        said = drawn(tmp_path, capsys, "loss")
+        assert words in said if content == text else said is None
     (tmp_path / "in").unlink()
     assert "does not exist" in drawn(tmp_path, capsys, "loss")
 

@@ -1,13 +1,15 @@
 """Quality over network calls: gathered, and drawn over the calls it was made with."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from beyond_blur import cli
+from beyond_blur.config import load_experiment, rule_specs, to_json_values
 from beyond_blur.rendering import network_calls
+from beyond_blur.storage import records
+
+MADE = load_experiment({"preset": "tiny", "levels": {"n_levels": 30}})
 
 
 def metrics_row(calls, peclet=None, images="samples"):
@@ -26,7 +28,9 @@ def test_steps_gather_the_metrics_of_samples_by_calls(tmp_path):
     for i, (calls, peclet) in enumerate(points):
         rows = [metrics_row(calls, peclet), metrics_row(calls, peclet, "one_step")]
         paths.append(tmp_path / f"{i}.json")
-        paths[-1].write_text(json.dumps({"rows": rows}))
+        samples = rule_specs.sampling_spec(MADE, "advection_diffusion-pe0", calls=calls)
+        spec = {"samples": to_json_values(samples)}
+        records.save(paths[-1], {"rows": rows}, kind="metrics", spec=spec)
     csv, png, pdf = (tmp_path / f"steps.{kind}" for kind in ("csv", "png", "pdf"))
     names, calls = [str(path) for path in paths], [str(calls) for calls, _ in points]
     cli.main(["steps", "--metrics", *names, "--calls", *calls, "--csv", str(csv)])
