@@ -33,7 +33,8 @@ COMMANDS = {
                 "--samples", "samples-train", "--images", "train", "--out", "out"],
     "neighbours": ["neighbours", "--spec", to_json(NEIGHBOURS_JOB), "--samples",
                    "samples-train", "--features", "features-samples-train",
-                   "--train", "features-train", "--images", "train", "--prior-images", "train", "--out", "out"],
+                   "--train", "features-train", "--images", "train",
+                   "--prior-images", "train", "--out", "out"],
     "amplitude": ["amplitude", "--spec", to_json(AMPLITUDE_JOB), "--states", "samples-train",
                   "--images", "train", "--out", "out"],
 }  # fmt: skip
