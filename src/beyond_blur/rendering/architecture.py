@@ -33,7 +33,7 @@ SERVICES = ("config", "storage")
 """Rooms that every other one may use: they stand apart, and who uses them is said in words."""
 
 COLUMNS = {
-    "data": 1, "analysis": 2, "rendering": 2, "verification": 2, "metrics": 3, "features": 4,
+    "data": 1, "analysis": 1, "rendering": 2, "verification": 2, "metrics": 3, "features": 4,
 }  # fmt: skip
 """Where a stage stands across the picture; those of a process and its network at 0."""
 
