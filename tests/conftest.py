@@ -1,9 +1,14 @@
 """Fixtures of several rooms: small images, files of them, samples that are known."""
 
 import os
+import signal
 
 # Before numpy and torch start their thread pools: tests run beside each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell that starts the tests in its background has them, and all that they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # After that line: these start thread pools when they are imported.
 import numpy as np

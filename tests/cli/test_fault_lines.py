@@ -56,6 +56,7 @@ def test_every_refusal_of_the_system_names_its_file_and_why(number):
     (lambda: torch.empty(HUGE), "is out of memory ([enforce fail"),
     (lambda: throw(torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB")), "the GPU is out of"),
     (lambda: throw(RuntimeError("CUDA error: out of memory\nCompile with")), "the GPU is out of"),
+    (lambda: throw(EOFError("marshal data too short")), "delete the folders __pycache__"),
     (lambda: throw(MemoryError()), "this job is out of memory: lower training.batch_size"),
     (lambda: throw(ImportError("a.so: failed to map segment from shared object")),
      "this job is out of memory (a.so: failed to map"),

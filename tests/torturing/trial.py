@@ -112,6 +112,9 @@ def _undone(scene):
 
 def _start(scene, disturbance):
     env = scene.reference.environment(**disturbance.variables)
+    # Python 3.11 takes part of a compiled module for all of it where no more may be written, and
+    # cannot import it ever after: of Python and not of the run, which has it compiled before.
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
     if disturbance.torture:
         env["TORTURE"] = json.dumps(disturbance.torture)
     return Running([*disturbance.prefix, *scene.command], scene.folder, env, **disturbance.options)

@@ -125,6 +125,11 @@ def _interrupted(error: BaseException, verb: str) -> str:
 
 
 def _damaged(error: BaseException, verb: str) -> str:
+    if "marshal data" in str(error):  # Python's own, of a module that it could not write whole
+        return (
+            f"a compiled module was cut off, by a full disk for one ({error}): delete the folders "
+            "__pycache__ of this project and of its environment, then run again"
+        )
     return _about(error, f"damaged or of another kind ({type(error).__name__}: {error})")
 
 
