@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from beyond_blur.data import image_sets
+from beyond_blur.storage import artifacts
+from beyond_blur.storage.atomic import ArtifactError
 from data.pictures import write_pngs
 
 
@@ -38,3 +40,26 @@ def test_a_folder_of_several_sizes_needs_one(tmp_path, tiny_images):
     with pytest.raises(ValueError, match=r"2 sizes \(3 of 8 x 8, 2 of 16 x 16 pixels\)"):
         image_sets.read_images(folder)
     np.testing.assert_array_equal(image_sets.read_images(folder, 8)[:3], tiny_images[:3])
+
+
+@pytest.mark.parametrize(("second", "words"), [
+    ({"split": "held_out", "shard": 1}, "split is held_out in the one and train in the other"),
+    ({"split": "train", "shard": 0}, "holds shard 0 of its set, not 1"),
+    ({"split": "train", "shard": 1, "images": "other"}, "does not belong with"),
+])  # fmt: skip
+def test_a_shard_of_another_set_is_not_measured_with_the_others(tmp_path, second, words):
+    rows = np.arange(2 * 64, dtype=np.uint8).reshape(2, 1, 8, 8)
+    for i, traits in enumerate(({"split": "train", "shard": 0}, second)):
+        traits = {"images": "one", **traits}
+        artifacts.save(tmp_path / f"shard-{i}.safetensors", {"images": rows + i}, kind="images",
+                       spec={}, traits=traits)  # fmt: skip
+    with pytest.raises(ArtifactError, match=words):
+        image_sets.read_images(tmp_path)
+
+
+def test_a_shard_is_not_measured_twice(tmp_path):
+    rows = np.zeros((2, 1, 8, 8), np.uint8)
+    for name in ("a", "b"):
+        artifacts.save(tmp_path / f"{name}.safetensors", {"images": rows}, kind="images", spec={})
+    with pytest.raises(ArtifactError, match="holds the same arrays as"):
+        image_sets.read_images(tmp_path)

@@ -65,3 +65,18 @@ def test_every_curve_is_drawn_over_its_calls():
     assert len(figure.axes) == 4
     for axes in figure.axes:
         assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 7, 30]] * 2
+
+
+def test_metrics_of_another_number_of_calls_are_refused(tmp_path, capsys):
+    """Also where the samples took as many as usual, and so do not say how many."""
+    paths = [tmp_path / f"{calls}.json" for calls in (4, 30)]
+    for path, calls in zip(paths, (4, None), strict=True):
+        samples = rule_specs.sampling_spec(MADE, "advection_diffusion-pe0", calls=calls)
+        spec, rows = {"samples": to_json_values(samples)}, [metrics_row(calls or 30)]
+        records.save(path, {"rows": rows}, kind="metrics", spec=spec)
+    for asked, made in ((["4", "7"], 30), (["30", "30"], 4)):
+        with pytest.raises(SystemExit):
+            cli.main(["steps", "--metrics", *map(str, paths), "--calls", *asked,
+                      "--csv", str(tmp_path / "t.csv")])  # fmt: skip
+        said = capsys.readouterr().err
+        assert f"measures samples of {made} network calls, this job those of" in said
