@@ -77,11 +77,6 @@ def test_shards_that_are_to_be_replaced_by_larger_ones_need_the_difference(tmp_p
                 cache_checks.check_space(tmp_path / "shard-0.safetensors", 4_000, 5, "")
 
 
-def test_sizes_are_readable():
-    shown = [cache_checks.readable(n) for n in (1500, 2_340_000, 55_100_000_000, 10**12)]
-    assert shown == ["1.5 kB", "2.34 MB", "55.1 GB", "1 TB"]
-
-
 def test_the_manifest_says_which_solver_ran(made, tmp_path):
     manifest = artifacts.read_manifest(made / "pairs/shard-0.safetensors", "pairs")
     assert manifest["backend"] == "cpu"

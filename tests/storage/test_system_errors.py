@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 
 from beyond_blur.storage import artifacts, atomic, system_errors
-from beyond_blur.storage.system_errors import WriteError, in_bytes
+from beyond_blur.storage.system_errors import WriteError
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def refusal(path, error, wanted=None):
 def test_a_full_disk_is_named_with_its_room(tmp_path, error):
     text, number = refusal(tmp_path / "a.pt", error)
     assert text.startswith(
-        f"{tmp_path / 'a.pt'} cannot be written: the disk is full (1.0 kB free on"
+        f"{tmp_path / 'a.pt'} cannot be written: the disk is full (1 kB free on"
     )
     assert "failed after 30 bytes): make room" in text and number == errno.ENOSPC
 
@@ -62,7 +62,7 @@ def test_a_full_disk_is_named_with_its_room(tmp_path, error):
 @pytest.mark.usefixtures("full")
 def test_a_full_disk_says_how_much_was_wanted(tmp_path):
     text, _ = refusal(tmp_path / "a", OSError(errno.ENOSPC, "No space"), wanted=8_000_000)
-    assert "8.0 MB wanted" in text
+    assert "8 MB wanted" in text
 
 
 def test_torchs_own_words_are_led_back_to_the_systems(tmp_path):
@@ -131,18 +131,13 @@ def test_a_disk_without_inodes_says_so(tmp_path, monkeypatch):
     assert "it is out of inodes" in text
 
 
-def test_bytes_are_told_as_people_read_them():
-    numbers = (999, 1200, 3.4e9, 2e12)
-    assert [in_bytes(n) for n in numbers] == ["999 bytes", "1.2 kB", "3.4 GB", "2.0 TB"]
-
-
 @pytest.mark.skipif(os.getuid() != 0, reason="only root mounts a small disk")
 def test_a_disk_that_is_really_full_is_named(tmp_path):
     mount = shutil.which("mount")
     if mount is None or os.system(f"{mount} -t tmpfs -o size=100k none {tmp_path} 2>/dev/null"):
         pytest.skip("no small disk can be mounted here")
     try:
-        with pytest.raises(WriteError, match=f"free on {tmp_path}, 800.0 kB wanted"):
+        with pytest.raises(WriteError, match=f"free on {tmp_path}, 800 kB wanted"):
             artifacts.save(tmp_path / "a", {"x": np.zeros(100_000)}, kind="images", spec={})
         words = r"state\.pt cannot be written: the disk is full"
         with (

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -57,9 +55,3 @@ def in_batches(
             batch = slice(start, start + batch_size)
             features[batch] = network(prepare(images[batch])).float().cpu().numpy()
     return features
-
-
-def sha256_of_file(path: Path) -> str:
-    """Return the hex sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

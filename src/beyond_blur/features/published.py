@@ -16,9 +16,9 @@ from typing import TypeGuard
 import torch
 from torch import Tensor
 
-from beyond_blur.features.batches import sha256_of_file
 from beyond_blur.storage.foreign import kind_of
 from beyond_blur.storage.opening import open_file, shown
+from beyond_blur.storage.outputs import checksum_of_file
 
 KNOWN_SHA256: Mapping[str, str] = {
     "pt_inception-2015-12-05-6726825d.pth": (
@@ -52,7 +52,7 @@ def checked_sha256(path: Path, sha256: str | None) -> str:
     """
     expected = KNOWN_SHA256.get(path.name, "") if sha256 is None else sha256
     with open_file(path):
-        found = sha256_of_file(path)
+        found = checksum_of_file(path)
     if not found.startswith(expected):
         raise ValueError(
             f"{shown(path)} is {kind_of(path)} of sha256 {found}, which does not begin with "

@@ -17,6 +17,7 @@ import numpy as np
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, to_json_values
 from beyond_blur.storage import artifacts, belonging
 from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.sizes import in_bytes
 
 HEADER = 8192
 """Bytes allowed for the header of a shard, which holds its manifest."""
@@ -82,29 +83,21 @@ def check_space(out: Path | str, shard_bytes: int, n_shards: int, remedy: str) -
         with contextlib.suppress(FileNotFoundError):  # another job begins to make it again
             written += min(path.stat().st_size, shard_bytes)
     whole, free = shard_bytes * n_shards, shutil.disk_usage(_existing(out.parent)).free
-    left = readable(whole - written)
+    left = in_bytes(whole - written)
     if whole - written > free:
         raise ArtifactError(
-            f"{out.parent} has {readable(free)} free, but the cache needs another {left} there "
-            f"({readable(whole)} in {n_shards} shards): {remedy}, or make room"
+            f"{out.parent} has {in_bytes(free)} free, but the cache needs another {left} there "
+            f"({in_bytes(whole)} in {n_shards} shards): {remedy}, or make room"
         )
     return (
-        f"disk: {readable(whole)} in {n_shards} shards, {left} still to be written; "
-        f"{readable(free)} free"
+        f"disk: {in_bytes(whole)} in {n_shards} shards, {left} still to be written; "
+        f"{in_bytes(free)} free"
     )
 
 
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest one above it that exists."""
     return next(place for place in (folder, *folder.absolute().parents) if place.exists())
-
-
-def readable(n_bytes: int) -> str:
-    """A size in decimal units, three digits: ``55.1 GB``."""
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if n_bytes >= size:
-            return f"{n_bytes / size:.3g} {unit}"
-    return f"{n_bytes / 1e3:.3g} kB"
 
 
 def check_origin(

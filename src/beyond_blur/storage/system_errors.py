@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+from beyond_blur.storage.sizes import in_bytes
 from beyond_blur.storage.temporaries import PREFIX
 
 ROOM_FOR_NOTHING = 2**16
@@ -53,17 +54,6 @@ def reason(error: OSError) -> str:
     if error.errno is None:
         return str(error) or type(error).__name__
     return error.strerror or os.strerror(error.errno)
-
-
-def in_bytes(number: float) -> str:
-    """A number of bytes for people: 999 bytes, 1.2 kB, 3.4 GB."""
-    if number < 1000:
-        return f"{number:.0f} bytes"
-    for unit in ("kB", "MB", "GB"):
-        number /= 1000
-        if number < 1000:
-            return f"{number:.1f} {unit}"
-    return f"{number / 1000:.1f} TB"
 
 
 def write_error(

@@ -13,6 +13,7 @@ from typing import Any
 from beyond_blur.config import read_process, slug
 from beyond_blur.storage import artifacts, outputs, records, shards
 from beyond_blur.storage.atomic import ArtifactError
+from beyond_blur.storage.sizes import in_bytes
 from beyond_blur.verification.kinds import Form, Kind
 
 logger = logging.getLogger("beyond_blur")
@@ -137,7 +138,7 @@ def read_all(
             done += file.size
             if time.monotonic() - said > EVERY:
                 said = time.monotonic()
-                size = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+                size = f"{in_bytes(done)} of {in_bytes(total)}"
                 logger.info(f"{n:,} of {len(files):,} files, {size}")
             yield file.path, future.result()
 

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from beyond_blur.storage.sizes import in_bytes
 from beyond_blur.verification.findings import FAULTS, MEANINGS, Finding, Verdict
 
 NO_CONFIGURATION = (
@@ -43,7 +44,7 @@ def one_line(finding: Finding, folder: Path) -> str:
 
 def summary(verdict: Verdict, folder: Path) -> list[str]:
     """How much was checked, and what came out."""
-    size = f"{verdict.size / 1e6:,.1f} MB"
+    size = in_bytes(verdict.size)
     checked = f"{verdict.checked:,} files checked ({size}), {verdict.unchecked:,} have no manifest"
     counts = {what: len(verdict.of(what)) for what in MEANINGS}
     faults = ", ".join(f"{counts[what]} {what}" for what in FAULTS if counts[what])
