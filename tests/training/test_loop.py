@@ -8,7 +8,8 @@ import torch
 
 from beyond_blur.config import Training
 from beyond_blur.training import batches, loop
-from beyond_blur.training.loss import squared_error
+from beyond_blur.training.finite_steps import TrainingDiverged
+from beyond_blur.training.loss import prediction_losses, squared_error
 from small_runs import PROCESS, SPEC, same, start, weights
 
 
@@ -80,7 +81,7 @@ def test_a_step_that_is_not_finite_is_left_out_and_counted(source):
 
 def test_a_run_that_diverges_stops_with_the_way_out(source):
     spec = Training(**{**vars(SPEC), "max_skipped": 3})
-    with pytest.raises(loop.TrainingDiverged, match=r"3 steps in a row.*learning_rate"):
+    with pytest.raises(TrainingDiverged, match=r"3 steps in a row.*learning_rate"):
         loop.train(start(spec), Broken(set(range(99))), source, spec)
 
 
@@ -115,7 +116,7 @@ def test_weights_that_are_not_finite_are_never_kept(source):
         if report.step == 4:
             next(iter(run.average.values())).view(-1)[0] = float("inf")
 
-    with pytest.raises(loop.TrainingDiverged, match=r"^step 4: weights are not finite \(layer "):
+    with pytest.raises(TrainingDiverged, match=r"^step 4: weights are not finite \(layer "):
         loop.train(run, PROCESS, source, SPEC, report=overflow, keep=lambda s: seen.append(s.step))
     assert seen == [2]
 
@@ -152,7 +153,7 @@ def test_precision_is_that_of_the_spec(source):
             lambda m, i, out, kind=kind: seen.update({kind: out.dtype})
         )
         spec = replace(SPEC, precision=kind)
-        losses = loop.prediction_losses(PROCESS, run.predict, pair, spec, "cpu")
+        losses = prediction_losses(PROCESS, run.predict, pair, spec, "cpu")
         assert losses.dtype == torch.float32
     assert seen == {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -183,7 +184,7 @@ def test_a_failure_to_compile_gradients_names_the_option(source):
     plain = run.predict
     run.predict = lambda x, k: NoGradient.apply(plain(x, k))
     with pytest.raises(RuntimeError) as failed:
-        loop.train_step(run, PROCESS, source, SPEC)
+        loop.train(run, PROCESS, source, SPEC)
     assert str(failed.value).startswith(
         "training.compile is true, but torch.compile fails here (no compiler): "
     )
@@ -194,4 +195,4 @@ def test_other_errors_of_a_gradient_stay_what_they_are(source):
     run = start()
     run.predict = lambda x, k: x  # nothing to differentiate
     with pytest.raises(RuntimeError, match="does not require grad"):
-        loop.train_step(run, PROCESS, source, SPEC)
+        loop.train(run, PROCESS, source, SPEC)

@@ -25,10 +25,43 @@ def take_rows(source: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
     -------
     dict of str to tensor, first axis n
     """
+    return as_values({name: values[rows] for name, values in source.items()})
+
+
+def as_values(stored: Batch) -> dict[str, Tensor]:
+    """Rows as they lie on file as a batch, where they are: the same bits on every device.
+
+    Parameters
+    ----------
+    stored : mapping of str to tensor
+        Half precision becomes float32, bytes become grey values in [0, 1]; other types stay.
+
+    Returns
+    -------
+    dict of str to tensor
+    """
     batch = {}
-    for name, values in source.items():
-        chosen = values[rows]
-        if chosen.dtype == torch.uint8:
-            chosen = chosen.float() / 255
-        batch[name] = chosen.float() if chosen.is_floating_point() else chosen
+    for name, values in stored.items():
+        if values.dtype == torch.uint8:
+            # By a number on a GPU torch multiplies with the reciprocal, which rounds otherwise.
+            values = values.float() / torch.full((), 255.0, device=values.device)
+        batch[name] = values.float() if values.is_floating_point() else values
     return batch
+
+
+def send(values: Tensor, device: torch.device | str) -> Tensor:
+    """Values on a device; host memory is copied to a GPU without waiting for its queue.
+
+    Parameters
+    ----------
+    values : tensor
+    device : torch.device or str
+
+    Returns
+    -------
+    tensor
+        The same one where it lies there already.
+    """
+    if torch.device(device).type == "cuda" and values.device.type == "cpu":
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)

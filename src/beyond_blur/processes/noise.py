@@ -12,6 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from beyond_blur.processes.batch import send
+
 
 class Stream(IntEnum):
     """What random numbers are for: the second word of a seed (seed, stream, ...).
@@ -54,9 +56,10 @@ class BatchNoise:
 
     def normal(self, like: Tensor) -> Tensor:
         """Standard normal numbers of the shape and type of ``like``."""
-        return torch.randn(
+        drawn = torch.randn(
             like.shape, generator=self.generator, dtype=like.dtype, device=self.device
-        ).to(like.device)
+        )
+        return send(drawn, like.device)
 
     def integers(self, low: int, high: int, n: int) -> Tensor:
         """``n`` whole numbers, uniform on low..high, both ends included."""

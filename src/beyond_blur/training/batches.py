@@ -12,7 +12,7 @@ from torch import Tensor
 
 from beyond_blur.config import Training
 from beyond_blur.processes import ForwardProcess, TrainingPair
-from beyond_blur.processes.batch import take_rows
+from beyond_blur.processes.batch import as_values, send
 from beyond_blur.processes.noise import BatchNoise, Noise, PartNoise, Stream, mix
 from beyond_blur.training.distributed import Group
 
@@ -21,7 +21,10 @@ class PairSource(Protocol):
     """Where training batches come from: random access by the number of the step, no iterator."""
 
     def batch(self, step: int, part: slice) -> dict[str, Tensor]:
-        """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
+        """Rows ``part`` of the global batch of step number ``step`` (from 0).
+
+        As they are stored, or as values: bytes and half precision are converted by `pair_of_step`.
+        """
         ...
 
     def name(self, step: int, row: int) -> str:
@@ -51,9 +54,10 @@ class CachedRows:
     place: Callable[[int], str] = "row {} of the data".format
 
     def batch(self, step: int, part: slice = slice(None)) -> dict[str, Tensor]:
-        """Rows ``part`` of the global batch of step number ``step`` (from 0)."""
+        """Rows ``part`` of the global batch of step number ``step`` (from 0), as stored."""
         n_rows = len(next(iter(self.rows.values())))
-        return take_rows(self.rows, rows_of_step(n_rows, self.batch_size, step, self.seed)[part])
+        rows = rows_of_step(n_rows, self.batch_size, step, self.seed)[part]
+        return {name: values[rows] for name, values in self.rows.items()}
 
     def name(self, step: int, row: int) -> str:
         """Where row number ``row`` of a step's global batch lies."""
@@ -126,11 +130,12 @@ def pair_of_step(
     group = group or Group()
     part = group.part(spec.batch_size)
     rows = dealt_out(source, spec).batch(step, part)
-    batch = {name: v.to(group.device) for name, v in rows.items()}
+    # A half or a quarter of the bytes on the way to a device: they are converted there.
+    batch = as_values({name: send(values, group.device) for name, values in rows.items()})
     noise: Noise = BatchNoise(spec.seed, Stream.TRAINING_NOISE, step)
     if group.size > 1:
         noise = PartNoise(noise, spec.batch_size, part)
     pair = process.training_pair(batch, noise)
     # A process of the user's own may draw its levels on the CPU.
-    x_k, k, target = (values.to(group.device) for values in (pair.x_k, pair.k, pair.target))
+    x_k, k, target = (send(values, group.device) for values in (pair.x_k, pair.k, pair.target))
     return TrainingPair(x_k, k, target)

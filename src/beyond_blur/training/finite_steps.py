@@ -10,7 +10,8 @@ from beyond_blur import finite
 from beyond_blur.config import Training
 from beyond_blur.network.layers import check_finite
 from beyond_blur.processes import TrainingPair
-from beyond_blur.training.batches import Source, dealt_out
+from beyond_blur.training.distributed import Group
+from beyond_blur.training.prefetch import PreparedPairs
 from beyond_blur.training.state import TrainingState
 
 
@@ -19,7 +20,7 @@ class TrainingDiverged(RuntimeError):
 
 
 def check_pairs(
-    state: TrainingState, source: Source, spec: Training, step: int, pair: TrainingPair
+    group: Group, pairs: PreparedPairs, spec: Training, step: int, pair: TrainingPair
 ) -> None:
     """Refuse a step whose pairs are not finite: no learning rate would help.
 
@@ -27,9 +28,9 @@ def check_pairs(
 
     Parameters
     ----------
-    state : TrainingState
-        Its group counts.
-    source : PairSource, or mapping of str to tensor
+    group : Group
+    pairs : PreparedPairs
+        Where the pair came from.
     spec : Training
     step : int
         Number of the step, from 0.
@@ -41,7 +42,6 @@ def check_pairs(
     NotFinite
         Naming the row and where it lies; whether the data or the process is to blame.
     """
-    group, rows = state.group, dealt_out(source, spec)
     bad = [(name, int(row))
            for name, values in (("x_k", pair.x_k), ("target", pair.target))
            if not finite.is_finite(values)
@@ -51,7 +51,7 @@ def check_pairs(
     if not bad:
         raise finite.NotFinite(f"step {step + 1}: the pairs of another process are not finite")
     what, row = bad[0]
-    part = group.part(spec.batch_size)
+    part, rows = group.part(spec.batch_size), pairs.at_rest()
     place, made_of = rows.name(step, part.start + row), rows.batch(step, part)
     spoilt = [name for name, values in made_of.items() if not finite.is_finite(values[row])]
     if spoilt:

@@ -29,7 +29,7 @@ from beyond_blur.processes.noise import BatchNoise, SampleNoise, Stream
 from beyond_blur.sampling import reverse
 from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.flow_pairs import maker
-from beyond_blur.training.loop import prediction_losses
+from beyond_blur.training.loss import prediction_losses
 from beyond_blur.training.state import TrainingState
 
 COLUMNS = 4

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from beyond_blur.training.loop import StepReport
+from beyond_blur.training.step import StepReport
 
 MAX_LINES = 400
 """Lines of a history; a choice: more points than a curve of the loss figure can show."""

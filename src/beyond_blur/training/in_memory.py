@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from beyond_blur.config import Training
 from beyond_blur.processes import ForwardProcess
-from beyond_blur.training.loop import StepReport, train
+from beyond_blur.training.loop import train
 from beyond_blur.training.state import new_state
+from beyond_blur.training.step import StepReport
 
 Network = TypeVar("Network", bound=nn.Module)
 

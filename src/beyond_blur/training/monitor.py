@@ -17,8 +17,8 @@ from beyond_blur.storage import atomic
 from beyond_blur.storage.mapped_rows import open_training_rows
 from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
 from beyond_blur.training.history import History
-from beyond_blur.training.loop import StepReport
 from beyond_blur.training.state import TrainingState
+from beyond_blur.training.step import StepReport
 
 if TYPE_CHECKING:
     from beyond_blur.training.streamed_pairs import StreamedPairs

@@ -30,6 +30,7 @@ from beyond_blur.training.learning_rate import full_rate_of
 from beyond_blur.training.monitor import Monitor, stream_cost
 from beyond_blur.training.resuming import content, find_start
 from beyond_blur.training.state import TrainingState, new_state
+from beyond_blur.training.step import StepReport
 
 if TYPE_CHECKING:
     from beyond_blur.training.streamed_pairs import StreamedPairs
@@ -208,7 +209,7 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
     process = build(job.process, job.levels, delta=0.0)
     with ExitStack() as stack:
         pairs = stack.enter_context(pairs_of(job, run.rows, run.group.device))
-        report: Callable[[loop.StepReport], None] = run.history.add
+        report: Callable[[StepReport], None] = run.history.add
         if run.group.leads:
             folder = run.path.parent
             monitor = stack.enter_context(Monitor(job, state, run.history, held_out, folder))

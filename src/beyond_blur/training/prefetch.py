@@ -1,0 +1,140 @@
+"""Training pairs ahead of the step that needs them: a thread makes those of the next step.
+
+What is drawn depends on the number of the step and on nothing else, so the thread changes no bit.
+On a GPU rows and noise lie in pinned memory and are copied on a stream of their own, beside the
+step before; the training stream waits for them there, and the host does not.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+
+import torch
+
+from beyond_blur.config import Training
+from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.training.batches import PairSource, Source, dealt_out, pair_of_step
+from beyond_blur.training.distributed import Group
+
+Ready = tuple[TrainingPair, torch.cuda.Event | None]
+"""A pair, and what says that its stream has made it; None on a CPU."""
+
+
+class PreparedPairs:
+    """The training pairs of each step, made in a thread while the step before it computes.
+
+    A context manager. Steps are expected one after the other; of any other step the pairs are made
+    when they are asked for.
+
+    Parameters
+    ----------
+    process : ForwardProcess
+    source : PairSource, or mapping of str to tensor
+    spec : Training
+        ``batch_size``, ``seed`` and ``iterations`` count.
+    group : Group, optional
+        The processes that share the batch; by default this one alone, on the CPU.
+    ahead : bool
+        Whether the next step's pairs are made ahead.
+
+    Attributes
+    ----------
+    seconds_waited : float
+        Time that training stood still for pairs.
+    """
+
+    def __init__(
+        self, process: ForwardProcess, source: Source, spec: Training, group: Group | None = None,
+        ahead: bool = True,
+    ) -> None:  # fmt: skip
+        self.process, self.source, self.spec = process, dealt_out(source, spec), spec
+        self.group, self.ahead, self.seconds_waited = group or Group(), ahead, 0.0
+        self._device = torch.device(self.group.device)
+        self._worker = ThreadPoolExecutor(1, "prefetch", self._take_device) if ahead else None
+        self._stream: torch.cuda.Stream | None = None
+        self._next: tuple[int, Future[Ready]] | None = None
+
+    def of_step(self, step: int) -> TrainingPair:
+        """The pairs of step number ``step`` (from 0), on the device of this process.
+
+        Raises
+        ------
+        Exception
+            Whatever went wrong in the thread.
+        """
+        start = time.perf_counter()
+        if self._worker is None:
+            pair, ready = self._make(step)
+        else:
+            pair, ready = self._asked_for(self._worker, step).result()
+            if step + 1 < self.spec.iterations:
+                self._next = step + 1, self._worker.submit(self._make, step + 1)
+        self.seconds_waited += time.perf_counter() - start
+        if ready is not None:
+            hand_over(pair, ready)
+        return pair
+
+    def at_rest(self) -> PairSource:
+        """The source, with nothing asking it for rows meanwhile."""
+        if self._next is not None:
+            self._next[1].cancel()
+            if not self._next[1].cancelled():
+                self._next[1].exception()
+            self._next = None
+        return self.source
+
+    def close(self) -> None:
+        """Drop what is prepared and wait for the thread to end; harmless when repeated."""
+        if self._worker is not None:
+            self._worker.shutdown(cancel_futures=True)
+            self._worker = None
+        self._next = None
+
+    def __enter__(self) -> PreparedPairs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+    def _asked_for(self, worker: ThreadPoolExecutor, step: int) -> Future[Ready]:
+        expected, self._next = self._next, None
+        if expected is not None and expected[0] == step:
+            return expected[1]
+        if expected is not None:
+            expected[1].cancel()
+        return worker.submit(self._make, step)
+
+    def _make(self, step: int) -> Ready:
+        if self._device.type != "cuda":
+            return pair_of_step(self.process, self.source, self.spec, step, self.group), None
+        if self._stream is None:
+            self._stream = torch.cuda.Stream(self._device)
+        with torch.cuda.stream(self._stream):
+            pair = pair_of_step(self.process, self.source, self.spec, step, self.group)
+            return pair, self._stream.record_event()
+
+    def _take_device(self) -> None:
+        """Begin the thread on this process's device: by itself it would take the first."""
+        if self._device.type == "cuda":
+            torch.cuda.set_device(self._device)
+
+
+def hand_over(pair: TrainingPair, ready: torch.cuda.Event) -> None:
+    """Have the current stream wait for pairs that another stream makes, and keep their memory.
+
+    Parameters
+    ----------
+    pair : TrainingPair
+        On a CUDA device.
+    ready : torch.cuda.Event
+        Recorded after the pairs on the stream that makes them.
+    """
+    stream = torch.cuda.current_stream(pair.x_k.device)
+    stream.wait_event(ready)
+    for values in (pair.x_k, pair.k, pair.target):
+        values.record_stream(stream)
