@@ -12,6 +12,7 @@ import argparse
 import platform
 import statistics
 import time
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from beyond_blur.network import precision
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
 from beyond_blur.training import loop
+from beyond_blur.training.prefetch import PreparedPairs
 from beyond_blur.training.state import new_state
 from beyond_blur.training.streamed_pairs import StreamedPairs
 
@@ -75,11 +77,12 @@ def step_ms(experiment, source, n_steps):
     """Median time of a training step."""
     process = build(AdvectionDiffusionOptions(), experiment.levels, delta=0.0)
     channels = experiment.dataset.channels
-    state = new_state(lambda: UNet(experiment.network, channels), experiment.training, "cpu")
-    times = []
+    spec = replace(experiment.training, iterations=10**9)
+    state = new_state(lambda: UNet(experiment.network, channels), spec, "cpu")
+    walk, times = loop.steps(state, PreparedPairs(process, source, spec), spec), []
     for _ in range(n_steps + 2):
         begun = time.perf_counter()
-        loop.train_step(state, process, source, experiment.training)
+        next(walk)
         times.append(1e3 * (time.perf_counter() - begun))
     return statistics.median(times[2:])
 

@@ -10,6 +10,7 @@ import argparse
 import platform
 import statistics
 import time
+from dataclasses import replace
 
 import torch
 
@@ -17,6 +18,7 @@ from beyond_blur.config import PROCESS_SPECS, Levels, load_experiment
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
 from beyond_blur.training import batches, loop
+from beyond_blur.training.prefetch import PreparedPairs
 from beyond_blur.training.state import new_state
 
 
@@ -42,10 +44,11 @@ def measure(kind, size, batch_size, repeats):
     experiment = load_experiment({"preset": "digits", "training": {"batch_size": batch_size}})
     levels = Levels(n_levels=30, sigma_min=0.3, sigma_max=float(size))
     process = build(PROCESS_SPECS[kind](), levels, delta=0.0)
-    spec, source = experiment.training, source_of(kind, size)
+    spec, source = replace(experiment.training, iterations=10**9), source_of(kind, size)
     state = new_state(lambda: UNet(experiment.network, 1), spec, "cpu")
     pair = median_ms(lambda: batches.pair_of_step(process, source, spec, 3), repeats)
-    step = median_ms(lambda: loop.train_step(state, process, source, spec), repeats)
+    walk = loop.steps(state, PreparedPairs(process, source, spec), spec)
+    step = median_ms(lambda: next(walk), repeats)
     return pair, step
 
 

@@ -41,14 +41,14 @@ def test_pairs_are_those_of_the_step_in_any_order(source, order, ahead):
 
 def test_the_next_step_is_made_in_a_thread_and_none_after_the_last(source):
     watched = Watched(source)
-    with PreparedPairs(PROCESS, watched, SPEC) as pairs:
+    with PreparedPairs(PROCESS, watched, SPEC, ahead=True) as pairs:
         for step in range(SPEC.iterations):
             pairs.of_step(step)
     assert watched.asked == [(step, False) for step in range(SPEC.iterations)]
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_at_its_step(source):
-    with PreparedPairs(PROCESS, Watched(source, fails_at=1), SPEC) as pairs:
+    with PreparedPairs(PROCESS, Watched(source, fails_at=1), SPEC, ahead=True) as pairs:
         pairs.of_step(0)
         with pytest.raises(OSError, match="the disk is gone"):
             pairs.of_step(1)
@@ -56,7 +56,7 @@ def test_what_goes_wrong_in_the_thread_is_raised_at_its_step(source):
 
 def test_the_source_is_at_rest_when_it_is_looked_at(source):
     watched = Watched(source)
-    with PreparedPairs(PROCESS, watched, SPEC) as pairs:
+    with PreparedPairs(PROCESS, watched, SPEC, ahead=True) as pairs:
         pairs.of_step(0)
         assert pairs.at_rest() is watched
         asked = list(watched.asked)
@@ -66,7 +66,7 @@ def test_the_source_is_at_rest_when_it_is_looked_at(source):
 
 def test_the_thread_ends_with_the_run(source):
     before = threading.active_count()
-    with PreparedPairs(PROCESS, source, SPEC) as pairs:
+    with PreparedPairs(PROCESS, source, SPEC, ahead=True) as pairs:
         pairs.of_step(0)
     pairs.close()
     assert threading.active_count() == before

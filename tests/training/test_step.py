@@ -1,4 +1,4 @@
-"""A step read late is the step read at once: what a run is does not hang on when it is looked at."""
+"""A step read late is the step read at once: nothing hangs on when a run is looked at."""
 
 import copy
 
@@ -14,7 +14,7 @@ from small_runs import PROCESS, SPEC, same, start, weights
 
 def begun(run, source, number=0):
     with PreparedPairs(PROCESS, source, SPEC) as pairs:
-        return parts.gradients(run, PROCESS, pairs, SPEC, number), pairs
+        return parts.gradients(run, pairs, SPEC, number), pairs
 
 
 def settled(run, step, pairs):
@@ -61,12 +61,12 @@ def test_a_report_comes_with_the_state_after_its_step(source):
     late.model.train()
     at_once.model.train()
     with PreparedPairs(PROCESS, source, SPEC) as pairs:
-        for report in steps(late, PROCESS, pairs, SPEC):
+        for report in steps(late, pairs, SPEC):
             assert report.step == late.step
             seen.append(copy.deepcopy(weights(late)))
     with PreparedPairs(PROCESS, source, SPEC) as pairs:
         for number, expected in enumerate(seen):
-            step = parts.gradients(at_once, PROCESS, pairs, SPEC, number)
+            step = parts.gradients(at_once, pairs, SPEC, number)
             parts.update(at_once, step)
             parts.settle(at_once, step, SPEC, pairs)
             assert same(weights(at_once), expected)
@@ -88,7 +88,7 @@ def test_a_step_waits_for_no_value_on_the_way_to_its_update(source, monkeypatch)
         pair = pairs.of_step(0)
         monkeypatch.setattr(pairs, "of_step", lambda number: pair)
         with NoWaiting():
-            parts.update(run, parts.gradients(run, PROCESS, pairs, SPEC, 0))
+            parts.update(run, parts.gradients(run, pairs, SPEC, 0))
 
 
 def test_the_reported_values_are_those_of_the_global_batch(source):
@@ -98,5 +98,5 @@ def test_the_reported_values_are_those_of_the_global_batch(source):
     report = settled(run, step, pairs)
     losses = parts.prediction_losses(PROCESS, start().predict, step.pair, SPEC, "cpu")
     torch.testing.assert_close(report.loss_per_row, losses.detach())
-    assert report.loss == pytest.approx(float(losses.double().mean()))
+    assert report.loss == pytest.approx(float(losses.detach().double().mean()))
     assert torch.equal(report.k, step.pair.k) and not report.stops

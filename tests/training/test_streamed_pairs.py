@@ -160,15 +160,15 @@ def test_counters_count():
     with stream(depth=0) as pairs:
         pairs.batch(0), pairs.batch(1, slice(0, 2))
     assert pairs.pairs_made == 6
-    assert pairs.seconds_waited >= pairs.seconds_working > 0
+    assert pairs.seconds_working > 0
 
 
 def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch):
     with stream(depth=0) as pairs:
         pairs.batch(0)
-    line = stream_cost(pairs, 0.4, BATCH)
+    line = stream_cost(pairs, 0.4, BATCH, 1.5)
     assert " ms to make one, beside 100 ms of training per image; training waited " in line
-    assert line.endswith(" s for them") and not pairs.left_on_device
+    assert line.endswith("1.5 s for them") and not pairs.left_on_device
 
     class Queued(dict):
         def to_torch(self):
@@ -179,7 +179,7 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch):
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
     with stream(depth=0, device="cuda") as pairs:
         pairs.batch(0)
-    line = stream_cost(pairs, 0.4, BATCH)
+    line = stream_cost(pairs, 0.4, BATCH, 1.5)
     assert " ms of the host's time to make one, beside 100 ms of training per image; " in line
     assert "the host waited " in line and "device's time for them" in line and pairs.left_on_device
 

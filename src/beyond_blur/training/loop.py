@@ -63,16 +63,29 @@ def train(
     NotFinite
         If training pairs are not finite.
     """
-    state.model.train()
     with PreparedPairs(process, source, spec, state.group) as pairs:
-        kept, due = state.step, False
-        for step in steps(state, process, pairs, spec, stop):
-            report(step)
-            due = due or state.step % spec.checkpoint_every == 0
-            if due and keep_sound(state, keep):
-                kept, due = state.step, False
-        if state.step > kept:
-            keep_sound(state, keep)
+        return train_on(state, pairs, spec, report=report, keep=keep, stop=stop)
+
+
+def train_on(
+    state: TrainingState,
+    pairs: PreparedPairs,
+    spec: Training,
+    *,
+    report: Callable[[StepReport], None],
+    keep: Callable[[TrainingState], None],
+    stop: Callable[[], bool],
+) -> bool:
+    """`train` on pairs that somebody else opens and closes."""
+    state.model.train()
+    kept, due = state.step, False
+    for step in steps(state, pairs, spec, stop):
+        report(step)
+        due = due or state.step % spec.checkpoint_every == 0
+        if due and keep_sound(state, keep):
+            kept, due = state.step, False
+    if state.step > kept:
+        keep_sound(state, keep)
     return state.step >= spec.iterations
 
 
@@ -93,7 +106,6 @@ def keep_sound(state: TrainingState, keep: Callable[[TrainingState], None]) -> b
 
 def steps(
     state: TrainingState,
-    process: ForwardProcess,
     pairs: PreparedPairs,
     spec: Training,
     stop: Callable[[], bool] = lambda: False,
@@ -107,7 +119,6 @@ def steps(
     ----------
     state : TrainingState
         Changed in place; its model is in training mode.
-    process : ForwardProcess
     pairs : PreparedPairs
     spec : Training
     stop : callable
@@ -133,7 +144,7 @@ def steps(
     updated: Gradients | None = None
     while True:
         ends = done >= spec.iterations or (alone and updated is not None and stop())
-        begun = None if ends else gradients(state, process, pairs, spec, done, stop)
+        begun = None if ends else gradients(state, pairs, spec, done, stop)
         if updated is not None:
             report = settle(state, updated, spec, pairs)
             yield report

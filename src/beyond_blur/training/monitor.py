@@ -193,7 +193,7 @@ class Events:
         self.writer.close()
 
 
-def stream_cost(pairs: StreamedPairs, step_seconds: float, batch_size: int) -> str:
+def stream_cost(pairs: StreamedPairs, step_seconds: float, batch_size: int, waited: float) -> str:
     """What streamed pairs cost, beside what training on them costs: one line.
 
     Of pairs left on a device only the host's time is known; the line says so.
@@ -205,6 +205,8 @@ def stream_cost(pairs: StreamedPairs, step_seconds: float, batch_size: int) -> s
     step_seconds : float
         Mean time of a training step.
     batch_size : int
+    waited : float
+        Seconds that training stood still for pairs.
     """
     each = 1e3 * pairs.seconds_working / pairs.pairs_made
     image = 1e3 * step_seconds / batch_size
@@ -214,5 +216,5 @@ def stream_cost(pairs: StreamedPairs, step_seconds: float, batch_size: int) -> s
         rest = " (the device's time for them is part of that of training, and not counted here)"
     return (
         f"streamed pairs: {each:.3g} ms{whose} to make one, beside {image:.3g} ms of training per "
-        f"image; {who} waited {pairs.seconds_waited:.3g} s for them{rest}"
+        f"image; {who} waited {waited:.3g} s for them{rest}"
     )

@@ -2,7 +2,9 @@
 
 What is drawn depends on the number of the step and on nothing else, so the thread changes no bit.
 On a GPU rows and noise lie in pinned memory and are copied on a stream of their own, beside the
-step before; the training stream waits for them there, and the host does not.
+step before; the training stream waits for them there, and the host does not. On a CPU making a
+batch is under one per cent of a step (benchmarks/results/training_pairs.md), and a thread would
+take that time from the step itself: there each batch is made when it is asked for.
 """
 
 from __future__ import annotations
@@ -36,22 +38,24 @@ class PreparedPairs:
         ``batch_size``, ``seed`` and ``iterations`` count.
     group : Group, optional
         The processes that share the batch; by default this one alone, on the CPU.
-    ahead : bool
-        Whether the next step's pairs are made ahead.
+    ahead : bool, optional
+        Whether the next step's pairs are made ahead; by default on a GPU only.
 
     Attributes
     ----------
     seconds_waited : float
-        Time that training stood still for pairs.
+        Time that training stood still for pairs; where they are left on a device, its stream may
+        wait for them later, which is not counted.
     """
 
     def __init__(
         self, process: ForwardProcess, source: Source, spec: Training, group: Group | None = None,
-        ahead: bool = True,
+        ahead: bool | None = None,
     ) -> None:  # fmt: skip
         self.process, self.source, self.spec = process, dealt_out(source, spec), spec
-        self.group, self.ahead, self.seconds_waited = group or Group(), ahead, 0.0
+        self.group, self.seconds_waited = group or Group(), 0.0
         self._device = torch.device(self.group.device)
+        ahead = self._device.type == "cuda" if ahead is None else ahead
         self._worker = ThreadPoolExecutor(1, "prefetch", self._take_device) if ahead else None
         self._stream: torch.cuda.Stream | None = None
         self._next: tuple[int, Future[Ready]] | None = None

@@ -28,6 +28,7 @@ from beyond_blur.training.history import History
 from beyond_blur.training.identity import identify, streams
 from beyond_blur.training.learning_rate import full_rate_of
 from beyond_blur.training.monitor import Monitor, stream_cost
+from beyond_blur.training.prefetch import PreparedPairs
 from beyond_blur.training.resuming import content, find_start
 from beyond_blur.training.state import TrainingState, new_state
 from beyond_blur.training.step import StepReport
@@ -208,7 +209,9 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
     job, state, first = run.job, run.state, run.state.step
     process = build(job.process, job.levels, delta=0.0)
     with ExitStack() as stack:
-        pairs = stack.enter_context(pairs_of(job, run.rows, run.group.device))
+        source = stack.enter_context(pairs_of(job, run.rows, run.group.device))
+        prepared = PreparedPairs(process, source, job.training, run.group)
+        pairs = stack.enter_context(prepared)
         report: Callable[[StepReport], None] = run.history.add
         if run.group.leads:
             folder = run.path.parent
@@ -216,13 +219,15 @@ def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) ->
             report = monitor.report
         start = time.perf_counter()
         try:
-            loop.train(state, process, pairs, job.training, report=report, keep=run.keep, stop=stop)
+            loop.train_on(state, pairs, job.training, report=report, keep=run.keep, stop=stop)
         except TrainingDiverged as error:
             raise TrainingDiverged(f"{error}{way_out(run)}") from error
         seconds = time.perf_counter() - start
     if state.step > first and run.group.leads and streams(job):
         per_step = seconds / (state.step - first)
-        run.group.say(stream_cost(cast("StreamedPairs", pairs), per_step, job.training.batch_size))
+        waited = pairs.seconds_waited
+        streamed = cast("StreamedPairs", source)
+        run.group.say(stream_cost(streamed, per_step, job.training.batch_size, waited))
 
 
 def way_out(run: Run) -> str:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from beyond_blur.config import Training
 from beyond_blur.network.compiling import compiling
 from beyond_blur.network.ema import update_ema
-from beyond_blur.processes import ForwardProcess, TrainingPair
+from beyond_blur.processes import TrainingPair
 from beyond_blur.processes.noise import Stream, mix
 from beyond_blur.training.finite_steps import TrainingDiverged, check_pairs
 from beyond_blur.training.learning_rate import learning_rate_of
@@ -86,7 +86,6 @@ class Gradients:
 
 def gradients(
     state: TrainingState,
-    process: ForwardProcess,
     pairs: PreparedPairs,
     spec: Training,
     number: int,
@@ -98,7 +97,6 @@ def gradients(
     ----------
     state : TrainingState
         Its gradients are replaced.
-    process : ForwardProcess
     pairs : PreparedPairs
     spec : Training
     number : int
@@ -116,7 +114,7 @@ def gradients(
     # Dropout has no generator argument in torch; this seeds the one it uses, for this step.
     torch.manual_seed(mix(spec.seed, Stream.DROPOUT, number))
     state.optimiser.zero_grad(set_to_none=True)
-    losses = prediction_losses(process, state.predict, pair, spec, group.device)
+    losses = prediction_losses(pairs.process, state.predict, pair, spec, group.device)
     # Gradients are averaged over the processes, each of which holds some rows of the batch.
     with compiling("training.compile"):
         (losses.sum() * (group.size / spec.batch_size)).backward()

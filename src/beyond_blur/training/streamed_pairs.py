@@ -73,9 +73,6 @@ class StreamedPairs:
 
     Attributes
     ----------
-    seconds_waited : float
-        Time that callers of `batch` stood still; where pairs are left on a device, its stream may
-        wait for them later, which is not counted.
     seconds_working : float
         Time spent on making pairs; of those left on a device, the host's share.
     left_on_device : bool
@@ -104,7 +101,7 @@ class StreamedPairs:
         self.trajectory = Trajectory.from_options(spec, levels, options)
         self.trajectory.check(images.shape)
         self.backend = choose(replace(options, threads=threads), self.trajectory, images.shape[1:])
-        self.seconds_waited = self.seconds_working = 0.0
+        self.seconds_working = 0.0
         self.pairs_made, self.left_on_device = 0, False
         self._worker = ThreadPoolExecutor(1, "pairs", *_same_device()) if depth else None
         self._ahead: dict[tuple[int, int, int], Future[Made]] = {}
@@ -133,7 +130,6 @@ class StreamedPairs:
         Exception
             Whatever went wrong in the thread.
         """
-        start = time.perf_counter()
         first, last, stride = part.indices(self.batch_size)
         if stride != 1:
             raise ValueError(f"part {part} skips rows: ask for contiguous rows of the batch")
@@ -143,7 +139,6 @@ class StreamedPairs:
             made = self._make(step, first, last)
         else:
             made = self._begin(self._worker, step, first, last).result()
-        self.seconds_waited += time.perf_counter() - start
         return _tensors(made)
 
     def name(self, step: int, row: int) -> str:
