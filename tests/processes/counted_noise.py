@@ -1,4 +1,4 @@
-"""The noise of samples by its definition, number by number, in Python's whole numbers and floats."""
+"""The noise of samples by its definition, number by number, in Python's own arithmetic."""
 
 import math
 import struct

@@ -3,12 +3,12 @@
 import ast
 import inspect
 
+import counted_noise
 import numpy as np
 import pytest
 import torch
 from scipy.special import ndtri
 
-import counted_noise
 from beyond_blur.processes import normal_quantile as module
 from beyond_blur.processes.normal_quantile import heron, negative_logarithm, normal_quantile, tail
 
@@ -48,9 +48,9 @@ def test_quantiles_are_symmetric_rise_and_end_at_6_338():
 
 
 def test_a_number_does_not_depend_on_those_beside_it():
-    words = words_of_all_sizes(300)
+    words = words_of_all_sizes(2_000)
     whole = normal_quantile(words)
-    pieces = [normal_quantile(piece) for piece in words.split(7)]
+    pieces = [normal_quantile(piece) for piece in words.split(997)]
     assert torch.equal(torch.cat(pieces), whole)
     square = words[: len(words) // 4 * 4].view(4, -1)
     assert torch.equal(normal_quantile(square.T).T, whole[: square.numel()].view(4, -1))
@@ -79,7 +79,7 @@ def test_no_operation_is_called_that_devices_round_differently():
         "abs", "add_", "bitwise_and_", "copysign_", "div_", "double", "flatten", "len", "mul_",
         "neg_", "nonzero", "sub_", "view", "where",
     }  # fmt: skip
-    setting_up = {"cache", "enumerate", "log", "on_device", "range", "tensor", "tuple", "unbind"}
+    setting_up = {"cache", "enumerate", "on_device", "range", "tensor", "tuple", "unbind"}
     own = {"heron", "negative_logarithm", "normal_quantile", "ratio", "tail"}
     called = set()
     for node in ast.walk(ast.parse(inspect.getsource(module))):

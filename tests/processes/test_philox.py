@@ -1,9 +1,9 @@
 """The counter-based generator gives the words that its authors publish, for any number at once."""
 
+import counted_noise
 import pytest
 import torch
 
-import counted_noise
 from beyond_blur.processes.philox import Philox, counters
 
 CPU = torch.device("cpu")

@@ -11,7 +11,6 @@ scalar, for CUDA multiplies by its reciprocal.
 from __future__ import annotations
 
 import functools
-import math
 
 import torch
 from torch import Tensor
@@ -44,6 +43,8 @@ SQRT_HALF = 0x3FE6A09E00000000
 """The bits of a float64 number next to sqrt(1/2)."""
 
 FRACTION_BITS = 52
+
+LOG_2 = 0.6931471805599453
 
 LOG_SERIES = tuple(2 / (2 * j + 1) for j in range(10, -1, -1))
 """log((1 + s) / (1 - s)) = s (2 + 2 s^2 / 3 + 2 s^4 / 5 + ...), from the highest power."""
@@ -110,7 +111,7 @@ def negative_logarithm(p: Tensor) -> Tensor:
     for coefficient in LOG_SERIES[1:-1]:
         series.add_(coefficient).mul_(square)
     series.add_(LOG_SERIES[-1]).mul_(s)
-    return exponent.double().mul_(math.log(2)).add_(series).neg_()
+    return exponent.double().mul_(LOG_2).add_(series).neg_()
 
 
 def heron(x: Tensor) -> Tensor:
