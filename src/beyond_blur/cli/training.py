@@ -43,7 +43,8 @@ def train(
         outputs.write_manifest(
             [history], kind="history", spec=lasting(run.job), traits=traits, packages=("torch",)
         )
-        facts = {"image_channels": run.image_channels, "steps": step, "skipped": run.state.skipped}
+        facts = {"image_channels": run.image_channels, "steps": step, "skipped": run.state.skipped,
+                 "changes": run.identity["changes"]}  # fmt: skip
         write_weights(
             out,
             run.state.average,

@@ -23,7 +23,7 @@ def write_weights(
     job: TrainingSpec,
     inputs: Mapping[str, str],
     traits: Mapping[str, Any] | None = None,
-    **facts: int,
+    **facts: Any,
 ) -> None:
     """Write the averaged weights with what is needed to build their network again.
 
@@ -39,8 +39,9 @@ def write_weights(
         Checksums of what it was trained on, by what it served as.
     traits : mapping, optional
         What it was trained for and on; see `artifacts.save`.
-    **facts : int
-        ``image_channels``; ``steps`` done, and ``skipped``.
+    **facts : JSON-ready values
+        ``image_channels``; ``steps`` done, and ``skipped``; ``changes``, what differed, no more
+        than rounding, where the run went on.
 
     Raises
     ------

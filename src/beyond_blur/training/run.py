@@ -89,6 +89,8 @@ class Run:
     def resume(self) -> None:
         """Take over the state that an earlier run has left, if it is of this very run.
 
+        A run that has done more steps than it is to make is one of as many as it has done.
+
         Raises
         ------
         RuntimeError
@@ -103,6 +105,9 @@ class Run:
             self.state.load_state_dict(start.saved)
             self.history.restore(start.saved["history"])
             self.kept = start.step
+            self.identity = {**self.identity, "changes": start.changes(iterations)}
+            training = replace(self.job.training, iterations=max(iterations, start.step))
+            self.job = replace(self.job, training=training)
 
 
 def train_to_end(
