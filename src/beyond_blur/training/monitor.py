@@ -15,6 +15,7 @@ from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.storage import atomic
 from beyond_blur.storage.mapped_rows import open_training_rows
+from beyond_blur.training.first_line import FirstLine
 from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
 from beyond_blur.training.history import History
 from beyond_blur.training.loop import StepReport
@@ -60,11 +61,15 @@ class Monitor:
         self.events = Events(folder / "tensorboard", state.step) if training.tensorboard else None
         watched = held_out and looks_are_left(training.watch_every, state.step, training.iterations)
         self.watch = Watch(job, held_out, folder / "watch") if watched else None
+        self.first_line = FirstLine(job, state)
         label, images = f"train {slug(job.process)}", training.batch_size
         self.progress = Progress(training.iterations, state.step, label, images=images)
 
     def report(self, step: StepReport) -> None:
-        """Take one step in: history, progress line, events; every so often a look."""
+        """Take one step in: history, first line, progress, events; every so often a look."""
+        first = self.first_line.after(step.step)
+        if first:
+            self.progress.say(first)
         looked = self.watch.look(self.state) if self.watch else None
         self.history.add(step, looked)
         if self.events:
