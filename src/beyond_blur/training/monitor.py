@@ -10,10 +10,10 @@ import numpy as np
 
 from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
+from beyond_blur.data.pictures import write_png
 from beyond_blur.finite import NotFinite
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
-from beyond_blur.storage import atomic
 from beyond_blur.storage.mapped_rows import open_training_rows
 from beyond_blur.training.first_line import FirstLine
 from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
@@ -143,14 +143,6 @@ class Watch:
             write_png(self.folder / f"step-{state.step}.png", grid)
         self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
         return self.last
-
-
-def write_png(path: Path, pixels: np.ndarray) -> None:
-    """An image, uint8 (h, w, 1 or 3), as PNG; whole or not at all."""
-    from PIL import Image
-
-    with atomic.atomic(path) as temporary:
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary)
 
 
 class Events:

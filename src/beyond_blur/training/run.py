@@ -78,6 +78,11 @@ class Run:
         """Channels of the images that the network is trained on."""
         return image_channels(self.rows)
 
+    @property
+    def image_size(self) -> int:
+        """Height and width of these images in pixels."""
+        return image_shape(self.rows)[1]
+
     def keep(self, state: TrainingState) -> None:
         """Save the state; return when rank 0 has written it."""
         if self.group.leads:
@@ -204,7 +209,12 @@ def open_run(
 
 def image_channels(rows: TrainingRows) -> int:
     """Channels of the images among the rows."""
-    return next(values.shape[1] for values in rows.arrays.values() if values.ndim == 4)
+    return image_shape(rows)[0]
+
+
+def image_shape(rows: TrainingRows) -> tuple[int, int, int]:
+    """Channels, height and width of the images among the rows."""
+    return next(values.shape[1:] for values in rows.arrays.values() if values.ndim == 4)
 
 
 def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) -> None:
