@@ -5,6 +5,7 @@ A weights file knows its process and levels, so by hand it is enough to name it 
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from beyond_blur.cli.verbs import FILE, FILES, THREADS, option, verb
@@ -15,15 +16,19 @@ if TYPE_CHECKING:
     from beyond_blur.network.predictor import Settled
     from beyond_blur.sampling.exploration import Exploration
 
+STARTS = "beyond_blur.sampling.starts"
+"""What makes initial states of a person's pictures. By its name: it is no code of the rule's."""
+
 
 @verb(
     option("--weights", **FILE),
     option(
         "--prior",
-        **FILES,
-        help="terminal states or images that initial states are made from; a folder or an "
-        "npz file of images, too (of noise, only their shape)",
+        **{**FILES, "required": False, "default": []},
+        help="terminal states or images that initial states are made from; a folder of pictures or "
+        "an npz file, too; needless where a process starts from noise",
     ),
+    option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
     option("--out", metavar="FILE", help="the picture, .png or .pdf"),
     option("--save", metavar="FILE", help="the images as safetensors"),
     option(
@@ -72,6 +77,7 @@ def explore(
     save: str | None,
     spec: str | None,
     threads: int,
+    size: int | None,
     **asked: Any,
 ) -> None:
     """Look at samples of a trained network: shared noise or start, interpolation, the way back."""
@@ -83,7 +89,7 @@ def explore(
     from beyond_blur.rendering.panels import Panel, draw_panels
     from beyond_blur.sampling import exploration
     from beyond_blur.sampling.inputs import Inputs, check_explored
-    from beyond_blur.sampling.priors import prior_for
+    from beyond_blur.sampling.priors import Prior, prior_for
     from beyond_blur.sampling.request import Request
 
     if out is not None:
@@ -94,8 +100,19 @@ def explore(
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     job = request.job(spec, file.manifest["spec"])
-    start = prior_for(job.process, prior, file.manifest["image_channels"])
-    files = Inputs(weights, file.manifest, prior, start.manifest)
+    start: Prior
+    if spec is None:
+        starts = import_module(STARTS)
+        n = 2 * request.n  # rows of an interpolation have two ends
+        wanted = starts.Wanted(
+            job.process, job.levels, file.manifest, request.seed, n, size, threads
+        )
+        start = starts.start_from(prior, wanted)
+    elif not prior:
+        raise ValueError("--spec is a job of the workflow: give the files of its --prior, too")
+    else:
+        start = prior_for(job.process, prior, file.manifest["image_channels"])
+    files = Inputs(weights, file.manifest, prior or ["noise"], start.manifest)
     traits = check_explored(files, job, by_hand=spec is None)
     predict = exploration.predictor_of(request, job, network)
     made = exploration.explore(request, job, predict, start.arrays)
