@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from beyond_blur.config.rule_specs import SamplingSpec
     from beyond_blur.network.predictor import Settled
     from beyond_blur.sampling.exploration import Exploration
+    from beyond_blur.sampling.priors import Prior
+    from beyond_blur.sampling.request import Request
 
 STARTS = "beyond_blur.sampling.starts"
 """What makes initial states of a person's pictures. By its name: it is no code of the rule's."""
@@ -83,13 +85,11 @@ def explore(
     """Look at samples of a trained network: shared noise or start, interpolation, the way back."""
     import torch
 
-    from beyond_blur.data.pixels import to_float
     from beyond_blur.network.weights import load_network
     from beyond_blur.rendering import style
-    from beyond_blur.rendering.panels import Panel, draw_panels
     from beyond_blur.sampling import exploration
     from beyond_blur.sampling.inputs import Inputs, check_explored
-    from beyond_blur.sampling.priors import Prior, prior_for
+    from beyond_blur.sampling.priors import prior_for
     from beyond_blur.sampling.request import Request
 
     if out is not None:
@@ -100,16 +100,8 @@ def explore(
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     job = request.job(spec, file.manifest["spec"])
-    start: Prior
     if spec is None:
-        starts = import_module(STARTS)
-        n = 2 * request.n  # rows of an interpolation have two ends
-        wanted = starts.Wanted(
-            job.process, job.levels, file.manifest, request.seed, n, size, threads
-        )
-        start = starts.start_from(prior, wanted)
-    elif not prior:
-        raise ValueError("--spec is a job of the workflow: give the files of its --prior, too")
+        start = start_by_hand(request, job, file.manifest, prior, size, threads)
     else:
         start = prior_for(job.process, prior, file.manifest["image_channels"])
     files = Inputs(weights, file.manifest, prior or ["noise"], start.manifest)
@@ -120,10 +112,31 @@ def explore(
         inputs = {"weights": file.checksum, "prior": start.checksum}
         write_explored(save, made, job, {**traits, "seed": request.seed}, inputs, predict.used)
     if out is not None:
-        panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
-        style.draw(lambda: draw_panels([panel]), out)
+        draw_explored(out, made)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)
+
+
+def start_by_hand(
+    request: Request, job: SamplingSpec, trained: dict[str, Any], prior: list[str],
+    size: int | None, threads: int,
+) -> Prior:  # fmt: skip
+    """What the samples of a request start from, of a person's files or of noise."""
+    starts = import_module(STARTS)
+    n = 2 * request.n  # rows of an interpolation have two ends
+    wanted = starts.Wanted(job.process, job.levels, trained, request.seed, n, size, threads)
+    made: Prior = starts.start_from(prior, wanted)
+    return made
+
+
+def draw_explored(path: str, made: Exploration) -> None:
+    """The picture of an exploration."""
+    from beyond_blur.data.pixels import to_float
+    from beyond_blur.rendering import style
+    from beyond_blur.rendering.panels import Panel, draw_panels
+
+    panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
+    style.draw(lambda: draw_panels([panel]), path)
 
 
 def write_explored(

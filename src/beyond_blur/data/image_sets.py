@@ -55,7 +55,7 @@ def read_images(path: Path | str, size: int | None = None) -> np.ndarray:
     elif path.suffix == ".npz":
         images = read_any_npz(path)
     elif path.suffix.lower() in IMAGE_SUFFIXES:
-        images = read_pictures(path, [path], size).pixels
+        images = read_pictures(path.parent, [path], size).pixels
     else:
         images = as_pixels(read_idx(path), path)
     if size is None or images.shape[2:] == (size, size):

@@ -59,9 +59,8 @@ class Order:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for option, value in (("--size", self.size), ("--batch-size", self.batch_size)):
-            if value is not None and value < 1:
-                raise ValueError(f"{option} {value}: at least 1")
+        if self.batch_size is not None and self.batch_size < 1:
+            raise ValueError(f"--batch-size {self.batch_size}: at least 1")
         if self.into_folder and (Path(self.out) / PICTURES).exists():
             raise ValueError(
                 f"{self.out} holds samples already: name another folder, or delete it first"

@@ -139,8 +139,10 @@ def open_prior(paths: list[str], size: int | None = None) -> tuple[str, Prior]:
     Raises
     ------
     ValueError
-        A path that does not exist, or more than one set of images.
+        No path, one that does not exist, or more than one set of images.
     """
+    if not paths:
+        raise ValueError("no files to start from: give those of the job's --prior")
     files = shards_of(paths)
     if files:
         return artifacts.read_manifest(files[0])["kind"], load_prior(files)

@@ -64,6 +64,10 @@ class Wanted:
     size: int | None = None
     threads: int = 1
 
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size < 1:
+            raise ValueError(f"--size {self.size}: at least 1")
+
 
 def start_from(paths: list[str], wanted: Wanted) -> Prior:
     """Images or terminal states, from files of the workflow or any set of pictures.
