@@ -113,22 +113,34 @@ COLOURS = {
 }  # fmt: skip
 
 
-def draw(spans, path, title):
-    """The spans as bars, a row for each thread; what is called within another lies on it."""
-    import matplotlib.pyplot as plt
-    from matplotlib.patches import Patch
-
-    figure, axes = plt.subplots(figsize=(9, 2.6), layout="constrained")
-    threads = sorted({thread for thread, *_ in spans})
+def bars(axes, spans):
+    """Spans as bars, a row for each thread; what is called within another lies on it."""
+    threads = sorted({thread for thread, *_ in spans}, reverse=True)
     for thread, what, start, end in sorted(spans, key=lambda span: span[2] - span[3]):
         inner = what in ("rows", "copy", "grey values", "noise")
         row, height = threads.index(thread), 0.4 if inner else 0.7
         axes.barh(row, end - start, left=start, height=height, color=COLOURS[what])
-    names = {thread: "training" if thread == "MainThread" else "pairs ahead" for thread in threads}
-    axes.set_yticks(range(len(threads)), [names[thread] for thread in threads])
-    axes.set(xlabel="ms", title=title)
-    axes.legend(handles=[Patch(color=c, label=w) for w, c in COLOURS.items()], ncols=5, fontsize=8,
-                loc="upper center", bbox_to_anchor=(0.5, -0.25), frameon=False)  # fmt: skip
+    names = ["training" if thread == "MainThread" else "pairs ahead" for thread in threads]
+    axes.set_yticks(range(len(threads)), names)
+    axes.set_xlabel("ms")
+
+
+def draw(spans, path, title):
+    """The steps, and below the making of one pair from nearby."""
+    import matplotlib.pyplot as plt
+    from matplotlib.patches import Patch
+
+    figure, (whole, near) = plt.subplots(2, figsize=(9, 4.2), layout="constrained")
+    for axes in (whole, near):
+        bars(axes, spans)
+    begun = [(start, end) for _, what, start, end in spans if what == "blur and pair"]
+    start, end = begun[len(begun) // 2]
+    room = 0.3 * (end - start)
+    near.set_xlim(start - room, end + room)
+    whole.set_title(title)
+    near.set_title("one of the pairs, from nearby")
+    figure.legend(handles=[Patch(color=c, label=w) for w, c in COLOURS.items()], ncols=5,
+                  fontsize=8, loc="outside lower center", frameon=False)  # fmt: skip
     figure.savefig(path, dpi=150)
 
 

@@ -30,13 +30,24 @@ def test_a_state_outlives_changes_that_no_step_depends_on(change):
     ({"precision": "bfloat16"}, "training.precision is bfloat16 here, float32 in the state"),
     ({"batch_size": 4}, "training.batch_size is 4 here, 8 in the state"),
     ({"seed": 1}, "training.seed is 1 here, 0 in the state"),
-    ({"compile": True}, "training.compile is True here, auto in the state"),
     ({"learning_rate": 0.1}, "training.learning_rate is 0.1 here, 0.001 in the state"),
     ({"learning_rate_changes": [[5, 0.1]]},
      "training.learning_rate_changes is [[5, 0.1]] here, [] in the state"),
 ])  # fmt: skip
 def test_a_setting_that_differs_is_named_with_both_values(change, said):
     assert differing(job_of(**change), job_of()) == [said]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"compile": True}, "training.compile is True here, auto in the state"),
+        ({"devices": 2}, "training.devices is 2 here, 1 in the state"),
+    ],
+)
+def test_what_changes_rounding_alone_is_no_difference_and_named_all_the_same(change, said):
+    here, there = identify(job_of(**change), ""), identify(job_of(), "")
+    assert differences(here, there, 6) == [] and roundings(here, there) == [said]
 
 
 @pytest.mark.parametrize("place", [6, 7, 100])

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from beyond_blur.config import Training
+from beyond_blur.network.compiling import Guarded
 from beyond_blur.training import batches, loop
 from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.loss import prediction_losses, squared_error
@@ -189,6 +190,19 @@ def test_a_failure_to_compile_gradients_names_the_option(source):
         "training.compile is on, but torch.compile fails here (no compiler): "
     )
     assert "\n" not in str(failed.value)
+
+
+def test_where_auto_cannot_compile_gradients_the_run_goes_on_uncompiled(source, capsys):
+    plain, falling_back = start(), start()
+    predict = falling_back.predict
+    falling_back.predict = Guarded(
+        lambda x, k: NoGradient.apply(predict(x, k)), "training.compile", predict
+    )
+    for run in (plain, falling_back):
+        loop.train(run, PROCESS, source, SPEC)
+    assert same(weights(plain), weights(falling_back)) and falling_back.predict.gave_up
+    said = capsys.readouterr().out
+    assert said.count("going on uncompiled") == 1 and "(no compiler)" in said
 
 
 def test_other_errors_of_a_gradient_stay_what_they_are(source):

@@ -36,6 +36,7 @@ def equal(a: TrainingPair, b: TrainingPair) -> bool:
 def test_pairs_are_those_of_the_step_in_any_order(source, order, ahead):
     with PreparedPairs(PROCESS, source, SPEC, ahead=ahead) as pairs:
         for step in order:
+            pairs.begin(3)
             assert equal(pairs.of_step(step), pair_of_step(PROCESS, source, SPEC, step))
 
 
@@ -44,12 +45,15 @@ def test_the_next_step_is_made_in_a_thread_and_none_after_the_last(source):
     with PreparedPairs(PROCESS, watched, SPEC, ahead=True) as pairs:
         for step in range(SPEC.iterations):
             pairs.of_step(step)
+            pairs.begin(step + 1)
+            pairs.begin(step + 1)
     assert watched.asked == [(step, False) for step in range(SPEC.iterations)]
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_at_its_step(source):
     with PreparedPairs(PROCESS, Watched(source, fails_at=1), SPEC, ahead=True) as pairs:
         pairs.of_step(0)
+        pairs.begin(1)
         with pytest.raises(OSError, match="the disk is gone"):
             pairs.of_step(1)
 
@@ -58,6 +62,7 @@ def test_the_source_is_at_rest_when_it_is_looked_at(source):
     watched = Watched(source)
     with PreparedPairs(PROCESS, watched, SPEC, ahead=True) as pairs:
         pairs.of_step(0)
+        pairs.begin(1)
         assert pairs.at_rest() is watched
         asked = list(watched.asked)
         assert equal(pairs.of_step(1), pair_of_step(PROCESS, source, SPEC, 1))
@@ -68,6 +73,7 @@ def test_the_thread_ends_with_the_run(source):
     before = threading.active_count()
     with PreparedPairs(PROCESS, source, SPEC, ahead=True) as pairs:
         pairs.of_step(0)
+        pairs.begin(1)
     pairs.close()
     assert threading.active_count() == before
 
@@ -94,5 +100,6 @@ def test_on_a_gpu_pairs_are_those_of_the_cpu_while_the_queue_is_full(source):
             for _ in range(20):
                 busy = busy @ busy / 64
             made = pairs.of_step(step)
+            pairs.begin(step + 1)
             on_cpu = TrainingPair(made.x_k.cpu(), made.k.cpu(), made.target.cpu())
             assert equal(on_cpu, pair_of_step(PROCESS, source, SPEC, step))

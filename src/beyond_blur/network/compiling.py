@@ -99,12 +99,18 @@ class Guarded:
                 with compiling(self.option):
                     return self.compiled(x, k)
             except CannotCompile as error:
-                if self.plain is None:
+                if not self.give_up(error):
                     raise
-                self.gave_up = True
-                print(f"warning: {error}; going on uncompiled", flush=True)
         assert self.plain is not None, "only then is it given up"
         return self.plain(x, k)
+
+    def give_up(self, error: CannotCompile) -> bool:
+        """Go on uncompiled, with a line that says so; False where there is no ``plain``."""
+        if self.plain is None:
+            return False
+        self.gave_up = True
+        print(f"warning: {error}; going on uncompiled", flush=True)
+        return True
 
 
 @contextmanager

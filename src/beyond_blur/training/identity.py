@@ -32,8 +32,9 @@ MATHEMATICS = (
 )
 """The code that every step is made by: not how a run is watched, locked, resumed or told of."""
 
-ROUNDING = ("device", "devices", "nodes", "threads")
-"""Options of training that change no more than the rounding of a step."""
+ROUNDING = ("compile", "device", "devices", "nodes", "threads")
+"""Options of training that change no more than the rounding of a step. Compiled, and on another kind
+of device, the masks of dropout are others: as likely ones, drawn by another generator."""
 
 NAMED = 4
 """Differences that a message names; the others are counted."""

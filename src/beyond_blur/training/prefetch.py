@@ -20,6 +20,10 @@ from beyond_blur.processes import ForwardProcess, TrainingPair
 from beyond_blur.training.batches import PairSource, Source, dealt_out, pair_of_step
 from beyond_blur.training.distributed import Group
 
+HEAD_START = 1e-3
+"""Seconds that the thread leaves to its caller: by then it is inside the backward pass, where it
+needs Python no more. A choice."""
+
 Ready = tuple[TrainingPair, torch.cuda.Event | None]
 """A pair, and what says that its stream has made it; None on a CPU."""
 
@@ -27,8 +31,7 @@ Ready = tuple[TrainingPair, torch.cuda.Event | None]
 class PreparedPairs:
     """The training pairs of each step, made in a thread while the step before it computes.
 
-    A context manager. Steps are expected one after the other; of any other step the pairs are made
-    when they are asked for.
+    A context manager. Of a step that was not begun the pairs are made when they are asked for.
 
     Parameters
     ----------
@@ -74,12 +77,22 @@ class PreparedPairs:
             pair, ready = self._make(step)
         else:
             pair, ready = self._asked_for(self._worker, step).result()
-            if step + 1 < self.spec.iterations:
-                self._next = step + 1, self._worker.submit(self._make, step + 1)
         self.seconds_waited += time.perf_counter() - start
         if ready is not None:
             hand_over(pair, ready)
         return pair
+
+    def begin(self, step: int) -> None:
+        """Have the thread make the pairs of a step that is to come; a step too many is none.
+
+        Best called before a backward pass, which runs without Python and so leaves it to the
+        thread; beside a forward pass the two would take turns.
+        """
+        if self._worker is None or step >= self.spec.iterations:
+            return
+        if self._next is None or self._next[0] != step:
+            self.at_rest()
+            self._next = step, self._worker.submit(self._make_later, step)
 
     def at_rest(self) -> PairSource:
         """The source, with nothing asking it for rows meanwhile."""
@@ -113,6 +126,10 @@ class PreparedPairs:
         if expected is not None:
             expected[1].cancel()
         return worker.submit(self._make, step)
+
+    def _make_later(self, step: int) -> Ready:
+        time.sleep(HEAD_START)
+        return self._make(step)
 
     def _make(self, step: int) -> Ready:
         if self._device.type != "cuda":

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur.config import Training
-from beyond_blur.network.compiling import compiling
+from beyond_blur.network.compiling import CannotCompile, Guarded, compiling
 from beyond_blur.network.ema import update_ema
 from beyond_blur.processes import TrainingPair
 from beyond_blur.processes.noise import Stream, mix
@@ -115,9 +115,15 @@ def gradients(
     torch.manual_seed(mix(spec.seed, Stream.DROPOUT, number))
     state.optimiser.zero_grad(set_to_none=True)
     losses = prediction_losses(pairs.process, state.predict, pair, spec, group.device)
+    pairs.begin(number + 1)
     # Gradients are averaged over the processes, each of which holds some rows of the batch.
-    with compiling("training.compile"):
-        (losses.sum() * (group.size / spec.batch_size)).backward()
+    try:
+        with compiling("training.compile"):
+            (losses.sum() * (group.size / spec.batch_size)).backward()
+    except CannotCompile as error:
+        if isinstance(state.predict, Guarded) and state.predict.give_up(error):
+            return gradients(state, pairs, spec, number, stop)
+        raise
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), spec.gradient_clip)
     own_rows = torch.stack([pair.k.double(), losses.detach().double()], 1)
     rows = group.gather(own_rows, spec.batch_size)
