@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from beyond_blur.processes.noise import BatchNoise, Stream, mix
+from beyond_blur.processes.noise import BatchNoise, Stream, Use, mix
 from beyond_blur.sampling.priors import prior_rows, seed_of_round
 from beyond_blur.training.batches import order_of_epoch
 
@@ -11,8 +11,9 @@ from beyond_blur.training.batches import order_of_epoch
 def test_streams_keep_their_numbers():
     assert {stream.name: stream.value for stream in Stream} == {
         "EPOCH_ORDER": 1, "TRAINING_NOISE": 2, "DROPOUT": 3, "STREAMED_LEVELS": 4,
-        "HELD_OUT_NOISE": 5,
+        "HELD_OUT_NOISE": 5, "SAMPLE_NOISE": 6,
     }  # fmt: skip
+    assert {use.name: use.value for use in Use} == {"NORMAL": 0, "INTEGERS": 1}
 
 
 def test_a_named_stream_draws_what_its_number_draws():
@@ -24,35 +25,25 @@ def test_a_named_stream_draws_what_its_number_draws():
     np.testing.assert_array_equal(*levels)
 
 
-def test_seeds_of_different_purposes_differ_but_for_the_known_pairs():
-    """SeedSequence fills up with zeros: each of the training's first seeds is one of a sample."""
+def test_seeds_of_different_purposes_differ():
+    """SeedSequence fills up with zeros; no purpose is another one with zeros at its end."""
     several, one = range(40), [()]
     purposes = {
-        "samples": ((), [(i,) for i in several]),
         "weights": ((), one),
         "EPOCH_ORDER": ((Stream.EPOCH_ORDER,), [(i,) for i in several]),
         "TRAINING_NOISE": ((Stream.TRAINING_NOISE,), [(i,) for i in several]),
         "DROPOUT": ((Stream.DROPOUT,), [(i,) for i in several]),
         "HELD_OUT_NOISE": ((Stream.HELD_OUT_NOISE,), one),
+        "SAMPLE_NOISE": ((Stream.SAMPLE_NOISE,), one),
     }
+    assert {*purposes, "STREAMED_LEVELS"} == {*Stream.__members__, "weights"}
     found = {}
-    for seed in range(4):
+    for seed in range(40):
         for name, (stream, ends) in purposes.items():
             for end in ends:
                 found.setdefault(mix(seed, *stream, *end), []).append((seed, name, *end))
-    shared = [users for users in found.values() if len(users) > 1]
-    assert sorted(shared) == sorted(
-        pair
-        for seed in range(4)
-        for pair in (
-            [(seed, "samples", 0), (seed, "weights")],
-            [(seed, "samples", 1), (seed, "EPOCH_ORDER", 0)],
-            [(seed, "samples", 2), (seed, "TRAINING_NOISE", 0)],
-            [(seed, "samples", 3), (seed, "DROPOUT", 0)],
-            [(seed, "samples", 5), (seed, "HELD_OUT_NOISE")],
-        )
-    )
-    assert mix(0, 2) == mix(0, 2, 0) and mix(0) == mix(0, 0)
+    assert [users for users in found.values() if len(users) > 1] == []
+    assert mix(0, 2) == mix(0, 2, 0) and mix(2**32) == mix(0, 1)
 
 
 def test_orders_are_those_of_finished_results():

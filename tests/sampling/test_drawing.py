@@ -84,10 +84,12 @@ def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
 @pytest.mark.parametrize(("file", "old", "new"), [
     ("data/pixels.py", "255", "254"),
     ("processes/batch.py", "/ 255", "/ 256"),
+    ("processes/normal_quantile.py", "0.425", "0.426"),
+    ("processes/philox.py", "ROUNDS = 10", "ROUNDS = 12"),
     ("sampling/reverse.py", "+ steps)", "+ 0)"),
 ])  # fmt: skip
 def test_a_change_of_code_makes_another_identity(tmp_path, file, old, new):
-    """Batches drawn before and after an edit of rounding, of rows or of the levels never mix."""
+    """Batches drawn before and after an edit of rounding, rows, levels or noise never mix."""
     shutil.copytree(ROOT / "src", tmp_path, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
     edited = tmp_path / "beyond_blur" / file

@@ -1,11 +1,12 @@
 """Sources of Gaussian noise, handed to every process as an argument.
 
-Training draws a whole batch from one generator. Sampling gives each sample a generator of its own,
-so that a sample depends on its seed and not on the batch it was drawn in.
+Training draws a whole batch from one generator. Sampling gives each sample numbers of its own, so
+that a sample depends on its seed and not on the batch it was drawn in or on the device.
 """
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import Protocol
 
@@ -13,6 +14,8 @@ import torch
 from torch import Tensor
 
 from beyond_blur.processes.batch import send
+from beyond_blur.processes.normal_quantile import normal_quantile
+from beyond_blur.processes.philox import WORD, Philox, counters
 
 
 class Stream(IntEnum):
@@ -33,6 +36,19 @@ class Stream(IntEnum):
     """Levels of a step whose pairs are streamed: (seed, stream, step)."""
     HELD_OUT_NOISE = 5
     """Levels and noise of the held-out pairs: (seed, stream)."""
+    SAMPLE_NOISE = 6
+    """Key of the noise of samples, which each sample counts by itself: (seed, stream)."""
+
+
+class Use(IntEnum):
+    """What a sample draws numbers for: the last word of a counter. Never change a number either."""
+
+    NORMAL = 0
+    INTEGERS = 1
+
+
+BLOCKS_ON_CPU, BLOCKS_ON_DEVICE = 2**14, 2**20
+"""Blocks of four numbers drawn at once: a core's cache holds 2^14; 2^20 take some 300 MB."""
 
 
 class Noise(Protocol):
@@ -105,42 +121,90 @@ class PartNoise:
 
 
 class SampleNoise:
-    """One generator per row: row i depends on ``(seed, samples[i])`` and on nothing else.
+    """Row i depends on ``(seed, samples[i])`` and on nothing else, to the last bit.
+
+    Not on the batch and its other rows, and not on the device: numbers are drawn where they are
+    wanted, from a generator that counts (`beyond_blur.processes.philox`). Its key is the seed; its
+    counter is the block of four numbers in the image, how many times this object has drawn, the
+    sample's number, and what for.
 
     Parameters
     ----------
     seed : int
         Seed of the whole set of samples.
     samples : sequence of int
-        Number of each sample in its set; equal numbers share all their noise.
+        Number of each sample in its set, 0 to 2^32 - 1; equal numbers share all their noise.
+
+    Raises
+    ------
+    ValueError
+        For another number.
     """
 
     def __init__(self, seed: int, samples: list[int]) -> None:
+        wrong = [sample for sample in samples if not 0 <= sample <= WORD]
+        if wrong:
+            raise ValueError(f"noise of sample {wrong[0]}: give it a number from 0 to {WORD}")
         self.seed, self.samples = seed, samples
-        self.generators = [torch.Generator().manual_seed(mix(seed, sample)) for sample in samples]
+        self.n_drawn = dict.fromkeys(Use, 0)
+        self._on: dict[torch.device, tuple[Philox, Tensor]] = {}
 
     def normal(self, like: Tensor) -> Tensor:
-        """Standard normal numbers of the shape, type and device of ``like``."""
-        if len(like) != len(self.generators):
-            raise ValueError(f"{len(like)} rows for noise of {len(self.generators)} samples")
-        rows = [torch.randn(like.shape[1:], generator=g) for g in self.generators]
-        return torch.stack(rows).to(like)
+        """Standard normal numbers of the shape, type and device of ``like``.
+
+        They are float32 numbers, rounded where ``like`` has fewer digits; see
+        `beyond_blur.processes.normal_quantile`.
+        """
+        n, n_numbers = len(like), math.prod(like.shape[1:])
+        draw, n_blocks = self._next(Use.NORMAL, n), -(-n_numbers // 4)
+        generator, samples = self._at(like.device)
+        block = torch.arange(n_blocks, device=like.device).repeat(n)
+        sample = samples[:, None].expand(n, n_blocks).flatten()
+        drawn = torch.empty((n * n_blocks, 4), device=like.device, dtype=torch.float32)
+        piece = BLOCKS_ON_CPU if like.device.type == "cpu" else BLOCKS_ON_DEVICE
+        for start in range(0, n * n_blocks, piece):
+            here = slice(start, start + piece)
+            words = generator.words(counters(block[here], draw, sample[here], Use.NORMAL))
+            drawn[here] = normal_quantile(words).T
+        numbers = drawn.view(n, 4 * n_blocks)[:, :n_numbers]
+        return numbers.reshape(like.shape).to(like.dtype)
 
     def integers(self, low: int, high: int, n: int) -> Tensor:
-        """One whole number per row, uniform on low..high, both ends included."""
-        if n != len(self.generators):
-            raise ValueError(f"{n} rows for noise of {len(self.generators)} samples")
-        return torch.cat([torch.randint(low, high + 1, (1,), generator=g) for g in self.generators])
+        """One whole number per row, uniform on low..high, both ends included; on the CPU.
+
+        64 bits are multiplied by how many numbers there are, and the upper half of the product is
+        taken: the probability of each number is within 2^-64 of what it should be.
+        """
+        draw = self._next(Use.INTEGERS, n)
+        generator, samples = self._at(torch.device("cpu"))
+        first, second, *_ = generator.words(
+            counters(torch.zeros_like(samples), draw, samples, Use.INTEGERS)
+        ).tolist()
+        bits = [upper << 32 | lower for upper, lower in zip(first, second, strict=True)]
+        return torch.tensor([low + (one * (high - low + 1) >> 64) for one in bits]).long()
+
+    def _next(self, use: Use, n: int) -> int:
+        """The number of a draw of ``n`` rows."""
+        if n != len(self.samples):
+            raise ValueError(f"{n} rows for noise of {len(self.samples)} samples")
+        self.n_drawn[use] += 1
+        return self.n_drawn[use] - 1
+
+    def _at(self, device: torch.device) -> tuple[Philox, Tensor]:
+        """The generator and the numbers of the samples on a device, copied there once."""
+        if device not in self._on:
+            numbers = torch.tensor(self.samples, dtype=torch.int64, device=device)
+            self._on[device] = Philox(mix(self.seed, Stream.SAMPLE_NOISE), device), numbers
+        return self._on[device]
 
 
 def mix(*seeds: int) -> int:
     """One 63-bit seed from several whole numbers, by NumPy's SeedSequence.
 
-    SeedSequence fills up with zeros to four words, and a number from 2^32 on is several words. So
-    numbers that differ by zeros at their end are one seed: ``mix(0, 2) == mix(0, 2, 0)``, and
-    sample 2 of a seed has the generator of the noise of training step 0 of that seed. All such
-    pairs (tests/processes/test_streams.py lists them) are of a sample and of something of the
-    training, which never meet. They stay, for another rule would change every number.
+    SeedSequence fills up with zeros to four words, and a number from 2^32 on is several words:
+    ``mix(0, 2) == mix(0, 2, 0)`` and ``mix(2**32) == mix(0, 1)``. What a seed below 2^32 is used
+    for never meets another use of it or of another such seed, for every `Stream` has a number above
+    0 and no stream is used with and without more numbers after it.
     """
     import numpy as np
 

@@ -6,7 +6,6 @@ lie inside it and look like too little noise; points of the arc are as likely as
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import torch
@@ -33,13 +32,10 @@ def slerp(first: Tensor, last: Tensor, weights: Tensor) -> Tensor:
         interpolated linearly.
     """
     a, b = first.double().flatten(), last.double().flatten()
-    cosine = float(a @ b / (a.norm() * b.norm()).clamp(min=1e-300))
-    angle = math.acos(max(-1.0, min(1.0, cosine)))
-    w = weights.double()
-    if math.sin(angle) < 1e-6:
-        shares = 1 - w, w
-    else:
-        shares = ((1 - w) * angle).sin() / math.sin(angle), (w * angle).sin() / math.sin(angle)
+    angle = (a @ b / (a.norm() * b.norm()).clamp(min=1e-300)).clamp(-1, 1).acos()
+    w = weights.to(first.device, torch.float64)
+    parallel = angle.sin() < 1e-6
+    shares = [torch.where(parallel, v, (v * angle).sin() / angle.sin()) for v in (1 - w, w)]
     return combine(first, last, *shares)
 
 
@@ -75,9 +71,10 @@ class SlerpNoise:
         """Standard normal numbers of the shape, type and device of ``like``."""
         if len(like) != len(self.weights):
             raise ValueError(f"{len(like)} rows for noise at {len(self.weights)} weights")
-        row = torch.empty((1, *like.shape[1:]), dtype=like.dtype)
+        self.weights = self.weights.to(like.device)  # copied there once
+        row = torch.empty((1, *like.shape[1:]), device=like.device)
         first, last = (end.normal(row)[0] for end in self.ends)
-        return slerp(first, last, self.weights).to(like)
+        return slerp(first, last, self.weights).to(like.dtype)
 
     def integers(self, low: int, high: int, n: int) -> Tensor:
         """Refused: there is nothing between two whole numbers.
