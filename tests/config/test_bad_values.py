@@ -24,6 +24,14 @@ BAD = [
     ({"training": {"iterations": 0}}, "training.iterations = 0 must be at least 1"),
     ({"training": {"ema": 1.0}}, "training.ema = 1 must be below 1"),
     ({"training": {"learning_rate": float("nan")}}, "expected a finite number"),
+    (
+        {"training": {"compile": 1}},
+        "training.compile = 1 is unknown; valid here: auto, true, false",
+    ),
+    (
+        {"sampling": {"compile": "yes"}},
+        "sampling.compile = 'yes' is unknown; valid here: auto, true, false",
+    ),
     ({"training": {"precision": "fp16"}}, "training.precision = 'fp16' is unknown"),
     ({"processes": [{**PROCESS, "peclet": -1}]}, "processes[0].peclet = -1 must be at least 0"),
     ({"processes": [{**PROCESS, "peclet": [0, -1]}]}, "processes[0].peclet = -1 must be at least"),

@@ -49,7 +49,7 @@ def test_schema_has_what_editors_show():
         "exclusiveMaximum": 1,
         "type": "number",
     }
-    assert options["precision"]["enum"] == ["auto", "float32", "bfloat16"]
+    assert options["precision"]["enum"] == ["auto", "float32", "tf32", "bfloat16"]
     entry = schema["properties"]["processes"]["items"]
     assert entry["required"] == ["kind"]
     assert set(entry["discriminator"]["mapping"]) == set(config.PROCESS_SPECS)

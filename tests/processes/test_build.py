@@ -30,7 +30,7 @@ from beyond_blur.processes import (
     build,
 )
 from beyond_blur.processes.noise import BatchNoise
-from beyond_blur.sampling.drawing import draw
+from beyond_blur.sampling.drawing import draw, predictor_for
 from beyond_blur.sampling.priors import Prior
 from beyond_blur.storage.unfinished import FinishedBatches
 
@@ -168,7 +168,7 @@ def test_a_new_kind_is_built_and_sampled_by_the_class_its_options_name(fade, tmp
         Prior({"images": images}, np.arange(5), "x", {}),
         FinishedBatches(tmp_path / "out", ["fade"]),
     )
-    drawn = draw(job, network, prior, 0, finished)
+    drawn = draw(job, predictor_for(job, network, 7), prior, 0, finished)
     assert set(drawn) == {"samples", "prior", "source"}  # it does not guess
     assert (drawn["prior"] == 64).all() and drawn["prior"].shape == (7, 1, 8, 8)
     assert (drawn["samples"] == 0).all()

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from beyond_blur import cli
 from beyond_blur.config import PROCESS_SPECS, read_process, rule_specs
+from beyond_blur.network.unet import UNet
 from beyond_blur.sampling import drawing
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.unfinished import FinishedBatches
@@ -123,3 +125,25 @@ def test_the_class_of_the_process_is_a_root_of_the_code():
     roots = {kind: drawing.code_roots(spec()) for kind, spec in PROCESS_SPECS.items()}
     assert "beyond_blur.processes.ddpm:DDPM" in roots["ddpm"]
     assert len(set(roots.values())) == len(PROCESS_SPECS)
+
+
+def test_samples_say_how_they_were_computed(folder, tmp_path):
+    """What the job leaves to the machine stays so in their spec, which is compared with the job."""
+    cli.main(sample_command(folder, tmp_path / "out.safetensors"))
+    manifest = artifacts.read_manifest(tmp_path / "out.safetensors")
+    asked = manifest["spec"]["sampling"]
+    assert (asked["precision"], asked["compile"]) == ("auto", "auto")
+    used = {"device": "cpu", "precision": "float32", "compiled": False}
+    assert manifest["arithmetic"] == used
+
+
+@pytest.mark.parametrize("change", [
+    {"device": "cuda"}, {"precision": "bfloat16"}, {"compiled": True},
+])  # fmt: skip
+def test_batches_computed_otherwise_have_another_identity(change):
+    job = rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation")
+    network = UNet(EXPERIMENT.network, 1)
+    predict = drawing.predictor_for(job, network, 1)
+    before = drawing.identity(job, 0, {}, predict)
+    predict.settled = replace(predict.settled, **change)
+    assert drawing.identity(job, 0, {}, predict) != before

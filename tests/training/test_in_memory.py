@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 import torch
 
 from beyond_blur.config import Network, Training
@@ -27,3 +28,12 @@ def test_the_network_gets_the_averaged_weights_of_the_same_run():
     assert [step.step for step in seen] == [1, 2, 3]
     for name, weights in trained.state_dict().items():
         assert torch.equal(weights, state.average[name])
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_images_of_another_range_are_refused_before_the_first_step(device):
+    """Wherever the network is; meta stands for a GPU, which is not asked for its values."""
+    network = UNet(Network(8, (1, 2), 1, (), 0.0), 1).to(device)
+    images = {"images": torch.full((4, 1, 8, 8), 255.0)}
+    with pytest.raises(ValueError, match=r"expected \[0, 1\]"):
+        train_in_memory(HeatDissipation((0.0, 1.0)), network, images, SPEC, report=pytest.fail)

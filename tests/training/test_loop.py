@@ -186,7 +186,7 @@ def test_a_failure_to_compile_gradients_names_the_option(source):
     with pytest.raises(RuntimeError) as failed:
         loop.train(run, PROCESS, source, SPEC)
     assert str(failed.value).startswith(
-        "training.compile is true, but torch.compile fails here (no compiler): "
+        "training.compile is on, but torch.compile fails here (no compiler): "
     )
     assert "\n" not in str(failed.value)
 

@@ -10,6 +10,8 @@ import torch
 
 from beyond_blur import cli
 from beyond_blur.config.rule_specs import to_json
+from beyond_blur.network import compiling
+from beyond_blur.storage.artifacts import read_manifest
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.training import distributed
 from beyond_blur.training.run import train_to_end
@@ -95,3 +97,19 @@ def test_a_run_is_told_to_stop_and_goes_on(shards, tmp_path, capsys):
 def test_shards_that_are_not_there_are_one_line(tmp_path):
     with pytest.raises(ArtifactError, match=r"^nowhere does not exist$"):
         train_to_end(job_of(), [Path("nowhere")], [], tmp_path / "state.pt")
+
+
+def test_weights_say_what_was_left_to_the_machine(trained):
+    training = read_manifest(trained / "whole/weights.safetensors")["spec"]["training"]
+    assert (training["compile"], training["precision"]) == (False, "float32")
+
+
+def test_auto_means_the_same_when_a_run_goes_on(shards, tmp_path, monkeypatch):
+    """It is decided by the length of the whole run, not by what is left of it."""
+    asked = []
+    monkeypatch.setattr(
+        compiling, "resolve", lambda wanted, device, calls: bool(asked.append((wanted, calls)))
+    )
+    train(shards, tmp_path, 2, checkpoint_every=1, watch_every=0)
+    train(shards, tmp_path, 2, checkpoint_every=1, watch_every=0)  # finished by now
+    assert set(asked) == {("auto", 2)}

@@ -103,6 +103,11 @@ def test_a_precision_left_to_the_machine_is_what_the_machine_took(run):
     changed(run, WEIGHTS, "spec", training=training)
     assert findings(run, training={"precision": "auto"}).get(WEIGHTS) is None
     assert findings(run, training={"precision": "float32"})[WEIGHTS].key == "training.precision"
+    changed(run, WEIGHTS, "spec", training={**training, "compile": True})
+    left = {"precision": "auto", "compile": "auto"}
+    assert findings(run, training=left).get(WEIGHTS) is None
+    compiled = findings(run, training={**left, "compile": False})[WEIGHTS]
+    assert compiled.key == "training.compile"
 
 
 @pytest.mark.parametrize("spec", [None, 3, [], {"training": None}])

@@ -12,6 +12,7 @@ from beyond_blur.config import to_json_values
 
 if TYPE_CHECKING:
     from beyond_blur.config.rule_specs import SamplingSpec
+    from beyond_blur.network.predictor import Settled
     from beyond_blur.sampling.exploration import Exploration
 
 
@@ -96,10 +97,11 @@ def explore(
     start = prior_for(job.process, prior, file.manifest["image_channels"])
     files = Inputs(weights, file.manifest, prior, start.manifest)
     traits = check_explored(files, job, by_hand=spec is None)
-    made = exploration.explore(request, job, network, start.arrays)
+    predict = exploration.predictor_of(request, job, network)
+    made = exploration.explore(request, job, predict, start.arrays)
     if save is not None:
         inputs = {"weights": file.checksum, "prior": start.checksum}
-        write_explored(save, made, job, {**traits, "seed": request.seed}, inputs)
+        write_explored(save, made, job, {**traits, "seed": request.seed}, inputs, predict.used)
     if out is not None:
         panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
         style.draw(lambda: draw_panels([panel]), out)
@@ -108,9 +110,16 @@ def explore(
 
 
 def write_explored(
-    path: str, made: Exploration, job: SamplingSpec, traits: dict[str, Any], inputs: dict[str, str]
+    path: str,
+    made: Exploration,
+    job: SamplingSpec,
+    traits: dict[str, Any],
+    inputs: dict[str, str],
+    arithmetic: Settled,
 ) -> None:
     """The images of an exploration, with what their rows and columns are."""
+    from dataclasses import asdict
+
     from beyond_blur.storage import artifacts
 
     artifacts.save(
@@ -124,4 +133,5 @@ def write_explored(
         rows=list(made.rows),
         columns=list(made.columns),
         title=made.title,
+        arithmetic=asdict(arithmetic),
     )

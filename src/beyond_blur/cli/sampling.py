@@ -17,10 +17,12 @@ from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec, from_jso
 )
 def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
     """Draw samples from a trained network."""
+    from dataclasses import asdict
+
     import torch
 
     from beyond_blur.network.weights import load_network
-    from beyond_blur.sampling.drawing import draw, identity
+    from beyond_blur.sampling.drawing import draw, identity, predictor_for
     from beyond_blur.sampling.inputs import Inputs, check_inputs
     from beyond_blur.sampling.priors import load_prior
     from beyond_blur.storage import artifacts
@@ -33,8 +35,9 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
     files = Inputs(weights, file.manifest, prior, priors.manifest)
     traits = check_inputs(files, job.process, job.levels, job.prior)
     inputs = {"weights": file.checksum, "prior": priors.checksum}
-    finished = FinishedBatches(out, identity(job, seed, inputs, network))
-    arrays = draw(job, network, priors, seed, finished)
+    predict = predictor_for(job, network, job.sampling.n_samples)
+    finished = FinishedBatches(out, identity(job, seed, inputs, predict))
+    arrays = draw(job, predict, priors, seed, finished)
     artifacts.save(
         out,
         arrays,
@@ -43,6 +46,7 @@ def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, o
         packages=("numpy", "torch"),
         inputs=inputs,
         traits={**traits, "seed": seed},
+        arithmetic=asdict(predict.used),
     )
     finished.remove()
 
@@ -60,12 +64,15 @@ STRIP_SPLIT = "held_out"
 )
 def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str) -> None:
     """Follow a few images forward and a few samples back through the levels."""
+    from dataclasses import asdict
+
     import torch
 
     from beyond_blur.network.weights import load_network
+    from beyond_blur.sampling.drawing import predictor_for
     from beyond_blur.sampling.inputs import Inputs, check_inputs
     from beyond_blur.sampling.priors import load_prior
-    from beyond_blur.sampling.strips import follow
+    from beyond_blur.sampling.strips import N_SHOWN, follow
     from beyond_blur.storage import artifacts, belonging
 
     job: TrajectorySpec = from_json(TrajectorySpec, spec)
@@ -76,9 +83,10 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     traits = check_inputs(files, job.process, job.levels)
     belonging.check(images, pictures.manifest, split=STRIP_SPLIT)
     shared = belonging.check_together({weights: file.manifest, images: pictures.manifest})
+    predict = predictor_for(job, network, N_SHOWN)
     artifacts.save(
         out,
-        follow(job, pictures.arrays, network, priors),
+        follow(job, pictures.arrays, predict, priors),
         kind="trajectory",
         spec=to_json_values(job),
         packages=("numpy", "torch"),
@@ -88,4 +96,5 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
             "prior": priors.checksum,
         },
         traits={**traits, **shared, "seed": job.seed},
+        arithmetic=asdict(predict.used),
     )

@@ -54,6 +54,13 @@ def check_whole_number(value: object) -> object:
     return value
 
 
+def check_auto_or_bool(value: object) -> object:
+    """``auto``, true or false, as a ``Literal`` of bools lets 1 and 0.0 pass for them."""
+    if value != "auto" and not isinstance(value, bool):
+        raise PydanticCustomError("literal_error", "expected auto, true or false")
+    return value
+
+
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Strict(False)]
 """A tuple, for which a list will do: JSON has no other, and files of ours are read by hand too."""

@@ -45,7 +45,7 @@ def readable(name: object) -> str:
 
 def unknown(key: str, word: object, valid: Iterable[object]) -> str:
     """The line for a word that is not among the valid ones, with the nearest of them."""
-    names = [str(name) for name in valid]
+    names = [str(name).lower() if isinstance(name, bool) else str(name) for name in valid]
     near = difflib.get_close_matches(str(word), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     return f"{key} is unknown{hint}; valid here: {', '.join(names)}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import BeforeValidator, Field, Strict
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT, Many, PathName
+from beyond_blur.config.base import STRICT, Many, PathName, check_auto_or_bool
 
 DatasetKind = Literal["digits", "idx", "npz", "folder"]
 Spacing = Literal["log", "linear", "cosine", "given"]
@@ -16,7 +16,8 @@ Backend = Literal["auto", "cpu", "gpu", "reference"]
 Walls = Literal["mirror", "periodic"]
 Flow = Literal["turbulence", "stream", "vortex"]
 PriorSource = Literal["train", "held_out"]
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "tf32", "bfloat16"]
+Compile = Annotated[Literal["auto", True, False], BeforeValidator(check_auto_or_bool)]
 Pairs = Literal["cached", "streamed"]
 Extractor = Literal["inception", "inception-clean", "classifier", "random", "dinov2"]
 

@@ -63,7 +63,8 @@ def _values(entry: dict[str, Any]) -> str:
     if "oneOf" in entry:
         return "keys and values of a process"
     if "enum" in entry or "const" in entry:
-        return ", ".join(f"`{value}`" for value in entry.get("enum", [entry.get("const")]))
+        words = entry.get("enum", [entry.get("const")])
+        return ", ".join(f"`{json.dumps(word).strip(chr(34))}`" for word in words)
     if "prefixItems" in entry:
         return f"list of {len(entry['prefixItems'])}: {_values(entry['prefixItems'][0])}"
     if entry["type"] == "array":

@@ -8,7 +8,7 @@ from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, Many
-from beyond_blur.config.options import Extractor, Pairs, Precision, PriorSource
+from beyond_blur.config.options import Compile, Extractor, Pairs, Precision, PriorSource
 
 RateChange = Annotated[
     tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0)]], Strict(False)
@@ -40,13 +40,22 @@ class Training:
     precision: Precision = Field(
         default="auto",
         description="number format of the network; auto: bfloat16 where the hardware multiplies in "
-        "it",
+        "it; tf32: float32 with convolutions in TF32, on a GPU that has it",
     )
     pairs: Pairs = Field(
         default="cached",
         description="pairs of a flow from the cache, or streamed: made anew for every step",
     )
-    compile: bool = Field(default=False, description="compile the network with torch.compile")
+    compile: Compile = Field(
+        default="auto",
+        description="compile the network with torch.compile; auto: on a CUDA device with Triton, "
+        "in a run long enough to pay",
+    )
+    deterministic: bool = Field(
+        default=False,
+        description="same seed, same bits on a CUDA device, too, by slower algorithms; on a CPU "
+        "always so",
+    )
     gradient_checkpointing: bool = Field(
         default=False,
         description="compute activations a second time instead of keeping them: less memory, "
@@ -122,11 +131,15 @@ class Sampling:
         description="samples drawn at once; does not change the samples but for rounding",
     )
     precision: Precision = Field(
-        default="float32",
-        description="number format of the network; bfloat16 is faster and changes the samples",
+        default="auto",
+        description="number format of the network; auto: bfloat16 on a CUDA device that multiplies "
+        "in it, float32 on every CPU, so that samples do not depend on which CPU it is; tf32: "
+        "float32 with convolutions in TF32, on a GPU that has it",
     )
-    compile: bool = Field(
-        default=False, description="compile the network; on a GPU its calls become CUDA graphs"
+    compile: Compile = Field(
+        default="auto",
+        description="compile the network, on a GPU into CUDA graphs; auto: on a CUDA device with "
+        "Triton, where there are enough calls to pay",
     )
 
 

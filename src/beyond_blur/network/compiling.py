@@ -1,16 +1,53 @@
-"""Compilation of a network, and one line where it fails."""
+"""Compilation of a network: whether it pays, and one line where it fails."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from torch import Tensor
 
+from beyond_blur.config.options import Compile
 from beyond_blur.processes.base import Predict
 
+PAYS_FROM = 2_000
+"""Network calls from which ``auto`` compiles. A choice, not measured: the first compiled call may
+take a minute or more."""
 
-def guarded(compiled: Predict, option: str) -> Predict:
+
+class CannotCompile(RuntimeError):
+    """torch.compile fails here."""
+
+
+def resolve(wanted: Compile, device: str, calls: int) -> bool:
+    """Whether a network is to be compiled.
+
+    Parameters
+    ----------
+    wanted : {"auto", True, False}
+        ``auto`` compiles on a CUDA device where Triton can be imported, from `PAYS_FROM` calls on.
+    device : str
+    calls : int
+        Calls of the whole run, done or not: a run that goes on is compiled as it began.
+    """
+    if wanted != "auto":
+        return wanted
+    return device.startswith("cuda") and calls >= PAYS_FROM and has_triton()
+
+
+def has_triton() -> bool:
+    """Whether Triton, which torch.compile writes its CUDA kernels in, can be imported."""
+    if importlib.util.find_spec("triton") is None:
+        return False
+    try:
+        importlib.import_module("triton")
+    except Exception:  # whatever a broken installation raises
+        return False
+    return True
+
+
+class Guarded:
     """A compiled network whose calls name the option that asked for it where compiling fails.
 
     torch compiles at the first call; what gradients need is compiled when they are first asked
@@ -22,18 +59,38 @@ def guarded(compiled: Predict, option: str) -> Predict:
         What torch.compile returned, (x_k, k) to the prediction.
     option : str
         Key of the option, such as ``training.compile``.
+    plain : callable, optional
+        Called from then on if the network cannot be compiled here, which is said in one line.
 
-    Returns
-    -------
-    callable
-        Raises RuntimeError where the network cannot be compiled here.
+    Attributes
+    ----------
+    gave_up : bool
+        Whether ``plain`` is called by now.
     """
 
-    def predict(x: Tensor, k: Tensor) -> Tensor:
-        with compiling(option):
-            return compiled(x, k)
+    def __init__(self, compiled: Predict, option: str, plain: Predict | None = None) -> None:
+        self.compiled, self.option, self.plain = compiled, option, plain
+        self.gave_up = False
 
-    return predict
+    def __call__(self, x: Tensor, k: Tensor) -> Tensor:
+        """The prediction.
+
+        Raises
+        ------
+        CannotCompile
+            Where the network cannot be compiled here and there is no ``plain``.
+        """
+        if not self.gave_up:
+            try:
+                with compiling(self.option):
+                    return self.compiled(x, k)
+            except CannotCompile as error:
+                if self.plain is None:
+                    raise
+                self.gave_up = True
+                print(f"warning: {error}; going on uncompiled", flush=True)
+        assert self.plain is not None, "only then is it given up"
+        return self.plain(x, k)
 
 
 @contextmanager
@@ -47,7 +104,7 @@ def compiling(option: str) -> Iterator[None]:
 
     Raises
     ------
-    RuntimeError
+    CannotCompile
         One line, if something cannot be compiled here.
     """
     try:
@@ -57,9 +114,10 @@ def compiling(option: str) -> Iterator[None]:
 
         if not isinstance(error, TorchDynamoException):
             raise
-        raise RuntimeError(
-            f"{option} is true, but torch.compile fails here ({reason(error)}): on a CPU it "
-            f"needs a C++ compiler (g++); install one or set {option} to false"
+        raise CannotCompile(
+            f"{option} is on, but torch.compile fails here ({reason(error)}): it needs a C++ "
+            f"compiler (g++) on a CPU, Triton and a C compiler on a GPU; install them or set "
+            f"{option} to false"
         ) from error
 
 

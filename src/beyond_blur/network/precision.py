@@ -1,4 +1,4 @@
-"""The number format that a network trains in."""
+"""The number format that a network computes in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 from beyond_blur.config.options import Precision
 
-Resolved = Literal["float32", "bfloat16"]
+Resolved = Literal["float32", "tf32", "bfloat16"]
 
 
 def multiplies_bfloat16(device: str) -> bool:
@@ -19,22 +19,43 @@ def multiplies_bfloat16(device: str) -> bool:
     return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
 
 
+def multiplies_tf32(device: str) -> bool:
+    """Whether a device has TF32, which NVIDIA's have from compute capability 8.0 on."""
+    return device.startswith("cuda") and torch.cuda.get_device_capability(device) >= (8, 0)
+
+
 def resolve(wanted: Precision, device: str) -> Resolved:
-    """The number format that an option means on a device.
+    """The number format that ``training.precision`` means on a device.
 
     Parameters
     ----------
-    wanted : {"auto", "float32", "bfloat16"}
-        ``auto`` takes bfloat16 where the hardware multiplies in it.
+    wanted : {"auto", "float32", "tf32", "bfloat16"}
+        ``auto`` takes bfloat16 where the hardware multiplies in it; ``tf32`` is float32 where there
+        is no TF32.
     device : str
     """
+    if wanted == "tf32" and not multiplies_tf32(device):
+        return "float32"
     if wanted != "auto":
         return wanted
     return "bfloat16" if multiplies_bfloat16(device) else "float32"
 
 
+def resolve_sampling(wanted: Precision, device: str) -> Resolved:
+    """The number format that ``sampling.precision`` means on a device.
+
+    As `resolve`, but ``auto`` is float32 on every CPU: samples, and with them a table, would
+    otherwise depend on whether a CPU multiplies in bfloat16.
+    """
+    if wanted == "auto" and not device.startswith("cuda"):
+        return "float32"
+    return resolve(wanted, device)
+
+
 def warning(wanted: Precision, device: str) -> str | None:
-    """One line where bfloat16 is asked for and the device only emulates it; else None."""
+    """One line where a device has not the format that training is to compute in; else None."""
+    if wanted == "tf32" and not multiplies_tf32(device):
+        return f"training.precision = tf32, but this {device} has no TF32: float32 is used"
     if wanted != "bfloat16" or multiplies_bfloat16(device):
         return None
     return (

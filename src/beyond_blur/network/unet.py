@@ -68,10 +68,17 @@ class Dropout(nn.Dropout):
         """(n, c, h, w) to the same."""
         if not (self.training and self.p):
             return x
-        shape = (self.n_rows or len(x), *x.shape[1:])
-        mask = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
         # Scaled after, not in the mask: bfloat16 rounds 1 / (1 - p) by up to 0.2 %.
-        return x * mask.bernoulli_(1 - self.p)[self.part] / (1 - self.p)
+        return x * self._kept(x) / (1 - self.p)
+
+    def _kept(self, x: Tensor) -> Tensor:
+        """Which values are kept, bool: a byte for each is all that the backward pass holds."""
+        shape = (self.n_rows or len(x), *x.shape[1:])
+        kept = torch.empty(
+            shape, dtype=torch.bool, device=x.device, memory_format=torch.channels_last
+        ).bernoulli_(1 - self.p)
+        # A copy: a view would hold the whole batch's.
+        return kept[self.part].clone() if self.n_rows else kept
 
 
 def share_dropout(model: nn.Module, n_rows: int, part: slice) -> None:

@@ -15,6 +15,7 @@ sees whole levels as it does for every other process.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +27,12 @@ from beyond_blur.config import Levels
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch
-from beyond_blur.processes.dct import dct2, heat_kernel, idct2
+from beyond_blur.processes.dct import dct2, idct2
 from beyond_blur.processes.ddpm_schedules import counted, log_snr
+from beyond_blur.processes.level_tables import at_levels, decays, table
 from beyond_blur.processes.noise import Noise
+
+CPU = torch.device("cpu")
 
 GUARD = 1e-8
 """The paper's delta: keeps the posterior's quotients finite."""
@@ -37,6 +41,20 @@ GUARD = 1e-8
 def even_times(n_steps: int) -> tuple[float, ...]:
     """Times 0, 1 / n_steps, ..., 1 of levels 0..n_steps."""
     return tuple(k / n_steps for k in range(counted(n_steps) + 1))
+
+
+@functools.lru_cache(maxsize=8)
+def amplitudes(times: tuple[float, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """a_t and sigma_t at every level's time: signal and noise of the cosine schedule."""
+    snr = torch.tensor([log_snr(time) for time in times], dtype=torch.float64)
+    signal, noise = torch.sigmoid(snr).sqrt(), torch.sigmoid(-snr).sqrt()
+    return tuple(signal.tolist()), tuple(noise.tolist())
+
+
+@functools.lru_cache(maxsize=8)
+def blur_widths(times: tuple[float, ...], blur_width_max: float) -> tuple[float, ...]:
+    """sigma_B(t) at every level's time, in pixels."""
+    return tuple((blur_width_max * np.sin(0.5 * np.pi * np.array(times)) ** 2).tolist())
 
 
 @dataclass(frozen=True)
@@ -111,19 +129,20 @@ class BlurringDiffusion:
         return len(self.times) - 1
 
     def signal_and_noise(self, k: Tensor, h: int, w: int) -> tuple[Tensor, Tensor]:
-        """alpha_t per mode and sigma_t at levels k.
+        """alpha_t per mode and sigma_t at levels k, int64 (n,), on their device.
 
         Returns
         -------
         float64 tensors, shapes (n, h, w) and (n,)
         """
-        t = np.array(self.times)[k.cpu().numpy()]
-        snr = torch.tensor([log_snr(float(time)) for time in t], dtype=torch.float64)
-        width = torch.from_numpy(self.blur_width_max * np.sin(0.5 * np.pi * t) ** 2)
-        damping = (1 - self.d_min) * heat_kernel(width, h, w) + self.d_min
-        return torch.sigmoid(snr).sqrt()[:, None, None] * damping, torch.sigmoid(-snr).sqrt()
+        signal, noise = (table(values, k.device)[k] for values in amplitudes(self.times))
+        widths = blur_widths(self.times, self.blur_width_max)
+        kept = at_levels(decays(widths, torch.float64, h, w, k.device), k)
+        return signal[:, None, None] * ((1 - self.d_min) * kept + self.d_min), noise
 
-    def posterior(self, k: int, h: int, w: int, j: int | None = None) -> Posterior:
+    def posterior(
+        self, k: int, h: int, w: int, j: int | None = None, device: torch.device = CPU
+    ) -> Posterior:
         """q(z_s | z_t, x) from level k to level j, else k - 1, with the guards as published.
 
         Computed in float64: sigma_t^2 - alpha_ts^2 sigma_s^2 is a small difference of large
@@ -131,8 +150,9 @@ class BlurringDiffusion:
         """
         below = k - 1 if j is None else j
         checks.check_jump(k, below, self.n_steps)
-        levels = torch.tensor([k, below])
-        (alpha_t, alpha_s), (sigma_t, sigma_s) = self.signal_and_noise(levels, h, w)
+        (alpha_t, sigma_t), (alpha_s, sigma_s) = (
+            self._of_level(level, h, w, device) for level in (k, below)
+        )
         alpha_ts = alpha_t / alpha_s
         variance_t, variance_s = sigma_t.square(), sigma_s.square().clamp(min=GUARD)
         variance_ts = variance_t - alpha_ts.square() * sigma_s.square()
@@ -142,7 +162,7 @@ class BlurringDiffusion:
             from_state=alpha_ts * variance / (variance_ts + GUARD),
             from_denoised=variance / (alpha_ts * variance_s),
             variance=variance,
-            sigma_t=sigma_t.item(),
+            sigma_t=amplitudes(self.times)[1][k],
         )
 
     def forward(self, images: Tensor, k: Tensor, noise: Noise) -> Tensor:
@@ -183,7 +203,7 @@ class BlurringDiffusion:
     def jump(self, prediction: Tensor, x_k: Tensor, k: int, j: int, noise: Noise) -> Tensor:
         """Draw from q(z_s | z_t, x) with s the time of level j: exact for the right x."""
         h, w = x_k.shape[-2:]
-        posterior = self.posterior(k, h, w, j)
+        posterior = self.posterior(k, h, w, j, x_k.device)
         denoised = dct2(x_k - posterior.sigma_t * prediction)
         mean = posterior.from_state.to(x_k) * dct2(x_k) + posterior.from_denoised.to(x_k) * denoised
         if j == 0 and not self.last_noise:
@@ -194,19 +214,25 @@ class BlurringDiffusion:
     def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
         """The x that the predicted noise stands for, clipped to its range."""
         h, w = x_k.shape[-2:]
-        alpha, sigma = self.signal_and_noise(torch.tensor([k]), h, w)
-        modes = dct2(x_k - sigma.item() * prediction)
-        return idct2(modes / alpha[0].to(x_k)).clamp(-1, 1)
+        alpha, _ = self._of_level(k, h, w, x_k.device)
+        modes = dct2(x_k - amplitudes(self.times)[1][k] * prediction)
+        return idct2(modes / alpha.to(x_k)).clamp(-1, 1)
 
     def noise_variance(self, k: int) -> float:
         """Variance of the white noise in z_t, in squared grey values (a quarter of sigma_t^2)."""
-        return self.signal_and_noise(torch.tensor([k]), 1, 1)[1].item() ** 2 / 4
+        return amplitudes(self.times)[1][k] ** 2 / 4
 
     def to_image(self, x_0: Tensor) -> Tensor:
         """From [-1, 1] to [0, 1]."""
         return 0.5 * (x_0 + 1)
 
+    def _of_level(self, k: int, h: int, w: int, device: torch.device) -> tuple[Tensor, Tensor]:
+        """alpha_t per mode, float64 (h, w), and sigma_t, float64 (), at one level."""
+        # Filled on the device; a tensor made of a list would be sent there.
+        alpha, sigma = self.signal_and_noise(torch.full((1,), k, device=device), h, w)
+        return alpha[0], sigma[0]
+
     def _diffused(self, images: Tensor, k: Tensor, epsilon: Tensor) -> Tensor:
-        alpha, sigma = self.signal_and_noise(k, *images.shape[-2:])
+        alpha, sigma = self.signal_and_noise(k.to(images.device), *images.shape[-2:])
         signal = idct2(alpha.to(images)[:, None] * dct2(2 * images - 1))
         return signal + sigma.to(images)[:, None, None, None] * epsilon

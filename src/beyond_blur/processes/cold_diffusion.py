@@ -31,8 +31,8 @@ from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch
-from beyond_blur.processes.dct import blur
 from beyond_blur.processes.heat_dissipation import widths_from_clean
+from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
 
 
@@ -71,7 +71,7 @@ class HeatKernel:
 
     def __call__(self, images: Tensor, k: Tensor) -> Tensor:
         """Images (n, c, h, w) blurred to levels k, int64 (n,)."""
-        return blur(images, torch.tensor(self.blur_widths)[k.cpu()])
+        return blur_to_levels(images, self.blur_widths, k)
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,14 @@ def heat_kernel(sigma: Tensor, h: int, w: int) -> Tensor:
     float64 tensor, shape (..., h, w), on the CPU
         exp(-(f_h^2 + f_w^2) sigma^2 / 2) (IHDM, with t = sigma^2 / 2).
     """
-    t = 0.5 * sigma.detach().to("cpu", torch.float64).square()[..., None]
-    rows, columns = torch.exp(-t * decay_rates(h)), torch.exp(-t * decay_rates(w))
+    rows, columns = decay_factors(sigma, h, w)
     return rows[..., :, None] * columns[..., None, :]
+
+
+def decay_factors(sigma: Tensor, h: int, w: int) -> tuple[Tensor, Tensor]:
+    """The two factors of `heat_kernel`, along each axis: float64 (..., h) and (..., w)."""
+    t = 0.5 * sigma.detach().to("cpu", torch.float64).square()[..., None]
+    return torch.exp(-t * decay_rates(h)), torch.exp(-t * decay_rates(w))
 
 
 def blur(images: Tensor, sigma: Tensor) -> Tensor:
@@ -92,7 +97,11 @@ def blur(images: Tensor, sigma: Tensor) -> Tensor:
         )
     if not bool(((sigma >= 0) & torch.isfinite(sigma)).all()):
         raise ValueError(f"blur widths {sigma.tolist()} must be finite and at least 0 px")
-    kept = heat_kernel(sigma, *images.shape[-2:]).to(images)
+    return damped(images, heat_kernel(sigma, *images.shape[-2:]).to(images))
+
+
+def damped(images: Tensor, kept: Tensor) -> Tensor:
+    """Images (n, c, h, w) of which every mode keeps a share, (n, h, w)."""
     return idct2(kept[:, None] * dct2(images))
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import torch
 from torch import Tensor
 
 from beyond_blur import config
@@ -23,6 +22,7 @@ from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral, Sampler, predicted_image
 from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
+from beyond_blur.processes.level_tables import table
 from beyond_blur.processes.noise import Noise
 
 
@@ -139,6 +139,6 @@ class DDPM:
 
     def _noised(self, images: Tensor, k: Tensor, epsilon: Tensor) -> Tensor:
         """Roots in float64: 1 - abar loses digits in float32 where abar is near 1."""
-        abar = torch.tensor(self.alphas_cumprod, dtype=torch.float64)[k.cpu()][:, None, None, None]
+        abar = table(self.alphas_cumprod, images.device)[k.to(images.device)][:, None, None, None]
         signal, spread = abar.sqrt().to(images), (1 - abar).sqrt().to(images)
         return signal * (2 * images - 1) + spread * epsilon

@@ -40,7 +40,7 @@ from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch
-from beyond_blur.processes.dct import blur
+from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
 
 
@@ -127,7 +127,7 @@ class HeatDissipation:
     def prior(self, batch: Batch, noise: Noise) -> Tensor:
         """Real images blurred to level K, plus the noise the network expects."""
         images = checks.images_of(batch)
-        levels = torch.full((len(images),), self.n_steps)
+        levels = torch.full((len(images),), self.n_steps, device=images.device)
         if not self.prior_noise:
             return self._blurred(images, levels)
         return self.forward(images, levels, noise)
@@ -157,7 +157,7 @@ class HeatDissipation:
         return x_0
 
     def _blurred(self, images: Tensor, k: Tensor) -> Tensor:
-        return blur(images, torch.tensor(self.blur_widths)[k.cpu()])
+        return blur_to_levels(images, self.blur_widths, k)
 
 
 def straight_on(below: Tensor, widths: tuple[float, ...], k: int, j: int) -> Tensor:
@@ -175,7 +175,8 @@ def straight_on(below: Tensor, widths: tuple[float, ...], k: int, j: int) -> Ten
     if j == k - 1:
         return below
     of_level = widths[k] ** 2 - widths[k - 1] ** 2
-    blurred = blur(below, torch.full((len(below),), math.sqrt(of_level)))
+    one_level = torch.zeros(len(below), dtype=torch.int64, device=below.device)
+    blurred = blur_to_levels(below, (math.sqrt(of_level),), one_level)
     return below + (widths[k - 1] ** 2 - widths[j] ** 2) / of_level * (below - blurred)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from functools import partial
 from typing import Any
 
@@ -45,16 +46,31 @@ def device_of(network: nn.Module) -> torch.device:
     return next(network.parameters()).device
 
 
+def predictor_for(
+    job: SamplingSpec | TrajectorySpec, network: nn.Module, n_samples: int
+) -> Predictor:
+    """A trained network as sampling calls it, for so many samples in batches of the job's size."""
+    options = job.sampling
+    n_batches = -(-n_samples // options.batch_size)
+    return Predictor(
+        network,
+        options.precision,
+        options.compile,
+        calls=n_batches * (options.steps or build_for(job).n_steps),
+        rows=min(options.batch_size, n_samples),
+    )
+
+
 def draw(
-    job: SamplingSpec, network: nn.Module, prior: Prior, seed: int, finished: FinishedBatches
+    job: SamplingSpec, predict: Predictor, prior: Prior, seed: int, finished: FinishedBatches
 ) -> dict[str, np.ndarray]:
     """The samples of one seed; batches that are finished already are not drawn again.
 
     Parameters
     ----------
     job : SamplingSpec
-    network : nn.Module
-        Trained, on the device that it is to run on.
+    predict : Predictor
+        See `predictor_for`.
     prior : Prior
         What initial states are made from.
     seed : int
@@ -70,7 +86,6 @@ def draw(
         dataset of the image that each initial state was made from.
     """
     options, process = job.sampling, build_for(job)
-    predict = Predictor(network, options.precision, options.compile)
     rows = prior_rows(options.n_samples, len(prior.index), seed)
     n_batches = -(-len(rows) // options.batch_size)
     drawn = [finished.load(batch_name(i)) for i in range(n_batches)]
@@ -86,7 +101,7 @@ def draw(
     for i, (batch, noise) in enumerate(batches(prior.arrays, rows, seed, options.batch_size)):
         made = drawn[i]
         if made is None:
-            x_K = reverse.initial_states(process, batch, noise, device_of(network))
+            x_K = reverse.initial_states(process, batch, noise, device_of(predict))
             made = draw_batch(process, predict, x_K, noise, options.steps, progress)
             finished.save(batch_name(i), made)
         whole.append(made)
@@ -133,7 +148,7 @@ def batch_name(number: int) -> str:
 
 
 def identity(
-    job: SamplingSpec, seed: int, inputs: Mapping[str, str], network: nn.Module
+    job: SamplingSpec, seed: int, inputs: Mapping[str, str], predict: Predictor
 ) -> list[Any]:
     """All that a finished batch depends on: batches of another identity are drawn again.
 
@@ -141,14 +156,14 @@ def identity(
     ----------
     inputs : mapping of str to str
         Checksums of weights and prior.
-    network : nn.Module
-        Its device counts.
+    predict : Predictor
+        Its device counts, and what precision and compilation come to there.
 
     Returns
     -------
     list, JSON-ready
     """
-    where = [torch.__version__, device_of(network).type]
+    where = [torch.__version__, *astuple(predict.settled)]
     return [to_json_values(job), seed, *inputs.values(), *where, *code_identity(job.process)]
 
 
@@ -160,6 +175,7 @@ def code_roots(process: ProcessSpec) -> tuple[str, ...]:
     """
     return (
         "beyond_blur.sampling.drawing:draw",
+        "beyond_blur.sampling.drawing:predictor_for",
         "beyond_blur.sampling.priors:load_prior",
         "beyond_blur.network.weights:load_network",
         process.implementation,

@@ -19,7 +19,7 @@ from beyond_blur.processes.base import Predict
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.sampling import reverse
-from beyond_blur.sampling.drawing import build_for, device_of
+from beyond_blur.sampling.drawing import build_for, device_of, predictor_for
 from beyond_blur.sampling.interpolation import between
 from beyond_blur.sampling.priors import prior_rows
 from beyond_blur.sampling.request import Request
@@ -88,8 +88,13 @@ class Sampler:
         return (rows[:1].expand(n) if request.shared_state else rows), numbers
 
 
+def predictor_of(request: Request, job: SamplingSpec, network: nn.Module) -> Predictor:
+    """A trained network as a request's samples call it."""
+    return predictor_for(job, network, request.interpolate or request.n)
+
+
 def explore(
-    request: Request, job: SamplingSpec, network: nn.Module, prior: dict[str, Tensor]
+    request: Request, job: SamplingSpec, predict: Predictor, prior: dict[str, Tensor]
 ) -> Exploration:
     """Draw what is asked for.
 
@@ -99,8 +104,8 @@ def explore(
         What the picture is to show.
     job : SamplingSpec
         How samples are drawn; see `Request.job`.
-    network : nn.Module
-        Trained, on the device that it is to run on.
+    predict : Predictor
+        The trained network; see `predictor_of`.
     prior : dict of str to tensor
         What initial states are made from; see `beyond_blur.sampling.priors.prior_for`.
 
@@ -109,10 +114,9 @@ def explore(
     ValueError
         If the process cannot take so few network calls, or an interpolation has under two points.
     """
-    process, device = build_for(job), device_of(network)
-    predict = Predictor(network, job.sampling.precision, job.sampling.compile)
-    sampler = Sampler(process, predict, device, prior, job.sampling.steps)
+    process = build_for(job)
     calls = job.sampling.steps or process.n_steps
+    sampler = Sampler(process, predict, device_of(predict), prior, job.sampling.steps)
     name = f"{process_label(job.process)}, {calls} network call{'' if calls == 1 else 's'}"
     if request.interpolate is not None:
         return interpolations(sampler, request, request.interpolate, name)

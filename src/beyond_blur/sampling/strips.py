@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from torch import nn
 
 from beyond_blur import finite
 from beyond_blur.config.rule_specs import TrajectorySpec
@@ -26,7 +25,7 @@ N_SHOWN = 16
 
 
 def follow(
-    job: TrajectorySpec, pictures: Mapping[str, np.ndarray], network: nn.Module, prior: Prior
+    job: TrajectorySpec, pictures: Mapping[str, np.ndarray], predict: Predictor, prior: Prior
 ) -> dict[str, np.ndarray]:
     """The first images on their way forward and the first samples on their way back.
 
@@ -35,8 +34,8 @@ def follow(
     job : TrajectorySpec
     pictures : mapping of str to array
         Images, uint8 (n, c, h, w), and their ``index`` in the dataset.
-    network : nn.Module
-        Trained, on the device that it is to run on.
+    predict : Predictor
+        The trained network; see `beyond_blur.sampling.drawing.predictor_for`.
     prior : Prior
         What initial states are made from.
 
@@ -50,8 +49,7 @@ def follow(
     levels = levels_shown(reverse.strided_levels(process.n_steps, job.sampling.steps)[::-1])
     rows = prior_rows(N_SHOWN, len(prior.index), job.seed)
     batch, noise = take_rows(prior.arrays, rows), SampleNoise(job.seed, list(range(N_SHOWN)))
-    x_K = reverse.initial_states(process, batch, noise, device_of(network))
-    predict = Predictor(network, job.sampling.precision, job.sampling.compile)
+    x_K = reverse.initial_states(process, batch, noise, device_of(predict))
     backward = reverse.trajectory(process, predict, x_K, noise, levels.tolist(), job.sampling.steps)
     forward = forward_states(process, pictures, job.seed, levels)
     return {"forward": forward, "backward": backward.numpy(), "levels": levels}

@@ -8,6 +8,8 @@ from typing import TypeVar
 from torch import Tensor, nn
 
 from beyond_blur.config import Training
+from beyond_blur.network.arithmetic import set_for
+from beyond_blur.network.precision import resolve
 from beyond_blur.processes import ForwardProcess
 from beyond_blur.training.loop import train
 from beyond_blur.training.state import new_state
@@ -49,9 +51,14 @@ def train_in_memory(
         After ``spec.max_skipped`` steps in a row without a finite loss and gradient.
     NotFinite
         If training pairs are not finite.
+    ValueError
+        If the process refuses the arrays.
     """
-    device = next(network.parameters()).device
-    state = new_state(lambda: network, spec, str(device))
-    train(state, process, arrays, spec, report=report)
+    device = str(next(network.parameters()).device)
+    if device != "cpu":
+        pair_of_step(process, arrays, spec, 0)  # on the CPU, where a process looks at its values
+    with set_for(device, resolve(spec.precision, device), spec.deterministic):
+        state = new_state(lambda: network, spec, device)
+        train(state, process, arrays, spec, report=report)
     network.load_state_dict({**network.state_dict(), **state.average})
     return network.eval()

@@ -13,7 +13,8 @@ import torch
 
 from beyond_blur.config import AdvectionDiffusionOptions
 from beyond_blur.config.rule_specs import TrainingSpec
-from beyond_blur.network import precision
+from beyond_blur.network import compiling, precision
+from beyond_blur.network.arithmetic import set_for
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
@@ -44,7 +45,7 @@ class Run:
     Attributes
     ----------
     job : TrainingSpec
-        With the number format that ``training.precision: auto`` means on this device.
+        With the number format and the compilation that ``auto`` means on this device.
     rows : TrainingRows
         Pairs or images on disk.
     state : TrainingState
@@ -149,7 +150,10 @@ def train_to_end(
     with distributed.join(pick_device(job.training.device)) as group, alone(path, group):
         run = open_run(job, source, path, group)
         run.resume()
-        go_on(run, held_out, stop)
+        training = run.job.training
+        with set_for(group.device, precision.resolve(training.precision, group.device),
+                     training.deterministic):  # fmt: skip
+            go_on(run, held_out, stop)
     return run
 
 
@@ -184,14 +188,16 @@ def open_run(
     for warned in (precision.warning(wanted, group.device), threads):
         if warned:
             group.say(f"warning: {warned}")
-    training = replace(job.training, precision=precision.resolve(wanted, group.device))
+    asked = replace(job.training, precision=precision.resolve(wanted, group.device))
+    compiled = compiling.resolve(asked.compile, group.device, asked.iterations)
+    training = replace(asked, compile=compiled)
     job = replace(job, training=training)
     rows = open_training_rows(
         source, job.process, job.levels, job.corruption, threads=training.threads, split="train"
     )
     state = new_state(
         lambda: UNet(job.network, image_channels(rows), training.gradient_checkpointing),
-        training,
+        asked,
         group.device,
         group,
     )

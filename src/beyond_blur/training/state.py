@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from beyond_blur.config import Training
-from beyond_blur.network.compiling import guarded
+from beyond_blur.network import compiling
 from beyond_blur.network.ema import start_ema
 from beyond_blur.network.unet import n_parameters, share_dropout
 from beyond_blur.processes.base import Predict
@@ -109,9 +109,12 @@ def new_state(
 
 def wrapped(model: nn.Module, spec: Training, group: Group) -> Predict:
     """The model as training calls it: compiled if asked, gradients averaged over the group."""
-    inner: nn.Module = model
-    if spec.compile:
-        inner = torch.compile(model, dynamic=False)  # type: ignore[assignment]
+    plain: nn.Module = model
     if group.size > 1:
-        inner = DistributedDataParallel(inner, gradient_as_bucket_view=True)
-    return guarded(inner, "training.compile") if spec.compile else inner
+        plain = DistributedDataParallel(model, gradient_as_bucket_view=True)
+    if not compiling.resolve(spec.compile, group.device, spec.iterations):
+        return plain
+    # Compiled around the wrapper, the backward pass is cut where a bucket of gradients is whole.
+    compiled: nn.Module = torch.compile(plain, dynamic=False)  # type: ignore[assignment]
+    falls_back = spec.compile == "auto"
+    return compiling.Guarded(compiled, "training.compile", plain if falls_back else None)

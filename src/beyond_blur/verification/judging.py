@@ -14,6 +14,9 @@ from beyond_blur.verification.findings import Finding
 from beyond_blur.verification.inputs import all_priors
 from beyond_blur.verification.reading import Held, Result
 
+LEFT_TO_THE_MACHINE = ("precision", "compile")
+"""Options of training whose ``auto`` weights hold as what it came to where they were trained."""
+
 ADVICE = re.compile(
     r"[:;,] (delete it and rerun|make it again|correct the path, or make the result again)$"
 )
@@ -185,12 +188,13 @@ def unasked(experiment: Experiment, file: Result) -> str | None:
 
 
 def resolved(wanted: Any, made: Any) -> Any:
-    """Settings in which what is left to the machine, ``training.precision: auto``, is as it was."""
+    """Settings in which what is left to the machine, `LEFT_TO_THE_MACHINE`, is as it was."""
     ours = wanted.get("training", {})
     theirs = made.get("training") if isinstance(made, dict) else None
-    if ours.get("precision") != "auto" or not isinstance(theirs, dict):
+    if not isinstance(theirs, dict):
         return wanted
-    return {**wanted, "training": {**ours, "precision": theirs.get("precision")}}
+    left = {key: theirs.get(key) for key in LEFT_TO_THE_MACHINE if ours.get(key) == "auto"}
+    return {**wanted, "training": {**ours, **left}} if left else wanted
 
 
 def unreadable(path: str, error: Exception) -> Finding:
