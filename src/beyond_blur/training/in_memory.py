@@ -11,6 +11,7 @@ from beyond_blur.config import Training
 from beyond_blur.network.arithmetic import set_for
 from beyond_blur.network.precision import resolve
 from beyond_blur.processes import ForwardProcess
+from beyond_blur.training.batches import pair_of_step
 from beyond_blur.training.loop import train
 from beyond_blur.training.state import new_state
 from beyond_blur.training.step import StepReport
