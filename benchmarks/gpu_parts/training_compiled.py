@@ -1,0 +1,55 @@
+"""A compiled training step in turns with the reference recipe, for one preset.
+
+It runs beside the other parts: compiling takes a minute and more and mostly CPUs. Only then does it
+wait for the device.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+
+from gpu_parts.context import Context, free_memory
+from gpu_parts.steps import Ours, Setting, matrix_rate, measured, reference_steps, setting
+
+STEP = "step"
+
+
+def compiled(preset: str, context: Context) -> None:
+    """Compile the step of a preset, then time it."""
+    given = setting(context, preset)
+    ours = Ours(given, context.device, precision="auto", compile=True)
+    context.add("precision", ours.precision)
+    try:
+        context.add("first (compiling) step, s", first_step(context, ours))
+        free_memory()  # others measure now
+        context.attempt(STEP, against_reference, context, given, ours)
+    finally:
+        ours.close()
+
+
+def first_step(context: Context, ours: Ours) -> float:
+    """Seconds of the first step; where memory runs out beside another part, alone once more."""
+    try:
+        return ours.first_step()
+    except torch.OutOfMemoryError:
+        context.add("first step", "ran out of memory beside another part; once more, alone")
+    free_memory()
+    ours.close()
+    with context.alone():
+        ours.begin()
+        return ours.first_step()
+
+
+def against_reference(context: Context, given: Setting, ours: Ours) -> dict[str, Any]:
+    """The compiled step and the reference, taking turns alone on the device."""
+    with context.alone():
+        rate = matrix_rate(context)
+        reference = reference_steps(given, context.device)
+        return measured(context, STEP, ours, {"reference": reference}, rate)
+
+
+cifar10 = partial(compiled, "cifar10")
+ffhq128 = partial(compiled, "ffhq128")
