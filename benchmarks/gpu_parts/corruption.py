@@ -1,4 +1,4 @@
-"""Cell updates per second of the solver, all stages and each alone, beside what the card could do."""
+"""Cell updates per second of the solver, all stages and each alone, beside the card's limits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import lbm_gpu as bench
+
 from gpu_parts.context import Context
 from gpu_parts.warm_up import solver_on_cpu
 
@@ -16,7 +17,7 @@ SIZES = (128, 32, 64, 256)
 BATCHES = (512, 64, 1)
 KERNELS = ("advance", "make_frames")
 AT_ONCE = 16
-"""Flows drawn for a time of the kernels; other images repeat them, which costs a kernel the same."""
+"""Flows drawn to time the kernels; other images repeat them, which costs a kernel the same."""
 
 
 def run(context: Context) -> None:

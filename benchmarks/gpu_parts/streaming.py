@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
-from gpu_parts.context import Context
-from gpu_parts.timing import in_turns, synchronise
 
 from beyond_blur.config import AdvectionDiffusionOptions, Experiment, load_experiment
 from beyond_blur.network.arithmetic import set_for
@@ -20,6 +19,8 @@ from beyond_blur.training.loop import steps
 from beyond_blur.training.prefetch import PreparedPairs
 from beyond_blur.training.state import new_state
 from beyond_blur.training.streamed_pairs import StreamedPairs
+from gpu_parts.context import Context
+from gpu_parts.timing import in_turns, synchronise
 
 PECLET = 0.06
 
@@ -90,18 +91,21 @@ def bits_under_load(context: Context) -> dict[str, Any]:
             got = ahead.batch(step)
             for _ in range(20):
                 load = torch.tanh(load @ load)
-            # Memory that is used again too early shows as numbers that are none.
-            del (junk := [torch.full_like(got["x_k"], float("nan")) for _ in range(8)])[:]
+            spoil_free_memory(got["x_k"])
             wanted = alone.batch(step)
             apart = ((got[key].float().cpu() - wanted[key].float()).abs().max() for key in got)
             wrong = max(wrong, *map(float, apart))
         return {"largest difference (0 wanted)": wrong, "left on device": ahead.left_on_device}
 
 
+def spoil_free_memory(like: torch.Tensor) -> None:
+    """Fill memory and let it go: what uses freed memory finds numbers that are none."""
+    for spoilt in [torch.empty_like(like) for _ in range(8)]:
+        spoilt.fill_(float("nan"))
+
+
 def pairs_alone(context: Context, preset: str, n: int) -> dict[str, Any]:
     """Milliseconds of a batch that is made when it is asked for."""
-    import time
-
     made = experiment(context, preset)
     with context.alone(), stream(made, context.device, 0) as pairs:
         pairs.batch(0)
