@@ -21,8 +21,9 @@ from pathlib import Path
 
 import torch
 
-from beyond_blur.config import HeatDissipationOptions, Training, load_preset, read
+from beyond_blur.config import HeatDissipationOptions, load_preset, read
 from beyond_blur.config.options import Levels, Network
+from beyond_blur.config.run_options import Training
 from beyond_blur.cost import network_flop
 from beyond_blur.network.ema import start_ema
 from beyond_blur.network.unet import UNet

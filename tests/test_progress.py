@@ -38,6 +38,16 @@ class Terminal(io.StringIO):
         return True
 
 
+def test_a_line_is_said_to_a_log_and_above_the_bar_of_a_terminal(monkeypatch, capsys):
+    Progress(total=3, done=0, label="train a").say("at once")
+    assert capsys.readouterr().out == "at once\n"
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    progress = Progress(total=3, done=0, label="train a")
+    progress.say("above")
+    progress.close()
+    assert capsys.readouterr().out == "above\n"
+
+
 def test_a_long_wait_is_shown_at_a_terminal_and_nowhere_else(monkeypatch, capsys):
     monkeypatch.setattr(module, "PATIENCE", 0.0)
     assert list(shown(range(3), "features")) == [0, 1, 2]

@@ -57,6 +57,13 @@ class Progress:
             place = f"step {self.done:,} of {self.total:,}"
             print(f"{self.label}: {place}, {words}{self.rate}, {clock(left)} left", flush=True)
 
+    def say(self, line: str) -> None:
+        """A line for both; on a terminal it stands above the bar."""
+        if self.bar is not None:
+            self.bar.write(line)
+        else:
+            print(line, flush=True)
+
     def close(self) -> None:
         """End the bar's line."""
         if self.bar is not None:

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from beyond_blur.config.rule_specs import to_json
@@ -128,3 +130,23 @@ def test_a_run_that_diverged_goes_on_with_the_rate_that_its_message_names(shards
     assert f"resuming at step {step[0]}\n" in done.stdout
     spec = artifacts.read_manifest(tmp_path / "weights.safetensors")["spec"]
     assert spec["training"]["learning_rate_changes"] == [[step[0], 1e-6]]
+
+
+def test_a_trained_network_is_sampled_where_nothing_else_of_its_run_is(shards, tmp_path):
+    (tmp_path / "run").mkdir()
+    assert run(*train_command(shards, tmp_path / "run", iterations=6)).returncode == 0
+    done = run("export", "--weights", tmp_path / "run/weights.safetensors", "--out",
+               tmp_path / "exported")  # fmt: skip
+    assert done.returncode == 0 and "unet.py" in done.stdout, done.stderr
+    pictures, elsewhere = tmp_path / "pictures.npz", tmp_path / "elsewhere"
+    images = artifacts.load(shards / "held_out", "images").arrays["images"]
+    np.savez(pictures, images=images)
+    (tmp_path / "exported").rename(elsewhere)
+    shutil.rmtree(tmp_path / "run")
+    done = run("sample", "--weights", elsewhere, "--images", pictures, "--n", 4, "--out",
+               tmp_path / "drawn")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "4 samples of advection diffusion, Pe = 0.1 trained for 6 steps" in done.stdout
+    assert len(list((tmp_path / "drawn/images").glob("*.png"))) == 4
+    moved = dict(artifacts.read_manifest(tmp_path / "drawn/samples.safetensors")["traits"])
+    assert moved["process"] == "advection_diffusion-pe0.1" and moved["dataset"] == "tiny"

@@ -3,11 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
 
-from beyond_blur import cli
-from beyond_blur.config import Network
-from beyond_blur.config.rule_specs import from_json, to_json
 from beyond_blur.finite import NotFinite
 from beyond_blur.network.unet import UNet
 from beyond_blur.network.weights import load_network, write_weights
@@ -37,21 +33,6 @@ def test_what_is_written_is_loaded(average, tmp_path):
         assert torch.equal(values.cpu(), average[name])
     assert file.manifest["spec"]["process"]["kind"] == "advection_diffusion"
     assert "delta" not in file.manifest["spec"]
-
-
-def test_an_export_is_the_network(average, tmp_path, capsys):
-    weights = write(tmp_path / "weights.safetensors", average)
-    cli.main(["export", "--weights", str(weights), "--out", str(tmp_path / "export")])
-    assert "export/model.safetensors: torch state dict, " in capsys.readouterr().out
-    described = atomic.read_json(tmp_path / "export/config.json")
-    assert described["class"] == "beyond_blur.network.unet.UNet"
-    network = from_json(Network, to_json(Network(**described["network"])))
-    model = UNet(network, described["image_channels"])
-    model.load_state_dict(load_file(tmp_path / "export/model.safetensors"))
-    expected = artifacts.load(weights, "weights").arrays
-    for name, values in model.state_dict().items():
-        np.testing.assert_array_equal(values.numpy(), expected[name])
-    assert described["n_parameters"] == sum(v.size for v in expected.values())
 
 
 def test_what_is_no_network_is_refused_in_one_line(average, tmp_path):

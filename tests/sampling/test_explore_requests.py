@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from untrained_networks import explore
+from beyond_blur.config import rule_specs
+from untrained_networks import EXPERIMENT, explore
 
 
 @pytest.mark.parametrize(("name", "prior", "options", "message"), [
     ("heat_dissipation", "terminal.safetensors", [], "starts from clean images: give files of kin"),
-    ("advection_diffusion-pe0", "images.npz", [], "starts from terminal states: give files of"),
     ("heat_dissipation", "colour.safetensors", [], "has 3 channels and the network 1"),
     ("heat_dissipation", "images.npz", ["--steps", 9], "sampling.steps = 9: this process has 4"),
     ("heat_dissipation", "images.npz", ["--interpolate", 1], "interpolation over 1 samples"),
@@ -22,6 +22,7 @@ from untrained_networks import explore
     ("heat_dissipation", "images.npz", ["--delta", -1], "--delta -1 is no standard deviation"),
     ("ddpm", "images.npz", ["--delta", 0.1], "--delta has no effect on ddpm"),
     ("ddpm", "images.npz", ["--no-prior-noise"], "--no-prior-noise has no effect on ddpm"),
+    ("heat_dissipation", "images.npz", ["--size", 0], "--size 0: at least 1"),
     ("advection_diffusion-pe0", "nothing", [], "nothing does not exist"),
     ("heat_dissipation", "png", ["--out", "/proc/no.png"], "/proc/no.png cannot be written"),
 ])  # fmt: skip
@@ -55,3 +56,11 @@ def test_nothing_to_write_is_an_error(folder, capsys):
     with pytest.raises(SystemExit):
         cli.main(["explore", "--weights", "x", "--prior", "y"])
     assert "give --out FILE.png, --save FILE.safetensors or both" in capsys.readouterr().err
+
+
+def test_a_job_of_the_workflow_needs_its_prior(folder, capsys):
+    spec = rule_specs.to_json(rule_specs.sampling_spec(EXPERIMENT, "ddpm"))
+    with pytest.raises(SystemExit):
+        cli.main(["explore", "--weights", str(folder / "ddpm.safetensors"), "--spec", spec,
+                  "--save", str(folder / "x")])  # fmt: skip
+    assert "no files to start from: give those of the job's --prior" in capsys.readouterr().err

@@ -9,10 +9,10 @@ from PIL import Image
 
 from beyond_blur.config import Network, Training, load_experiment, slug
 from beyond_blur.config.rule_specs import training_spec
+from beyond_blur.data.pictures import write_png
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import build
 from beyond_blur.training import held_out, loop
-from beyond_blur.training.monitor import write_png
 from beyond_blur.training.state import new_state
 
 NET = Network(8, (1, 2), 1, (1,), 0.2)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from beyond_blur.data.pictures import write_png
 from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.history import History
-from beyond_blur.training.monitor import Events, Monitor, Watch, looks_are_left, write_png
+from beyond_blur.training.monitor import Events, Monitor, Watch, looks_are_left
 from small_runs import job_of, reports_of, start
 
 

@@ -7,7 +7,7 @@ import torch
 
 from beyond_blur.processes import TrainingPair
 from beyond_blur.training.batches import CachedRows, pair_of_step
-from beyond_blur.training.prefetch import PreparedPairs
+from beyond_blur.training.prefetch import PreparedPairs, number_of
 from small_runs import PROCESS, SPEC
 
 
@@ -76,6 +76,12 @@ def test_time_spent_waiting_is_counted(source):
     with PreparedPairs(PROCESS, source, SPEC, ahead=False) as pairs:
         pairs.of_step(0)
         assert pairs.seconds_waited > 0
+
+
+def test_the_thread_is_on_the_device_of_the_process(monkeypatch):
+    """By number: torch takes no device without one."""
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 3)
+    assert [number_of(torch.device(name)) for name in ("cuda", "cuda:2", "cpu")] == [3, 2, -1]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

@@ -63,13 +63,14 @@ def test_a_state_of_another_run_is_kept_and_what_differs_is_said(run, tmp_path):
     ]
 
 
-def test_a_state_past_the_last_iteration_is_kept(run, tmp_path):
+def test_a_state_past_the_last_iteration_is_done_already_and_stays(run, tmp_path):
     path = tmp_path / "state.pt"
     write(run, path)
     step, lines, files = begin(path, 4)
-    assert (step, files) == (0, {"state.at-6.pt"})
+    assert (step, files) == (6, {"state.pt"})
     assert lines == [
-        f"{path} is at step 6, past training.iterations = 4: kept as state.at-6.pt, starting afresh"
+        f"done already: {path} is at step 6 and training.iterations = 4, so the weights are those "
+        "of 6 steps; to train fewer from the start, rename it state.at-6.pt"
     ]
 
 
@@ -91,15 +92,16 @@ def test_a_damaged_state_is_kept_and_the_run_starts_afresh(tmp_path, damage, sai
     assert lines == [f"{path} {said}: kept as state.damaged.pt, starting afresh"]
 
 
-def test_a_missing_zero_costs_nothing_once_it_is_put_right(run, tmp_path):
-    """The longer run is found again when the number of iterations is what it was."""
+def test_a_longer_run_of_old_is_found_again(run, tmp_path):
+    """A state that was renamed to train fewer steps from the start."""
     path = tmp_path / "state.pt"
-    write(run, path, 100)
-    begin(path, 10)
+    write(run, tmp_path / "state.at-100.pt", 100)
+    assert begin(path, 10)[1] == ["starting at step 0"]
     write(run, path, 10)
     step, lines, files = begin(path, 100)
-    assert step == 100 and files == {"state.pt"}
+    assert step == 100 and files == {"state.pt", "state.at-10.pt"}
     assert lines == [
+        f"{path} is at step 10 of this run: kept as state.at-10.pt",
         "state.at-100.pt is of this run: it is state.pt again",
         "resuming at step 100, where the run ends: nothing is left to train",
     ]

@@ -57,6 +57,20 @@ def test_a_finished_run_that_is_told_to_be_watched_otherwise_is_not_trained_agai
         assert (tmp_path / "again" / name).read_bytes() == (trained / "whole" / name).read_bytes()
 
 
+def test_a_run_asked_for_fewer_steps_than_are_done_leaves_its_files_as_they_are(
+    shards, trained, tmp_path, capsys
+):
+    """Also what says of how many steps they are: nobody takes them for those of fewer."""
+    shutil.copytree(trained / "whole", tmp_path / "fewer")
+    (tmp_path / "fewer/weights.safetensors").unlink()
+    train(shards, tmp_path / "fewer", 4)
+    assert "done already: " in capsys.readouterr().out
+    for path in (trained / "whole").rglob("*.*"):
+        assert (tmp_path / "fewer" / path.relative_to(trained / "whole")).read_bytes() == (
+            path.read_bytes()
+        )
+
+
 def test_a_process_that_does_not_lead_says_nothing_and_writes_nothing(
     shards, tmp_path, monkeypatch, capsys
 ):

@@ -5,6 +5,7 @@ A weights file knows its process and levels, so by hand it is enough to name it 
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from beyond_blur.cli.verbs import FILE, FILES, THREADS, option, verb
@@ -14,16 +15,22 @@ if TYPE_CHECKING:
     from beyond_blur.config.rule_specs import SamplingSpec
     from beyond_blur.network.predictor import Settled
     from beyond_blur.sampling.exploration import Exploration
+    from beyond_blur.sampling.priors import Prior
+    from beyond_blur.sampling.request import Request
+
+STARTS = "beyond_blur.sampling.starts"
+"""What makes initial states of a person's pictures. By its name: it is no code of the rule's."""
 
 
 @verb(
     option("--weights", **FILE),
     option(
         "--prior",
-        **FILES,
-        help="terminal states or images that initial states are made from; a folder or an "
-        "npz file of images, too (of noise, only their shape)",
+        **{**FILES, "required": False, "default": []},
+        help="terminal states or images that initial states are made from; a folder of pictures or "
+        "an npz file, too; needless where a process starts from noise",
     ),
+    option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
     option("--out", metavar="FILE", help="the picture, .png or .pdf"),
     option("--save", metavar="FILE", help="the images as safetensors"),
     option(
@@ -72,15 +79,14 @@ def explore(
     save: str | None,
     spec: str | None,
     threads: int,
+    size: int | None,
     **asked: Any,
 ) -> None:
     """Look at samples of a trained network: shared noise or start, interpolation, the way back."""
     import torch
 
-    from beyond_blur.data.pixels import to_float
     from beyond_blur.network.weights import load_network
     from beyond_blur.rendering import style
-    from beyond_blur.rendering.panels import Panel, draw_panels
     from beyond_blur.sampling import exploration
     from beyond_blur.sampling.inputs import Inputs, check_explored
     from beyond_blur.sampling.priors import prior_for
@@ -94,8 +100,11 @@ def explore(
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     job = request.job(spec, file.manifest["spec"])
-    start = prior_for(job.process, prior, file.manifest["image_channels"])
-    files = Inputs(weights, file.manifest, prior, start.manifest)
+    if spec is None:
+        start = start_by_hand(request, job, file.manifest, prior, size, threads)
+    else:
+        start = prior_for(job.process, prior, file.manifest["image_channels"])
+    files = Inputs(weights, file.manifest, prior or ["noise"], start.manifest)
     traits = check_explored(files, job, by_hand=spec is None)
     predict = exploration.predictor_of(request, job, network)
     made = exploration.explore(request, job, predict, start.arrays)
@@ -103,10 +112,31 @@ def explore(
         inputs = {"weights": file.checksum, "prior": start.checksum}
         write_explored(save, made, job, {**traits, "seed": request.seed}, inputs, predict.used)
     if out is not None:
-        panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
-        style.draw(lambda: draw_panels([panel]), out)
+        draw_explored(out, made)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)
+
+
+def start_by_hand(
+    request: Request, job: SamplingSpec, trained: dict[str, Any], prior: list[str],
+    size: int | None, threads: int,
+) -> Prior:  # fmt: skip
+    """What the samples of a request start from, of a person's files or of noise."""
+    starts = import_module(STARTS)
+    n = 2 * request.n  # rows of an interpolation have two ends
+    wanted = starts.Wanted(job.process, job.levels, trained, request.seed, n, size, threads)
+    made: Prior = starts.start_from(prior, wanted)
+    return made
+
+
+def draw_explored(path: str, made: Exploration) -> None:
+    """The picture of an exploration."""
+    from beyond_blur.data.pixels import to_float
+    from beyond_blur.rendering import style
+    from beyond_blur.rendering.panels import Panel, draw_panels
+
+    panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
+    style.draw(lambda: draw_panels([panel]), path)
 
 
 def write_explored(

@@ -2,53 +2,87 @@
 
 from __future__ import annotations
 
-from beyond_blur.cli.verbs import FILE, FILES, SEED, SPEC, THREADS, option, verb
-from beyond_blur.config import to_json_values
+from importlib import import_module
+from typing import Any, get_args
+
+from beyond_blur.cli.verbs import FILE, FILES, SPEC, THREADS, option, verb
+from beyond_blur.config import Precision, to_json_values
 from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec, from_json
+
+BY_HAND = "beyond_blur.sampling.by_hand"
+"""What draws without a job of the workflow. By its name, so that it is no code of the rule's."""
+
+BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precision", "device")
+"""Options that a job of the workflow decides."""
 
 
 @verb(
-    option("--spec", **SPEC),
-    option("--weights", **FILE),
-    option("--prior", **FILES),
-    option("--seed", **SEED),
+    option(
+        "--weights", **FILE, help="a trained network: weights.safetensors, or a folder of export"
+    ),
+    option(
+        "--images",
+        metavar="PATH",
+        help="what samples start from: a folder of pictures, one picture, an npz or idx file, or "
+        "shards; needless where a process starts from noise",
+    ),
+    option("--out", **FILE, help="a folder for pictures and samples.safetensors, or the latter"),
+    option("--n", type=int, metavar="N", help="samples (default 64)"),
+    option("--seed", type=int, default=0, metavar="N", help="sample i is sample i of this seed"),
+    option("--steps", type=int, metavar="N", help="network calls (default: every level)"),
+    option(
+        "--delta",
+        type=float,
+        metavar="SIGMA",
+        help="noise added at each step (default: that of sampling.delta, 0.0125)",
+    ),
+    option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
+    option("--batch-size", type=int, metavar="N", help="samples drawn at once (default 256)"),
+    option("--precision", choices=get_args(Precision), help="number format (default auto)"),
+    option("--device", choices=("auto", "cpu", "cuda"), help="where it runs (default auto)"),
     option("--threads", **THREADS),
-    option("--out", **FILE),
+    option("--spec", **{**SPEC, "required": False, "help": "a job of the workflow, with --prior"}),
+    option("--prior", **{**FILES, "required": False, "help": "shards that a job starts from"}),
 )
-def sample(spec: str, weights: str, prior: list[str], seed: int, threads: int, out: str) -> None:
-    """Draw samples from a trained network."""
-    from dataclasses import asdict
-
+def sample(
+    weights: str, out: str, seed: int, threads: int, spec: str | None, prior: list[str] | None,
+    **by_hand: Any,
+) -> None:  # fmt: skip
+    """Draw samples from a trained network, for a job of the workflow or by hand."""
     import torch
 
     from beyond_blur.network.weights import load_network
-    from beyond_blur.sampling.drawing import draw, identity, predictor_for
+
+    torch.set_num_threads(threads)
+    if spec is None:
+        sampler = import_module(BY_HAND)
+        device = by_hand.pop("device") or "auto"
+        order = sampler.ordered(out=out, seed=seed, threads=threads, prior=prior, **by_hand)
+        network, file = load_network(weights, device)
+        print(sampler.sample(order, weights, network, file), flush=True)
+        return
+    given = [name for name in BY_HAND_ALONE if by_hand[name] is not None]
+    if given or not prior:
+        option_name = f"--{given[0].replace('_', '-')}" if given else "no --prior"
+        raise ValueError(
+            f"{option_name} with --spec: a job of the workflow comes with the files of its --prior "
+            "and says all else itself; leave out --spec to sample by hand"
+        )
+    draw_job(from_json(SamplingSpec, spec), weights, prior, seed, out)
+
+
+def draw_job(job: SamplingSpec, weights: str, prior: list[str], seed: int, out: str) -> None:
+    """The samples of one seed of a job of the workflow."""
+    from beyond_blur.network.weights import load_network
     from beyond_blur.sampling.inputs import Inputs, check_inputs
     from beyond_blur.sampling.priors import load_prior
-    from beyond_blur.storage import artifacts
-    from beyond_blur.storage.unfinished import FinishedBatches
+    from beyond_blur.sampling.set_file import draw_to_file
 
-    job: SamplingSpec = from_json(SamplingSpec, spec)
-    torch.set_num_threads(threads)
     network, file = load_network(weights)
     priors = load_prior(prior)
     files = Inputs(weights, file.manifest, prior, priors.manifest)
     traits = check_inputs(files, job.process, job.levels, job.prior)
-    inputs = {"weights": file.checksum, "prior": priors.checksum}
-    predict = predictor_for(job, network, job.sampling.n_samples)
-    finished = FinishedBatches(out, identity(job, seed, inputs, predict))
-    arrays = draw(job, predict, priors, seed, finished)
-    artifacts.save(
-        out,
-        arrays,
-        kind="samples",
-        spec={**to_json_values(job), "seed": seed},
-        packages=("numpy", "torch"),
-        inputs=inputs,
-        traits={**traits, "seed": seed},
-        arithmetic=asdict(predict.used),
-    )
-    finished.remove()
+    draw_to_file(job, network, priors, seed, out, weights=file.checksum, traits=traits)
 
 
 STRIP_SPLIT = "held_out"

@@ -43,7 +43,8 @@ def train(
         outputs.write_manifest(
             [history], kind="history", spec=lasting(run.job), traits=traits, packages=("torch",)
         )
-        facts = {"image_channels": run.image_channels, "steps": step, "skipped": run.state.skipped}
+        facts = {"image_channels": run.image_channels, "image_size": run.image_size, "steps": step,
+                 "skipped": run.state.skipped, "changes": run.identity["changes"]}  # fmt: skip
         write_weights(
             out,
             run.state.average,
@@ -59,9 +60,10 @@ def train(
     option("--out", required=True, metavar="FOLDER"),
 )
 def export(weights: str, out: str) -> None:
-    """Write a trained network for other programs: model.safetensors and config.json."""
+    """Write a trained network in one folder: for other programs, and for `sample` elsewhere."""
+    from beyond_blur.network.export import export
     from beyond_blur.network.unet import n_parameters
-    from beyond_blur.network.weights import export
 
     model = export(weights, Path(out))
-    print(f"{out}/model.safetensors: torch state dict, {n_parameters(model):,} parameters")
+    size = f"{n_parameters(model):,} parameters"
+    print(f"wrote {out}: model.safetensors ({size}), config.json, unet.py, README.md")

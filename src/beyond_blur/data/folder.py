@@ -71,13 +71,20 @@ def read_folder(path: Path, size: int | None = None, channels: int | None = None
     ConfigError
         No images, files that cannot be read, or images of several sizes without ``size``.
     """
+    files = sorted(image_files(path))
+    if not files:
+        raise ConfigError(f"{path} holds no images")
+    return read_pictures(path, files, size, channels)
+
+
+def read_pictures(
+    path: Path, files: Sequence[Path], size: int | None = None, channels: int | None = None
+) -> Images:
+    """Read image files; ``path`` is the folder they lie in, other arguments as in `read_folder`."""
     import numpy as np
 
     from beyond_blur.data.images import as_images
 
-    files = sorted(image_files(path))
-    if not files:
-        raise ConfigError(f"{path} holds no images")
     if size is None or channels is None:
         sizes, modes = zip(*map(look_at, files), strict=True)
         if size is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from beyond_blur.data import set_remarks
-from beyond_blur.data.folder import IMAGE_SUFFIXES, image_files, read_folder
+from beyond_blur.data.folder import IMAGE_SUFFIXES, image_files, read_folder, read_pictures
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.images import as_images, fit
 from beyond_blur.data.npz_file import open_npz
@@ -29,7 +29,7 @@ def read_images(path: Path | str, size: int | None = None) -> np.ndarray:
     ----------
     path : path
         A folder of image files (subfolders included) or of shards; an npz file; an idx file,
-        gzipped or not; or a safetensors file of images or samples of this workflow.
+        gzipped or not; a safetensors file of images or samples of this workflow; or one picture.
     size : int, optional
         Height and width to bring the images to: the centre square, by antialiased bicubic
         interpolation. Without it all images must share one size.
@@ -54,6 +54,8 @@ def read_images(path: Path | str, size: int | None = None) -> np.ndarray:
         images = read_shards([path])
     elif path.suffix == ".npz":
         images = read_any_npz(path)
+    elif path.suffix.lower() in IMAGE_SUFFIXES:
+        images = read_pictures(path.parent, [path], size).pixels
     else:
         images = as_pixels(read_idx(path), path)
     if size is None or images.shape[2:] == (size, size):

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError
 from beyond_blur.data.png_checksums import check_png
+from beyond_blur.storage.atomic import atomic
 from beyond_blur.storage.foreign import kind_of
 from beyond_blur.storage.opening import in_words, open_file, shown
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM", "GIF", "AVIF", "JPEG2000")
@@ -63,6 +65,14 @@ def open_picture(path: Path | str, *, decode: bool = True) -> Iterator[Image.Ima
             raise unreadable(path, in_words(error)) from error
         with image:
             yield image
+
+
+def write_png(path: Path, pixels: np.ndarray) -> None:
+    """An image, uint8 (h, w, 1 or 3), as PNG; whole or not at all."""
+    from PIL import Image
+
+    with atomic(path) as temporary:
+        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary)
 
 
 def unreadable(path: Path | str, why: str) -> ConfigError:

@@ -1,4 +1,4 @@
-"""A trained network's weights on disk: written, loaded, exported."""
+"""A trained network's weights on disk: written and loaded."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from torch import Tensor
 from beyond_blur.config import Network, read, slug
 from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network.device import pick_device
+from beyond_blur.network.exported import weights_file
 from beyond_blur.network.layers import check_finite, check_layers
-from beyond_blur.network.unet import UNet, n_parameters
+from beyond_blur.network.unet import UNet
 from beyond_blur.storage import artifacts, atomic
 
 
@@ -23,7 +24,7 @@ def write_weights(
     job: TrainingSpec,
     inputs: Mapping[str, str],
     traits: Mapping[str, Any] | None = None,
-    **facts: int,
+    **facts: Any,
 ) -> None:
     """Write the averaged weights with what is needed to build their network again.
 
@@ -39,8 +40,9 @@ def write_weights(
         Checksums of what it was trained on, by what it served as.
     traits : mapping, optional
         What it was trained for and on; see `artifacts.save`.
-    **facts : int
-        ``image_channels``; ``steps`` done, and ``skipped``.
+    **facts : JSON-ready values
+        ``image_channels`` and ``image_size``; ``steps`` done, and ``skipped``; ``changes``, what
+        differed, no more than rounding, where the run went on.
 
     Raises
     ------
@@ -60,13 +62,16 @@ def write_weights(
     )
 
 
-def load_network(path: Path | str) -> tuple[UNet, artifacts.Artifact]:
-    """Load a trained network, ready to predict, on a CUDA device where there is one.
+def load_network(path: Path | str, device: str = "auto") -> tuple[UNet, artifacts.Artifact]:
+    """Load a trained network, ready to predict.
 
     Parameters
     ----------
     path : path
-        A ``weights.safetensors`` that the rule ``train`` or `write_weights` has written.
+        A ``weights.safetensors`` that the rule ``train`` or `write_weights` has written, or a
+        folder that the verb ``export`` has.
+    device : {"auto", "cpu", "cuda"}
+        Where it is to run; ``auto`` takes a CUDA device where there is one.
 
     Returns
     -------
@@ -91,12 +96,13 @@ def load_network(path: Path | str) -> tuple[UNet, artifacts.Artifact]:
     >>> file.manifest["spec"]["process"]["kind"]
     'ddpm'
     """
+    path = weights_file(path)
     file = artifacts.load(path, "weights")
     weights = {name: torch.from_numpy(values) for name, values in file.arrays.items()}
     check_finite(weights, str(path), "delete it and train again")
     model = network_of(path, file, weights)
     model.load_state_dict(weights)
-    return model.to(pick_device("auto")).eval(), file
+    return model.to(pick_device(device, "--device")).eval(), file
 
 
 def network_of(path: Path | str, file: artifacts.Artifact, weights: Mapping[str, Tensor]) -> UNet:
@@ -120,47 +126,3 @@ def network_of(path: Path | str, file: artifacts.Artifact, weights: Mapping[str,
         ) from error
     check_layers(weights, layers, str(path))
     return UNet(described, channels)
-
-
-def export(path: Path | str, folder: Path) -> UNet:
-    """Write a trained network for other programs: its state dict and a description of it.
-
-    Parameters
-    ----------
-    path : path
-        A ``weights.safetensors``.
-    folder : path
-        Gets ``model.safetensors``, a torch state dict, and ``config.json``.
-
-    Returns
-    -------
-    UNet
-        The network.
-
-    Raises
-    ------
-    ArtifactError
-        As `load_network`.
-    """
-    from safetensors.torch import save_file
-
-    model, file = load_network(path)
-    state = {name: values.cpu().contiguous() for name, values in model.state_dict().items()}
-    with atomic.atomic(folder / "model.safetensors") as temporary:
-        save_file(state, temporary, metadata={"format": "pt"})
-    atomic.write_json(folder / "config.json", description(model, file))
-    return model
-
-
-def description(model: UNet, file: artifacts.Artifact) -> dict[str, object]:
-    """What other programs need to know of a trained network: what config.json holds."""
-    facts = file.manifest
-    return {
-        "class": f"{UNet.__module__}.{UNet.__qualname__}",
-        "image_channels": facts["image_channels"],
-        "n_parameters": n_parameters(model),
-        **{name: facts["spec"][name] for name in ("network", "process", "levels", "training")},
-        "steps": facts["steps"],
-        "checksum": file.checksum,
-        "versions": facts["versions"],
-    }

@@ -127,33 +127,68 @@ def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> Prior:
         Terminal states where images are needed, or the other way round, another number of
         channels than the network has, or more than one set of images.
     """
-    wanted = "terminal" if spec.starts_from == "terminal" else "images"
-    files = shards_of(paths)
-    if not files and len(paths) > 1:
-        raise ValueError(
-            f"--prior {' '.join(paths)}: several files have to be shards of one set; give one "
-            "folder, npz or idx file"
-        )
-    found = artifacts.read_manifest(files[0])["kind"] if files else "images"
-    if found != wanted:
-        words, folder = STARTS[wanted]
-        raise ValueError(
-            f"{paths[0]} holds {found}, but {slug(spec)} starts from {words}: give files of kind "
-            f"{wanted} (in a run's results under {folder}/)"
-        )
-    prior = load_prior(files) if files else foreign_prior(paths[0])
-    found_channels = prior.arrays[wanted].shape[1]
-    if found_channels != channels:
-        raise ValueError(
-            f"{paths[0]} has {found_channels} channels and the network {channels}: give "
-            "the images it was trained on, or others like them"
-        )
+    found, prior = open_prior(paths)
+    check_kind(paths[0], found, spec)
+    check_channels(paths[0], prior, channels)
     return prior
 
 
-def foreign_prior(path: str) -> Prior:
-    """Images that no rule of this workflow made."""
-    images = read_images(path)
+def open_prior(paths: list[str], size: int | None = None) -> tuple[str, Prior]:
+    """What files hold, and their rows; ``size`` is what `read_images` brings pictures to.
+
+    Raises
+    ------
+    ValueError
+        No path, one that does not exist, or more than one set of images.
+    """
+    if not paths:
+        raise ValueError("no files to start from: give those of the job's --prior")
+    files = shards_of(paths)
+    if files:
+        return artifacts.read_manifest(files[0])["kind"], load_prior(files)
+    if len(paths) > 1:
+        raise ValueError(
+            f"{' '.join(paths)}: several files have to be shards of one set; give one "
+            "folder, npz or idx file"
+        )
+    return "images", prior_of(read_images(paths[0], size))
+
+
+def check_kind(path: str, found: str, spec: ProcessSpec) -> None:
+    """Refuse files of another kind than a process starts from.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, what it holds and what is needed.
+    """
+    wanted = "terminal" if spec.starts_from == "terminal" else "images"
+    if found != wanted:
+        words, folder = STARTS[wanted]
+        raise ValueError(
+            f"{path} holds {found}, but {slug(spec)} starts from {words}: give files of kind "
+            f"{wanted} (in a run's results under {folder}/)"
+        )
+
+
+def check_channels(path: str, prior: Prior, channels: int) -> None:
+    """Refuse states of another number of channels than the network has.
+
+    Raises
+    ------
+    ValueError
+        Naming the file and both numbers.
+    """
+    found = next(values.shape[1] for values in prior.arrays.values() if values.ndim == 4)
+    if found != channels:
+        raise ValueError(
+            f"{path} has {found} channels and the network {channels}: give "
+            "the images it was trained on, or others like them"
+        )
+
+
+def prior_of(images: np.ndarray) -> Prior:
+    """Images that no rule of this workflow made, uint8 (n, c, h, w)."""
     manifest = {"kind": "images", "traits": {}}
     arrays = {"images": torch.from_numpy(images)}
     return Prior(
@@ -172,7 +207,7 @@ def shards_of(paths: list[str]) -> list[str]:
     files: list[Path] = []
     for place in map(Path, paths):
         if not place.exists():
-            raise ValueError(f"{place} does not exist: --prior is what initial states are made of")
+            raise ValueError(f"{place} does not exist: it is what initial states are made of")
         files += sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
     if any(file.suffix != ".safetensors" for file in files):
         return []

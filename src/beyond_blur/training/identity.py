@@ -1,8 +1,13 @@
-"""What a training run is: a state belongs to a run where nothing of this differs."""
+"""What a training run is: a state belongs to a run where nothing that makes its numbers differs.
+
+Rounding is left out: another patch release of torch, another device or number of processes goes on
+with the same mathematics, and is said and recorded.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +21,20 @@ from beyond_blur.training.flow_pairs import MAKERS
 SOLVERS = "beyond_blur.corruption.backend:MODULES"
 """Where solvers are named. By its name, so that it is code of streamed pairs only."""
 
+MATHEMATICS = (
+    "beyond_blur.training.loop:train",
+    "beyond_blur.training.state:new_state",
+    "beyond_blur.training.run:pairs_of",
+    "beyond_blur.training.history:History",
+    "beyond_blur.network.unet:UNet",
+    "beyond_blur.processes.build:build",
+    "beyond_blur.storage.mapped_rows:MappedRows",
+)
+"""The code that every step is made by: not how a run is watched, locked, resumed or told of."""
+
+ROUNDING = ("device", "devices", "nodes", "threads")
+"""Options of training that change no more than the rounding of a step."""
+
 NAMED = 4
 """Differences that a message names; the others are counted."""
 
@@ -28,10 +47,11 @@ def streams(job: TrainingSpec) -> bool:
 def code_roots(job: TrainingSpec) -> tuple[str, ...]:
     """The code that a run's weights depend on, as ``module:name``, without what that code imports.
 
-    Named are the run, the class of the process, which is found by its name, and, where pairs are
-    streamed, what makes them, and the solvers. A user's own file is not among them: see `identify`.
+    Named are the steps (`MATHEMATICS`), the class of the process, which is found by its name, and,
+    where pairs are streamed, what makes them, and the solvers. A user's own file is not among
+    them: see `identify`.
     """
-    roots = ("beyond_blur.training.run:train_to_end", job.process.implementation)
+    roots = (*MATHEMATICS, job.process.implementation)
     if not streams(job):
         return roots
     solvers = code.registered(SOLVERS).values()
@@ -53,10 +73,12 @@ def identify(job: TrainingSpec, checksum: str) -> dict[str, Any]:
     -------
     dict of JSON values
         ``settings``; ``data``; ``code``, a checksum for each module of this package; ``own_code``;
-        ``torch``, its version.
+        ``torch``, its version; ``rounding``, options that change no more than that; ``changes``,
+        what differed where the run went on, none yet.
     """
     settings = lasting(job)
-    settings["training"].pop("iterations")
+    for name in ("iterations", *ROUNDING):
+        settings["training"].pop(name, None)
     if not streams(job):
         settings.pop("corruption")  # only the fixed held-out pairs are made with it
     identity = {
@@ -65,6 +87,8 @@ def identify(job: TrainingSpec, checksum: str) -> dict[str, Any]:
         "code": code.checksums_by_module(*code_roots(job)),
         "own_code": code.own_code(job.process),
         "torch": torch.__version__,
+        "rounding": {name: getattr(job.training, name) for name in ROUNDING},
+        "changes": [],
     }
     plain: dict[str, Any] = json.loads(json.dumps(identity))
     return plain
@@ -87,7 +111,7 @@ def differences(here: Mapping[str, Any], there: Mapping[str, Any], step: int) ->
     ]
     if here["data"] != there["data"]:
         found.append("the training data")
-    if here["torch"] != there["torch"]:
+    if release(here["torch"]) != release(there["torch"]):
         found.append(f"torch is {here['torch']} here, {there['torch']} in the state")
     if here["own_code"] != there["own_code"]:
         found.append("the code of the process")
@@ -96,6 +120,29 @@ def differences(here: Mapping[str, Any], there: Mapping[str, Any], step: int) ->
         names = sorted(name.partition(".")[2] for name in changed)
         found.append(f"the code of {_counted(names)}")
     return found
+
+
+def roundings(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """What differs between a run and a state it may go on from, and changes rounding alone.
+
+    Parameters
+    ----------
+    here, there : dict
+        As of `differences`, which finds none between them.
+    """
+    pairs = [("torch", here["torch"], there["torch"])]
+    pairs += [(f"training.{name}", here["rounding"][name], there["rounding"][name])
+              for name in ROUNDING]  # fmt: skip
+    return [f"{key} is {now} here, {then} in the state" for key, now, then in pairs if now != then]
+
+
+def release(version: str) -> str:
+    """The minor release that a version of torch is of: "2.13" of "2.13.1+cu126".
+
+    Patch releases mend faults, and what follows "+" says what torch was built for.
+    """
+    found = re.match(r"\d+\.\d+", version)
+    return found[0] if found else version
 
 
 def in_words(differences: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """States that a run cannot go on from: kept beside its own under other names, never overwritten.
 
-``state.at-6.pt`` was at step 6 of another run or of a longer one; ``state.damaged.pt`` says nothing
+``state.at-6.pt`` was at step 6 of another run; ``state.damaged.pt`` says nothing
 that can be trusted. Whoever wants one back gives it its old name.
 """
 

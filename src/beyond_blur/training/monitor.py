@@ -10,11 +10,12 @@ import numpy as np
 
 from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
+from beyond_blur.data.pictures import write_png
 from beyond_blur.finite import NotFinite
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
-from beyond_blur.storage import atomic
 from beyond_blur.storage.mapped_rows import open_training_rows
+from beyond_blur.training.first_line import FirstLine
 from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
 from beyond_blur.training.history import History
 from beyond_blur.training.state import TrainingState
@@ -60,11 +61,15 @@ class Monitor:
         self.events = Events(folder / "tensorboard", state.step) if training.tensorboard else None
         watched = held_out and looks_are_left(training.watch_every, state.step, training.iterations)
         self.watch = Watch(job, held_out, folder / "watch") if watched else None
+        self.first_line = FirstLine(job, state)
         label, images = f"train {slug(job.process)}", training.batch_size
         self.progress = Progress(training.iterations, state.step, label, images=images)
 
     def report(self, step: StepReport) -> None:
-        """Take one step in: history, progress line, events; every so often a look."""
+        """Take one step in: history, first line, progress, events; every so often a look."""
+        first = self.first_line.after(step.step)
+        if first:
+            self.progress.say(first)
         looked = self.watch.look(self.state) if self.watch else None
         self.history.add(step, looked)
         if self.events:
@@ -138,14 +143,6 @@ class Watch:
             write_png(self.folder / f"step-{state.step}.png", grid)
         self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
         return self.last
-
-
-def write_png(path: Path, pixels: np.ndarray) -> None:
-    """An image, uint8 (h, w, 1 or 3), as PNG; whole or not at all."""
-    from PIL import Image
-
-    with atomic.atomic(path) as temporary:
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary)
 
 
 class Events:

@@ -55,6 +55,7 @@ class PreparedPairs:
         self.process, self.source, self.spec = process, dealt_out(source, spec), spec
         self.group, self.seconds_waited = group or Group(), 0.0
         self._device = torch.device(self.group.device)
+        self._device_number = number_of(self._device)
         ahead = self._device.type == "cuda" if ahead is None else ahead
         self._worker = ThreadPoolExecutor(1, "prefetch", self._take_device) if ahead else None
         self._stream: torch.cuda.Stream | None = None
@@ -125,7 +126,14 @@ class PreparedPairs:
     def _take_device(self) -> None:
         """Begin the thread on this process's device: by itself it would take the first."""
         if self._device.type == "cuda":
-            torch.cuda.set_device(self._device)
+            torch.cuda.set_device(self._device_number)
+
+
+def number_of(device: torch.device) -> int:
+    """Number of a CUDA device, that of the current one where it has none; -1 of a CPU."""
+    if device.type != "cuda":
+        return -1
+    return torch.cuda.current_device() if device.index is None else device.index
 
 
 def hand_over(pair: TrainingPair, ready: torch.cuda.Event) -> None:

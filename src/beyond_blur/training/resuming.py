@@ -6,13 +6,13 @@ A state that the run cannot go on from is kept aside, and a line says why: it is
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from beyond_blur.training import state_file
-from beyond_blur.training.identity import differences, in_words
+from beyond_blur.training.identity import differences, in_words, roundings
 from beyond_blur.training.kept_aside import keep_aside, kept_aside, steps_of
 
 Identity = Mapping[str, Any]
@@ -37,6 +37,8 @@ class Start:
         Why the state at ``path`` is not gone on from; empty where there is none, or it is.
     refused_step : int, optional
         Steps that the refused one has done; None where it is damaged.
+    rounded : list of str
+        What differs from the run that left ``saved``, and changes rounding alone.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Start:
     saved: Mapping[str, Any] | None = None
     refused: str = ""
     refused_step: int | None = None
+    rounded: Sequence[str] = ()
 
     @property
     def step(self) -> int:
@@ -65,8 +68,30 @@ class Start:
         if self.found != self.path:
             self.found.replace(self.path)
             lines.append(f"{self.found.name} is of this run: it is {self.path.name} again")
-        end = ", where the run ends: nothing is left to train" if self.step == iterations else ""
-        return [*lines, f"resuming at step {self.step:,}{end}"]
+        return [*lines, *self._how(iterations)]
+
+    def _how(self, iterations: int) -> list[str]:
+        """Lines on how a run goes on from the state that it has found."""
+        if self.step > iterations:
+            aside = self.path.with_name(f"{self.path.stem}.at-{self.step}{self.path.suffix}")
+            return [
+                f"done already: {self.path} is at step {self.step:,} and training.iterations = "
+                f"{iterations:,}, so the weights are those of {self.step:,} steps; to train fewer "
+                f"from the start, rename it {aside.name}"
+            ]
+        if self.step == iterations:
+            end = ", where the run ends: nothing is left to train"
+            return [f"resuming at step {self.step:,}{end}"]
+        same = [f"{in_words(self.rounded)}: no more than rounding changes"] if self.rounded else []
+        return [*same, f"resuming at step {self.step:,}"]
+
+    def changes(self, iterations: int) -> list[str]:
+        """What to record of the run: all that differed where it went on, rounding alone."""
+        if self.saved is None:
+            return []
+        earlier: list[str] = json.loads(self.saved["identity"])["changes"]
+        new = in_words(self.rounded) if self.rounded and self.step < iterations else ""
+        return [*earlier, *([f"step {self.step}: {new}"] if new else [])]
 
 
 def content(state: Mapping[str, Any], history: str, identity: Identity) -> dict[str, Any]:
@@ -101,20 +126,23 @@ def find_start(path: Path, identity: Identity, iterations: int) -> Start:
     OSError, MemoryError
         If a state cannot be read for a reason that is not its own.
     """
-    start = _at(path, identity, iterations)
+    start = _at(path, identity)
     others = [
         other
         for other in sorted(kept_aside(path), key=steps_of, reverse=True)
         if start.step < steps_of(other) <= iterations
     ]
     for other in others:
-        better = _at(other, identity, iterations)
+        better = _at(other, identity)
         if better.saved is not None:
-            return Start(path, other, better.saved, start.refused, start.refused_step)
+            words, step = start.refused, start.refused_step
+            if start.saved is not None:
+                words, step = f"is at step {start.step:,} of this run", start.step
+            return replace(better, path=path, refused=words, refused_step=step)
     return start
 
 
-def _at(path: Path, identity: Identity, iterations: int) -> Start:
+def _at(path: Path, identity: Identity) -> Start:
     """What there is to one file."""
     if not path.exists():
         return Start(path)
@@ -129,7 +157,4 @@ def _at(path: Path, identity: Identity, iterations: int) -> Start:
     if differing:
         words = f"is at step {step:,} of another run ({in_words(differing)})"
         return Start(path, refused=words, refused_step=step)
-    if step > iterations:
-        words = f"is at step {step:,}, past training.iterations = {iterations:,}"
-        return Start(path, refused=words, refused_step=step)
-    return Start(path, path, saved)
+    return Start(path, path, saved, rounded=roundings(identity, theirs))

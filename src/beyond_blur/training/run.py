@@ -81,6 +81,11 @@ class Run:
         """Channels of the images that the network is trained on."""
         return image_channels(self.rows)
 
+    @property
+    def image_size(self) -> int:
+        """Height and width of these images in pixels."""
+        return image_shape(self.rows)[1]
+
     def keep(self, state: TrainingState) -> None:
         """Save the state; return when rank 0 has written it."""
         if self.group.leads:
@@ -91,6 +96,8 @@ class Run:
 
     def resume(self) -> None:
         """Take over the state that an earlier run has left, if it is of this very run.
+
+        A run that has done more steps than it is to make is one of as many as it has done.
 
         Raises
         ------
@@ -106,6 +113,9 @@ class Run:
             self.state.load_state_dict(start.saved)
             self.history.restore(start.saved["history"])
             self.kept = start.step
+            self.identity = {**self.identity, "changes": start.changes(iterations)}
+            training = replace(self.job.training, iterations=max(iterations, start.step))
+            self.job = replace(self.job, training=training)
 
 
 def train_to_end(
@@ -207,7 +217,12 @@ def open_run(
 
 def image_channels(rows: TrainingRows) -> int:
     """Channels of the images among the rows."""
-    return next(values.shape[1] for values in rows.arrays.values() if values.ndim == 4)
+    return image_shape(rows)[0]
+
+
+def image_shape(rows: TrainingRows) -> tuple[int, int, int]:
+    """Channels, height and width of the images among the rows."""
+    return next(values.shape[1:] for values in rows.arrays.values() if values.ndim == 4)
 
 
 def go_on(run: Run, held_out: Sequence[Path | str], stop: Callable[[], bool]) -> None:
