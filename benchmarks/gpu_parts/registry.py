@@ -32,7 +32,10 @@ class Part:
 
 
 PARTS = {
-    "warm-up": Part("gpu_parts.warm_up:run", beside=True, serves=("tests", "streaming", "real")),
+    "warm-up": Part(
+        "gpu_parts.warm_up:run", beside=True, serves=("tests", "streaming", "real"), shown=False
+    ),
+    "real, ahead": Part("gpu_parts.real:ahead", beside=True, serves=("real",), shown=False),
     "training, compiled: cifar10": Part(
         "gpu_parts.training_compiled:cifar10", beside=True, serves=("training",)
     ),
