@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -123,6 +125,7 @@ class Context:
                 yield
             finally:
                 self.holding = False
+                free_memory()  # whoever is next may need most of it
                 ended.cancel()
         time.sleep(0.02)  # whoever waits is to have it before it is asked for again
 
@@ -151,10 +154,7 @@ def write(path: Path, values: dict[str, Any]) -> None:
 
 def free_memory() -> None:
     """Give back the device memory that nothing uses any more."""
-    import gc
-
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_initialized():
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        gc.collect()
         torch.cuda.empty_cache()

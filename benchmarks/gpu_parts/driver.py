@@ -136,7 +136,7 @@ class Check:
         folders = [str(SCRIPT.parents[1] / "src"), str(SCRIPT.parent), found.get("PYTHONPATH", "")]
         found["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
         if part.beside:
-            threads = max(1, (os.cpu_count() or 1) // max(1, len(self.names_beside())))
+            threads = max(1, round((os.cpu_count() or 1) / max(1, len(self.names_beside()))))
             found.setdefault("TORCHINDUCTOR_COMPILE_THREADS", str(threads))
         return found
 

@@ -35,6 +35,8 @@ class Learner:
         What it trains on, by name.
     prior : callable
         What its prior is made from, by name, on the device.
+    preparation : float
+        Share of the box in which the rows are made.
     average : dict of str to tensor
         The averaged weights, once trained.
     """
@@ -43,6 +45,7 @@ class Learner:
     process: Any
     rows: Callable[[Context], Mapping[str, Tensor]]
     prior: Callable[[Context], dict[str, Tensor]]
+    preparation: float = 0.0
     average: dict[str, Tensor] = field(default_factory=dict)
 
     def network(self, context: Context) -> nn.Module:
@@ -74,7 +77,7 @@ def learners(context: Context, images: np.ndarray, held_out: np.ndarray) -> list
     heat = build(HeatDissipationOptions(), made.levels)
     return [
         Learner("ihdm", heat, whole, seen_there),
-        Learner("advection-diffusion", build(flow, made.levels), pairs, terminal),
+        Learner("advection-diffusion", build(flow, made.levels), pairs, terminal, PAIRS),
         Learner("ddpm", build(ddpm, made.levels), whole, seen_there),
     ]
 

@@ -38,7 +38,7 @@ def run(context: Context) -> None:
     n_steps = 0
     subjects = learners(context, images, held_out)
     for place, learner in enumerate(subjects):
-        seconds = (context.left() - 3) / (len(subjects) - place) - SAMPLING
+        seconds = share_of_time(context, subjects[place:], first=not n_steps)
         found = context.attempt(f"{learner.name}: training", train, context, learner, n_steps,
                                 seconds)  # fmt: skip
         if isinstance(found, dict) and "steps" in found:
@@ -46,6 +46,13 @@ def run(context: Context) -> None:
             context.attempt(f"{learner.name}: samples", samples, context, learner, held_out)
         learner.average = {}
         free_memory()
+
+
+def share_of_time(context: Context, left: list[Learner], first: bool) -> float:
+    """Seconds of the next process: those of the first are to be enough for the others, too."""
+    of_pairs = {learner.name: learner.preparation * context.box for learner in left}
+    each = (context.left() - 3 - sum(of_pairs.values())) / len(left) - SAMPLING
+    return of_pairs[left[0].name] + (0.9 * each if first else each)
 
 
 def images_of(context: Context) -> np.ndarray | None:
@@ -64,9 +71,9 @@ def train(context: Context, learner: Learner, n_steps: int, seconds: float) -> d
 
     Of each later one at most its time is used: the number is then smaller, and said.
     """
+    end = time.perf_counter() + seconds
     with SmallRun(context, learner) as made:
         found = {"first step, s": made.first_step}
-        end = time.perf_counter() + seconds - made.first_step
         losses: list[float] = []
         while (time.perf_counter() < end or not losses) and (not n_steps or len(losses) < n_steps):
             losses += made.steps(min(50, n_steps - len(losses)) if n_steps else 50)
