@@ -23,6 +23,9 @@ from gpu_parts.report import short
 HELD_AT_MOST = 90.0
 """Seconds after which a part that keeps the device from all others is ended."""
 
+AT_A_PEAK = 2.0
+"""Seconds that a part may need most of the memory for: the first step of a compiled network."""
+
 
 @dataclass
 class Context:
@@ -88,7 +91,7 @@ class Context:
             if type(error).__name__ == "OutOfMemoryError" and self.left() > 5:
                 error.__traceback__ = None  # it holds the tensors of the call
                 free_memory()
-                time.sleep(5)  # another part may be at its peak
+                time.sleep(AT_A_PEAK)  # another part may be at its peak
                 return self.again(key, run, *arguments)
             return self.failed(key, error)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import lbm_gpu as bench
-
 from gpu_parts.context import Context
 from gpu_parts.warm_up import solver_on_cpu
 

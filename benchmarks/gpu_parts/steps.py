@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import training_step as bench
 
+import training_step as bench
 from beyond_blur.network.arithmetic import set_for
 from beyond_blur.network.precision import resolve
 from gpu_parts.context import Context
