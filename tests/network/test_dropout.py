@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from beyond_blur.network.unet import Dropout, share_dropout
+from beyond_blur.network.dropout import Dropout, share_dropout
 
 P, ROWS = 0.1, 6
 

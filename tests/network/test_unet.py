@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from beyond_blur.config import Network
-from beyond_blur.network.unet import UNet, level_embedding, n_parameters, share_dropout
+from beyond_blur.network.dropout import share_dropout
+from beyond_blur.network.unet import UNet, level_embedding, n_parameters
 
 # Parameters of the reference implementation at the settings of each preset of the papers.
 PUBLISHED = [

@@ -85,7 +85,7 @@ def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
 
 @pytest.mark.parametrize(("file", "old", "new"), [
     ("data/pixels.py", "255", "254"),
-    ("processes/batch.py", "/ 255", "/ 256"),
+    ("processes/batch.py", "255.0", "256.0"),
     ("processes/normal_quantile.py", "0.425", "0.426"),
     ("processes/philox.py", "ROUNDS = 10", "ROUNDS = 12"),
     ("sampling/reverse.py", "+ steps)", "+ 0)"),

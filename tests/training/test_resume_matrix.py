@@ -2,9 +2,11 @@
 
 import shutil
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 
+from beyond_blur.training import loop
 from beyond_blur.training.identity import identify
 from beyond_blur.training.run import train_to_end
 from small_runs import job_of
@@ -43,13 +45,11 @@ ANEW = [
 
 def go(job, shards, folder, pairs="pairs"):
     """Train; the steps that were made."""
-    asked = []
     held_out = [shards / "held_out"]
-    run = train_to_end(
-        job, [shards / pairs], held_out, folder / "state.pt", stop=lambda: asked.append(1)
-    )
+    with patch.object(loop, "update", wraps=loop.update) as update:
+        run = train_to_end(job, [shards / pairs], held_out, folder / "state.pt")
     assert run.finished
-    return len(asked)
+    return update.call_count
 
 
 def states(folder):

@@ -73,29 +73,19 @@ STARTS = "beyond_blur.sampling.starts"
     option("--threads", **THREADS),
 )
 def explore(
-    weights: str,
-    prior: list[str],
-    out: str | None,
-    save: str | None,
-    spec: str | None,
-    threads: int,
-    size: int | None,
-    **asked: Any,
-) -> None:
+    weights: str, prior: list[str], out: str | None, save: str | None, spec: str | None,
+    threads: int, size: int | None, **asked: Any,
+) -> None:  # fmt: skip
     """Look at samples of a trained network: shared noise or start, interpolation, the way back."""
     import torch
 
     from beyond_blur.network.weights import load_network
-    from beyond_blur.rendering import style
     from beyond_blur.sampling import exploration
     from beyond_blur.sampling.inputs import Inputs, check_explored
     from beyond_blur.sampling.priors import prior_for
     from beyond_blur.sampling.request import Request
 
-    if out is not None:
-        style.check_format(out)
-    if out is None and save is None:
-        raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
+    check_outputs(out, save)
     request = Request(**asked)
     torch.set_num_threads(threads)
     network, file = load_network(weights)
@@ -115,6 +105,16 @@ def explore(
         draw_explored(out, made)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)
+
+
+def check_outputs(out: str | None, save: str | None) -> None:
+    """Refuse a picture of a kind that nothing writes, and to write nothing, before any work."""
+    from beyond_blur.rendering import style
+
+    if out is not None:
+        style.check_format(out)
+    if out is None and save is None:
+        raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
 
 
 def start_by_hand(

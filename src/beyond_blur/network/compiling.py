@@ -8,32 +8,46 @@ from contextlib import contextmanager
 
 from torch import Tensor
 
+from beyond_blur.config import Training
 from beyond_blur.config.options import Compile
 from beyond_blur.processes.base import Predict
 
 PAYS_FROM = 2_000
-"""Network calls from which ``auto`` compiles. A choice, not measured: the first compiled call may
-take a minute or more."""
+"""Network calls of sampling from which ``auto`` compiles. On an H100 the first compiled call took
+63 s (cifar10) and 71 s (ffhq128), four compilers at once, and each later one 47 and 114 ms less
+than one in float32 that was not compiled: back after 1,300 and 620 calls
+(benchmarks/results/gpu_check.md)."""
+
+TRAINING_PAYS_FROM = 10_000
+"""Steps of training from which ``auto`` compiles. A choice: there the first compiled step took more
+than 90 s, at which the measurement ended."""
 
 
 class CannotCompile(RuntimeError):
     """torch.compile fails here."""
 
 
-def resolve(wanted: Compile, device: str, calls: int) -> bool:
+def trains_compiled(spec: Training, device: str) -> bool:
+    """Whether a training run compiles its network on a device."""
+    return resolve(spec.compile, device, spec.iterations, TRAINING_PAYS_FROM)
+
+
+def resolve(wanted: Compile, device: str, calls: int, pays_from: int = PAYS_FROM) -> bool:
     """Whether a network is to be compiled.
 
     Parameters
     ----------
     wanted : {"auto", True, False}
-        ``auto`` compiles on a CUDA device where Triton can be imported, from `PAYS_FROM` calls on.
+        ``auto`` compiles on a CUDA device where Triton can be imported, from some calls on.
     device : str
     calls : int
         Calls of the whole run, done or not: a run that goes on is compiled as it began.
+    pays_from : int
+        From how many calls ``auto`` compiles.
     """
     if wanted != "auto":
         return wanted
-    return device.startswith("cuda") and calls >= PAYS_FROM and has_triton()
+    return device.startswith("cuda") and calls >= pays_from and has_triton()
 
 
 def has_triton() -> bool:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from beyond_blur.config.options import Compile, Precision
 from beyond_blur.network import compiling
 from beyond_blur.network.arithmetic import set_for
+from beyond_blur.network.layout import memory_format
 from beyond_blur.network.precision import Resolved, resolve_sampling
 from beyond_blur.processes.base import Predict
 
@@ -93,7 +94,7 @@ class Predictor(nn.Module):
         if settled.compiled:
             x, k = filled_up(x, self.rows), filled_up(k, self.rows)
         if settled.device == "cuda":
-            x = x.contiguous(memory_format=torch.channels_last)
+            x = x.contiguous(memory_format=memory_format("cuda", settled.compiled))
         low = settled.precision == "bfloat16"
         with (
             set_for(settled.device, settled.precision),
@@ -109,11 +110,11 @@ def prepared(network: nn.Module, settled: Settled) -> nn.Module:
 
     In bfloat16 it is a copy in which the weights that autocast would round at each call, those of
     convolutions and linear layers, are rounded already: the same answers. What autocast leaves in
-    float32, the weights of the norms, stays so. On a GPU weights lie channels last.
+    float32, the weights of the norms, stays so. On a GPU weights lie as it is fastest.
     """
     layout: dict[str, Any] = {}
     if settled.device == "cuda":
-        layout["memory_format"] = torch.channels_last
+        layout["memory_format"] = memory_format("cuda", settled.compiled)
     if settled.precision == "bfloat16":
         network = copy.deepcopy(network)
         for layer in network.modules():

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config import Training
-from beyond_blur.network import precision
+from beyond_blur.network import compiling, precision
+from beyond_blur.network.layout import memory_format
 from beyond_blur.processes import ForwardProcess, OwnLoss, TrainingPair
 from beyond_blur.processes.base import Predict
 
@@ -48,7 +49,7 @@ def prediction_losses(
     pair : TrainingPair
         On the device.
     spec : Training
-        ``precision`` counts.
+        ``precision``, ``compile`` and ``iterations`` count.
     device : str
 
     Returns
@@ -56,7 +57,8 @@ def prediction_losses(
     float32 tensor, shape (n,)
     """
     low = precision.resolve(spec.precision, device) == "bfloat16"
-    x_k = pair.x_k.contiguous(memory_format=torch.channels_last)
+    compiled = compiling.trains_compiled(spec, device)
+    x_k = pair.x_k.contiguous(memory_format=memory_format(device, compiled))
     with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low):
         prediction = predict(x_k, pair.k)
     return loss_per_row(process, prediction.float(), pair)

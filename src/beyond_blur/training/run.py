@@ -199,7 +199,7 @@ def open_run(
         if warned:
             group.say(f"warning: {warned}")
     asked = replace(job.training, precision=precision.resolve(wanted, group.device))
-    compiled = compiling.resolve(asked.compile, group.device, asked.iterations)
+    compiled = compiling.trains_compiled(asked, group.device)
     training = replace(asked, compile=compiled)
     job = replace(job, training=training)
     rows = open_training_rows(

@@ -12,8 +12,10 @@ from torch.nn.parallel import DistributedDataParallel
 
 from beyond_blur.config import Training
 from beyond_blur.network import compiling
+from beyond_blur.network.dropout import share_dropout
 from beyond_blur.network.ema import start_ema
-from beyond_blur.network.unet import n_parameters, share_dropout
+from beyond_blur.network.layout import memory_format
+from beyond_blur.network.unet import n_parameters
 from beyond_blur.processes.base import Predict
 from beyond_blur.processes.noise import mix
 from beyond_blur.training.distributed import Group
@@ -90,7 +92,9 @@ def new_state(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(mix(spec.seed))
         model = make_model()
-    model = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    compiled = compiling.trains_compiled(spec, device)
+    layout: Any = {"memory_format": memory_format(device, compiled)}
+    model = model.to(device).to(**layout)
     fused = device.startswith("cuda") or n_parameters(model) > FUSED_FROM
     optimiser = torch.optim.Adam(
         model.parameters(),
@@ -112,7 +116,7 @@ def wrapped(model: nn.Module, spec: Training, group: Group) -> Predict:
     plain: nn.Module = model
     if group.size > 1:
         plain = DistributedDataParallel(model, gradient_as_bucket_view=True)
-    if not compiling.resolve(spec.compile, group.device, spec.iterations):
+    if not compiling.trains_compiled(spec, group.device):
         return plain
     # Compiled around the wrapper, the backward pass is cut where a bucket of gradients is whole.
     compiled: nn.Module = torch.compile(plain, dynamic=False)  # type: ignore[assignment]
