@@ -23,11 +23,15 @@ sanitizer      only when named: compute-sanitizer on small images
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import importlib
 import os
 import signal
 import sys
 from pathlib import Path
+
+STANDS_AT = 30
+"""Seconds after which a part's log says again where it stands: it may be ended at any time."""
 
 
 def main() -> None:
@@ -59,6 +63,7 @@ def read_arguments() -> argparse.Namespace:
 def run_part(arguments: argparse.Namespace) -> None:
     from gpu_parts.context import Context
 
+    faulthandler.dump_traceback_later(STANDS_AT, repeat=True)
     module, _, function = arguments.run.partition(":")
     context = Context(arguments.part, arguments.out, arguments.box, arguments.dry, arguments.data)
     getattr(importlib.import_module(module), function)(context)

@@ -18,6 +18,7 @@ from beyond_blur.processes.noise import SampleNoise
 from gpu_parts.context import Context, free_memory
 from gpu_parts.reverse_steps import DeviceNoise, Drawn, Reference, Walk, drawn
 from gpu_parts.timing import in_turns, seconds, synchronise
+from gpu_parts.training_compiled import compiling_seconds
 
 WARM = 4
 """Calls until a CUDA graph is recorded and replayed: one compiles, two record."""
@@ -33,6 +34,7 @@ def compiled(preset: str, context: Context) -> None:
     walk = Walk(predictor, given.x, SampleNoise(0, list(range(rows))))
     first = seconds(context.device, lambda: walk.run(1))
     context.add("first (compiling) call, s", first)
+    context.attempt("of it, s", compiling_seconds)
     walk.run(WARM)
     synchronise(context.device)
     free_memory()

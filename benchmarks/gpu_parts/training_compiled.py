@@ -24,10 +24,18 @@ def compiled(preset: str, context: Context) -> None:
     context.add("precision", ours.precision)
     try:
         context.add("first (compiling) step, s", first_step(context, ours))
+        context.attempt("of it, s", compiling_seconds)
         free_memory()  # others measure now
         context.attempt(STEP, against_reference, context, given, ours)
     finally:
         ours.close()
+
+
+def compiling_seconds() -> dict[str, float]:
+    """What torch says it spent on tracing, on its backend and on the kernels."""
+    from torch._dynamo.utils import calculate_time_spent
+
+    return {name: round(spent, 1) for name, spent in calculate_time_spent().items()}
 
 
 def first_step(context: Context, ours: Ours) -> float:
