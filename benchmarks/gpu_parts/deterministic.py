@@ -49,7 +49,7 @@ def cost(context: Context, given: Setting) -> dict[str, float]:
     """Both choices, taking turns."""
     both = {label: made(context, given, chosen) for label, chosen in CHOICES.items()}
     runs = {label: ours.run for label, ours in both.items()}
-    found = in_turns(context, runs, given.n_steps, min(3, given.rounds))
+    found = in_turns(context, runs, given.n_steps // 2, min(2, given.rounds))
     for ours in both.values():
         ours.close()
     return found

@@ -162,7 +162,7 @@ class Check:
         """What a part printed: its results, or its last lines if it failed."""
         lines = self.log(name).read_text(encoding="utf-8", errors="replace").splitlines()
         shown = [line for line in lines if line.startswith("[")]
-        shown += lines[-25:] if ended.startswith("failed") else []
+        shown += lines[-25:] if ended != "done" else []
         print("\n".join(f"   {line[:220]}" for line in shown), flush=True)
         print(f"   {name}: {ended} after {spent} s", flush=True)
 

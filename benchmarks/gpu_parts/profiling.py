@@ -22,12 +22,14 @@ def profile(context: Context, steps: Steps, n_steps: int) -> dict[str, Any]:
     from torch.profiler import ProfilerActivity
     from torch.profiler import profile as recorded
 
-    with context.alone(), recorded(activities=[ProfilerActivity.CUDA]) as seen:
+    with context.alone():
+        steps(1)
         torch.cuda.synchronize()
-        start = time.perf_counter()
-        steps(n_steps)
-        torch.cuda.synchronize()
-        wall = time.perf_counter() - start
+        with recorded(activities=[ProfilerActivity.CUDA]) as seen:
+            start = time.perf_counter()
+            steps(n_steps)
+            torch.cuda.synchronize()
+            wall = time.perf_counter() - start
     rows = [event for event in seen.key_averages() if event.self_device_time_total > 0]
     busy = sum(event.self_device_time_total for event in rows) / 1e6
     slowest = sorted(rows, key=lambda event: -event.self_device_time_total)[:12]

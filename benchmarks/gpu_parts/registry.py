@@ -53,7 +53,7 @@ PARTS = {
     "tests": Part("gpu_parts.device_tests:run", 45),
     "streaming": Part("gpu_parts.streaming:run", 45),
     "training": Part("gpu_parts.training:run", 85),
-    "deterministic": Part("gpu_parts.deterministic:run", 25),
+    "deterministic": Part("gpu_parts.deterministic:run", 40),
     "sampling": Part("gpu_parts.sampling:run", 30),
     "real": Part("gpu_parts.real:run", 110),
     "sanitizer": Part("gpu_parts.sanitizer:run", 150),

@@ -47,7 +47,7 @@ def drawn(context: Context, preset: str) -> Drawn:
         nn.init.normal_(weights, std=0.02)
     shape = (BATCHES[preset], made.dataset.channels, made.dataset.size, made.dataset.size)
     x = torch.rand(shape, device=context.device)
-    return Drawn(preset, network, x, *((12, 5) if on_gpu else (2, 1)))
+    return Drawn(preset, network, x, *((8, 3) if on_gpu else (2, 1)))
 
 
 class Reference(nn.Module):

@@ -62,7 +62,7 @@ def formats(context: Context, given: Drawn) -> dict[str, float]:
         predictor = Predictor(copied(given), precision)
         walks[precision] = Walk(predictor, given.x, noise)
     runs = {name: walk.run for name, walk in walks.items()}
-    return in_turns(context, runs, given.n_steps, min(3, given.rounds))
+    return in_turns(context, runs, given.n_steps, min(2, given.rounds))
 
 
 def copied(given: Drawn) -> torch.nn.Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,14 @@ from beyond_blur.network.arithmetic import set_for
 from beyond_blur.network.precision import resolve
 from gpu_parts.context import Context
 from gpu_parts.profiling import profile
-from gpu_parts.timing import in_turns, median_ms, seconds
+from gpu_parts.timing import Steps, in_turns, median_ms, seconds
 
 BETWEEN_WAITS = 8
 """Steps between two waits for the device; the loop itself does not wait at all."""
-ROUNDS = 5
+ROUNDS = 3
 GIB = 2**30
+
+MakeRuns = Callable[[], dict[str, Steps]]
 
 
 @dataclass
@@ -111,51 +114,52 @@ def reference_steps(given: Setting, device: str) -> Any:
 
 
 def measured(
-    context: Context, key: str, ours: Ours, runs: dict[str, Any], rate: float
+    context: Context, key: str, ours: Ours, rate: float, others: MakeRuns = dict
 ) -> dict[str, Any]:
-    """Everything about a step; ``runs`` take turns with it and come first.
+    """Everything about a step, and about others that take turns with it.
 
     Parameters
     ----------
     key : str
         What it is kept under as it is found.
+    others : callable
+        Makes them, once our own memory is measured.
     rate : float
         Operations a second of a bfloat16 matrix product; nan if not known.
     """
     given, flop = ours.given, ours.given.flop(ours.spec.batch_size)
-    found = in_turns(context, {**runs, "ours": ours.run}, given.n_steps, given.rounds)
+    found: dict[str, Any] = watched(context, ours)
     context.keep(key, found)
-    found["share waited for pairs"] = share_waited(context, ours)
+    runs = {**others(), "ours": ours.run}
+    found.update(in_turns(context, runs, given.n_steps, given.rounds))
     if context.device == "cuda":
         found["share of the matrix rate"] = 1e3 * flop / found["ours, ms a step"] / rate
-        found["memory GiB"] = peak_memory(context, ours)
-        context.keep(key, found)
+    context.keep(key, found)
     if context.left() > 4:
         bare = forward_backward_ms(context, ours)
         found["forward and backward alone, ms"] = bare
         found["forward and backward alone, TFLOP/s"] = flop / bare / 1e9
         context.keep(key, found)
-    if context.left() > 4 and context.device == "cuda":
+    if context.left() > 4 and context.device == "cuda" and ours.precision == "bfloat16":
         found["profile"] = profile(context, ours.run, 3)
     return found
 
 
-def share_waited(context: Context, ours: Ours) -> float:
-    """The share of the time in which training stood still for pairs."""
-    with context.alone():
-        before = ours.step.pairs.seconds_waited
-        spent = seconds(context.device, lambda: ours.run(ours.given.n_steps))
-    return (ours.step.pairs.seconds_waited - before) / spent
+def watched(context: Context, ours: Ours) -> dict[str, float]:
+    """The share of the time in which training stood still for pairs; the peak of device memory.
 
-
-def peak_memory(context: Context, ours: Ours) -> float:
-    """Device memory at the peak of some steps, weights and optimiser included, GiB."""
+    Weights and optimiser are part of the peak.
+    """
+    on_gpu = context.device == "cuda"
     with context.alone():
-        torch.cuda.synchronize()
-        torch.cuda.reset_peak_memory_stats()
         ours.run(2)
-        torch.cuda.synchronize()
-        return torch.cuda.max_memory_allocated() / GIB
+        before = ours.step.pairs.seconds_waited
+        if on_gpu:
+            torch.cuda.reset_peak_memory_stats()
+        spent = seconds(context.device, lambda: ours.run(ours.given.n_steps))
+        waited = ours.step.pairs.seconds_waited - before
+        peak = {"memory GiB": torch.cuda.max_memory_allocated() / GIB} if on_gpu else {}
+    return {"share waited for pairs": waited / spent, **peak}
 
 
 def forward_backward_ms(context: Context, ours: Ours) -> float:

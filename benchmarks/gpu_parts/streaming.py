@@ -147,7 +147,7 @@ def beside_training(context: Context, preset: str) -> dict[str, Any]:
             "pairs streamed": Run(made, pairs, context.device),
         }
         runs = {name: walk.run for name, walk in walks.items()}
-        n_steps, rounds = (8, 2) if context.device == "cuda" else (2, 1)
+        n_steps, rounds = (4, 2) if context.device == "cuda" else (2, 1)
         found = in_turns(context, runs, n_steps, rounds)
         for walk in walks.values():
             walk.close()

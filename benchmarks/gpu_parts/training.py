@@ -59,7 +59,7 @@ def variant(
         ours = Ours(given, context.device, precision=precision, compile=False)
         first = ours.first_step()
     try:
-        found = measured(context, key, ours, {}, rate)
+        found = measured(context, key, ours, rate)
     finally:
         ours.close()
     base = context.values.get(f"{given.preset}: reference, eager", {}).get("reference, ms a step")

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from gpu_parts.context import Context, free_memory
-from gpu_parts.steps import Ours, Setting, matrix_rate, measured, reference_steps, setting
+from gpu_parts.steps import Ours, Setting, Steps, matrix_rate, measured, reference_steps, setting
 
 STEP = "step"
 
@@ -55,8 +55,11 @@ def against_reference(context: Context, given: Setting, ours: Ours) -> dict[str,
     """The compiled step and the reference, taking turns alone on the device."""
     with context.alone():
         rate = matrix_rate(context)
-        reference = reference_steps(given, context.device)
-        return measured(context, STEP, ours, {"reference": reference}, rate)
+
+        def reference() -> dict[str, Steps]:
+            return {"reference": reference_steps(given, context.device)}
+
+        return measured(context, STEP, ours, rate, reference)
 
 
 cifar10 = partial(compiled, "cifar10")
