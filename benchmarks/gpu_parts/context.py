@@ -130,6 +130,7 @@ class Context:
                 self.holding = False
                 free_memory()  # whoever is next may need most of it
                 ended.cancel()
+                fcntl.flock(file, fcntl.LOCK_UN)  # a forked child may have the file open, too
         time.sleep(0.02)  # whoever waits is to have it before it is asked for again
 
 
