@@ -56,7 +56,8 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--dry", action="store_true", help="tiny sizes, on the CPU")
     for option in ("--part", "--run"):
         parser.add_argument(option, help=argparse.SUPPRESS)
-    parser.add_argument("--box", type=float, default=60.0, help=argparse.SUPPRESS)
+    for option in ("--box", "--limit"):
+        parser.add_argument(option, type=float, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -65,7 +66,14 @@ def run_part(arguments: argparse.Namespace) -> None:
 
     faulthandler.dump_traceback_later(STANDS_AT, repeat=True)
     module, _, function = arguments.run.partition(":")
-    context = Context(arguments.part, arguments.out, arguments.box, arguments.dry, arguments.data)
+    context = Context(
+        arguments.part,
+        arguments.out,
+        arguments.box,
+        arguments.limit,
+        arguments.dry,
+        arguments.data,
+    )
     getattr(importlib.import_module(module), function)(context)
 
 

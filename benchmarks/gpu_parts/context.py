@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -39,6 +40,8 @@ class Context:
         Folder of the check.
     box : float
         Seconds it may take; time spent on waiting for the device is not counted.
+    limit : float
+        Seconds until the whole check ends, waiting or not.
     dry : bool
         Tiny sizes, on the CPU.
     data : Path, optional
@@ -48,6 +51,7 @@ class Context:
     name: str
     out: Path
     box: float
+    limit: float = math.inf
     dry: bool = False
     data: Path | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +73,7 @@ class Context:
 
     def left(self) -> float:
         """Seconds left of the box."""
-        return self.start + self.waited + self.box - time.perf_counter()
+        return self.start + min(self.waited + self.box, self.limit) - time.perf_counter()
 
     def add(self, key: str, value: Any) -> Any:
         """Keep a value on disk, and print it."""

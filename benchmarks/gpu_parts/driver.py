@@ -115,7 +115,7 @@ class Check:
         state_file(self.out, name).unlink(missing_ok=True)
         part = self.parts[name]
         command = [sys.executable, str(SCRIPT), "--part", name, "--run", part.run,
-                   "--box", str(box), "--out", str(self.out)]  # fmt: skip
+                   "--box", str(box), "--limit", str(self.left() - GRACE), "--out", str(self.out)]  # fmt: skip
         command = ["nice", "-n", "10", *command] if part.beside else command
         command += ["--dry"] if self.dry else []
         command += ["--data", str(self.data)] if self.data else []
@@ -154,7 +154,8 @@ class Check:
         spent = round(time.perf_counter() - running.begun, 1)
         state = state_file(self.out, running.name)
         found = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-        self.report[running.name] = {**found, "outcome": ended, "seconds": spent}
+        took = {} if self.parts[running.name].beside else {"seconds": spent}
+        self.report[running.name] = {**found, "outcome": ended, **took}
         self.show(running.name, ended, spent)
         self.write()
 

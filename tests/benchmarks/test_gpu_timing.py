@@ -42,6 +42,11 @@ def test_turns_end_early_where_the_box_does(context):
     assert len(taken) == 2
 
 
+def test_waiting_does_not_outlast_the_check(tmp_path):
+    waited = Context("part", tmp_path, 60.0, limit=70.0, waited=30.0)
+    assert 69 < waited.left() < 70.1
+
+
 def test_a_median_leaves_the_first_calls_out(context):
     spent = iter([0.3, 0.02, 0.02, 0.02])
     assert median_ms(context, lambda: time.sleep(next(spent)), 3, warm=1) < 200
