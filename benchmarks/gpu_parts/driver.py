@@ -104,6 +104,8 @@ class Check:
         box = self.box(remaining, beside)
         if box < SMALLEST_BOX:
             self.report[name] = {"outcome": f"left out: {self.left():.0f} s left"}
+            print(f"== {name}: {self.report[name]['outcome']}", flush=True)
+            self.write()
             return
         print(f"== {name} (up to {box:.0f} s)", flush=True)
         waits = any(one.process.poll() is None for one in beside)
@@ -115,7 +117,8 @@ class Check:
         state_file(self.out, name).unlink(missing_ok=True)
         part = self.parts[name]
         command = [sys.executable, str(SCRIPT), "--part", name, "--run", part.run,
-                   "--box", str(box), "--limit", str(self.left() - GRACE), "--out", str(self.out)]  # fmt: skip
+                   "--box", str(box), "--limit", str(self.left() - GRACE),
+                   "--out", str(self.out)]  # fmt: skip
         command = ["nice", "-n", "10", *command] if part.beside else command
         command += ["--dry"] if self.dry else []
         command += ["--data", str(self.data)] if self.data else []

@@ -15,6 +15,7 @@ from torch import Tensor
 from gpu_parts.context import Context, free_memory
 from gpu_parts.grids import describe, save_grid
 from gpu_parts.learners import Learner, learners
+from gpu_parts.quiet import compiling
 from gpu_parts.small_runs import SmallRun, experiment_of_part
 from gpu_parts.streaming import trusted
 
@@ -123,5 +124,5 @@ def ahead(context: Context) -> None:
     shape = (made.training.batch_size, made.dataset.channels, made.dataset.size, made.dataset.size)
     images = np.zeros(shape, np.uint8)
     learner = learners(context, images, images)[0]
-    with SmallRun(context, learner) as small:
+    with compiling(context), SmallRun(context, learner) as small:
         context.add("first step, s", small.first_step)

@@ -16,6 +16,7 @@ import torch
 from beyond_blur.network.predictor import Predictor
 from beyond_blur.processes.noise import SampleNoise
 from gpu_parts.context import Context, free_memory
+from gpu_parts.quiet import compiling, wait_for_compilers
 from gpu_parts.reverse_steps import DeviceNoise, Drawn, Reference, Walk, drawn
 from gpu_parts.timing import in_turns, seconds, synchronise
 from gpu_parts.training_compiled import compiling_seconds
@@ -32,12 +33,14 @@ def compiled(preset: str, context: Context) -> None:
     predictor = Predictor(copy.deepcopy(given.network), "auto", True, rows=rows)
     context.add("settled", str(predictor.settled))
     walk = Walk(predictor, given.x, SampleNoise(0, list(range(rows))))
-    first = seconds(context.device, lambda: walk.run(1))
-    context.add("first (compiling) call, s", first)
-    context.attempt("of it, s", compiling_seconds)
-    walk.run(WARM)
-    synchronise(context.device)
+    with compiling(context):
+        first = seconds(context.device, lambda: walk.run(1))
+        context.add("first (compiling) call, s", first)
+        context.attempt("of it, s", compiling_seconds)
+        walk.run(WARM)
+        synchronise(context.device)
     free_memory()
+    wait_for_compilers(context)
     context.attempt("reverse step", against_reference, context, given, predictor, walk)
     context.attempt("last batch", last_batch, context, given, predictor)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from gpu_parts.context import Context
@@ -54,13 +56,14 @@ def in_turns(
     -------
     dict of str to float
         ``NAME, ms a step``: the median over the rounds; for every name but the first ``NAME, times
-        faster``: the median of the rounds' ratios.
+        faster``: the median of the rounds' ratios. And how busy the machine was.
     """
-    first, rows = next(iter(runs)), []
+    first, rows, running = next(iter(runs)), [], []
     with context.alone():
         for turn in range(rounds + 1):
             row = {name: one_turn(context.device, steps, n_steps) for name, steps in runs.items()}
             rows += [row] if turn else []
+            running.append(threads_running())
             if rows and context.left() < 4:
                 break
     found = {f"{name}, ms a step": statistics.median(row[name] for row in rows) for name in runs}
@@ -68,7 +71,13 @@ def in_turns(
         if name != first:
             ratios = (row[first] / row[name] for row in rows)
             found[f"{name}, times faster"] = statistics.median(ratios)
+    found[f"threads running meanwhile, on {os.cpu_count()} cores"] = statistics.median(running)
     return found
+
+
+def threads_running() -> int:
+    """Threads of the machine that run or want to, this one included."""
+    return int(Path("/proc/loadavg").read_text(encoding="utf-8").split()[3].split("/")[0])
 
 
 def one_turn(device: str, steps: Steps, n_steps: int) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gpu_parts.context import Context
 from gpu_parts.device_tests import TRIALS
+from gpu_parts.quiet import compiling
 
 LAWS = (((8, 8), 3), ((16, 16), 3), ((15, 20), 3), ((33, 17), 3), ((32, 32), 3), ((3, 50), 3))
 """Shapes that the laws of the solver are held to."""
@@ -14,9 +15,10 @@ LAWS = (((8, 8), 3), ((16, 16), 3), ((15, 20), 3), ((33, 17), 3), ((32, 32), 3),
 
 def run(context: Context) -> None:
     """Into the caches on disk of Numba and CuPy."""
-    context.attempt("solver on the CPU", solver_on_cpu)
-    if context.device == "cuda":
-        context.attempt("kernels", kernels)
+    with compiling(context):
+        context.attempt("solver on the CPU", solver_on_cpu)
+        if context.device == "cuda":
+            context.attempt("kernels", kernels)
 
 
 def solver_on_cpu() -> dict[str, Any]:
