@@ -71,6 +71,7 @@ class Trace:
 
     @contextmanager
     def span(self, what):
+        """Note when this block ran."""
         start = time.perf_counter() - self.zero
         yield
         end = time.perf_counter() - self.zero

@@ -7,25 +7,43 @@ import pytest
 from PIL import Image
 
 from beyond_blur.data.pictures import write_png
+from beyond_blur.training.events import Events
 from beyond_blur.training.finite_steps import TrainingDiverged
 from beyond_blur.training.history import History
-from beyond_blur.training.monitor import Events, Monitor, Watch, looks_are_left
+from beyond_blur.training.monitor import Monitor, Watch, looks_are_left
 from small_runs import job_of, reports_of, start
 
 
 def test_tensorboard_that_is_not_installed_is_said(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(RuntimeError, match=r"training\.tensorboard is true.*pip install"):
-        Events(tmp_path, 0)
+        Events(tmp_path, 0, History(5))
 
 
 def test_tensorboard_events_are_written(source, tmp_path):
     pytest.importorskip("tensorboard")
-    events = Events(tmp_path, 0)
-    for step in reports_of(source, 20):
+    reports = reports_of(source, 20)
+    events = Events(tmp_path, 0, History(5))
+    for step in reports:
         events.add(step, 0.5 if step.step == 20 else None)
     events.close()
-    assert b"held_out_loss" in next(tmp_path.glob("events.*")).read_bytes()
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    seen = EventAccumulator(str(tmp_path)).Reload()
+    assert [(e.step, e.value) for e in seen.Scalars("held_out_loss")] == [(20, 0.5)]
+    assert [e.value for e in seen.Scalars("loss")] == pytest.approx(
+        [reports[9].loss, reports[19].loss]
+    )
+    for level in set(reports[9].k.tolist()):  # of five levels each is a band
+        of_level = reports[9].loss_per_row[reports[9].k == level].mean()
+        first = seen.Scalars(f"loss_of_levels/{level}-{level}")[0]
+        assert (first.step, first.value) == (10, pytest.approx(float(of_level)))
+
+
+def test_bands_of_levels_are_named_by_their_first_and_last():
+    assert History(5).bands() == ["1-1", "2-2", "3-3", "4-4", "5-5"]
+    assert History(200).bands()[:2] == ["1-20", "21-40"] and History(200).bands()[-1] == "181-200"
+    assert History(13).bands()[:3] == ["1-2", "3-3", "4-4"]
 
 
 def test_a_run_is_followed_by_what_is_asked_for(source, shards, tmp_path, capsys):

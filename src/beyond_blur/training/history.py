@@ -132,14 +132,28 @@ class History:
             self.windows = [first.joined(second) for first, second in pairs]
             self.window *= 2
 
-    def _of_step(self, step: StepReport, held_out_loss: float | None) -> Window:
-        """A window of one step."""
+    def bands(self) -> list[str]:
+        """The levels of each band, as words: ``1-20``."""
+        levels = range(1, self.n_levels + 1)
+        of_band = [(k - 1) * self.n_bands // self.n_levels for k in levels]
+        first = [levels[of_band.index(band)] for band in range(self.n_bands)]
+        last = [*(k - 1 for k in first[1:]), self.n_levels]
+        return [f"{a}-{b}" for a, b in zip(first, last, strict=True)]
+
+    def by_band(self, step: StepReport) -> tuple[list[float], list[int]]:
+        """Sums of a step's losses in each band, and their number; none where it is not finite."""
         sums, counts = [0.0] * self.n_bands, [0] * self.n_bands
         bands = ((step.k - 1) * self.n_bands // self.n_levels).tolist()
-        finite = math.isfinite(step.loss) and math.isfinite(step.gradient_norm)
-        for band, loss in zip(bands, step.loss_per_row.tolist(), strict=True) if finite else ():
+        losses = step.loss_per_row.tolist()
+        for band, loss in zip(bands, losses, strict=True) if is_finite(step) else ():
             sums[band] += loss
             counts[band] += 1
+        return sums, counts
+
+    def _of_step(self, step: StepReport, held_out_loss: float | None) -> Window:
+        """A window of one step."""
+        sums, counts = self.by_band(step)
+        finite = is_finite(step)
         return Window(
             step=step.step,
             learning_rate=step.learning_rate,
@@ -174,3 +188,8 @@ class History:
         self.window, self.recent = saved["window"], saved["recent"]
         self.windows = [Window(**fields) for fields in saved["windows"]]
         self.open = Window(**saved["open"]) if saved["open"] else None
+
+
+def is_finite(step: StepReport) -> bool:
+    """Whether a step's loss and gradient are finite."""
+    return math.isfinite(step.loss) and math.isfinite(step.gradient_norm)

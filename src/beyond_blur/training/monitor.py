@@ -15,6 +15,7 @@ from beyond_blur.finite import NotFinite
 from beyond_blur.processes import ForwardProcess, build
 from beyond_blur.progress import Progress
 from beyond_blur.storage.mapped_rows import open_training_rows
+from beyond_blur.training.events import Events
 from beyond_blur.training.first_line import FirstLine
 from beyond_blur.training.held_out import N_SAMPLES, fix_images, held_out_loss, sample_grid
 from beyond_blur.training.history import History
@@ -58,7 +59,9 @@ class Monitor:
     ) -> None:
         training = job.training
         self.state, self.history = state, history
-        self.events = Events(folder / "tensorboard", state.step) if training.tensorboard else None
+        self.events = (
+            Events(folder / "tensorboard", state.step, history) if training.tensorboard else None
+        )
         watched = held_out and looks_are_left(training.watch_every, state.step, training.iterations)
         self.watch = Watch(job, held_out, folder / "watch") if watched else None
         self.first_line = FirstLine(job, state)
@@ -143,51 +146,6 @@ class Watch:
             write_png(self.folder / f"step-{state.step}.png", grid)
         self.last = held_out_loss(state, self.process, self.fixed.pair, self.training)
         return self.last
-
-
-class Events:
-    """TensorBoard events.
-
-    Parameters
-    ----------
-    folder : path
-        Where to.
-    step : int
-        Step the run starts from; events of later steps, of a run that was killed, are hidden.
-
-    Raises
-    ------
-    RuntimeError
-        If TensorBoard is not installed.
-    """
-
-    EVERY = 10
-    """Steps between two events of the loss; a choice: enough points for a curve, small files."""
-
-    def __init__(self, folder: Path, step: int) -> None:
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError as error:
-            raise RuntimeError(
-                "training.tensorboard is true, but the package tensorboard is not installed: "
-                "pip install tensorboard, or set training.tensorboard to false"
-            ) from error
-        self.writer = SummaryWriter(str(folder), purge_step=step + 1)
-
-    def add(self, step: StepReport, held_out_loss: float | None) -> None:
-        """Every tenth step, and every held-out loss."""
-        values = {"held_out_loss": held_out_loss}
-        if step.step % self.EVERY == 0:
-            values["loss"] = step.loss
-            values["gradient_norm"] = step.gradient_norm
-            values["learning_rate"] = step.learning_rate
-        for name, value in values.items():
-            if value is not None:
-                self.writer.add_scalar(name, value, step.step)
-
-    def close(self) -> None:
-        """Write what is not written yet."""
-        self.writer.close()
 
 
 def stream_cost(pairs: StreamedPairs, step_seconds: float, batch_size: int, waited: float) -> str:
