@@ -32,7 +32,7 @@ from beyond_blur.training import batches, loop, state
 from beyond_blur.training.loss import prediction_losses
 from beyond_blur.training.prefetch import PreparedPairs
 
-PRESETS = {"digits": (8, 1), "cifar10": (32, 3), "ffhq128": (128, 3)}
+PRESETS = {"tiny": (8, 1), "digits": (8, 1), "cifar10": (32, 3), "ffhq128": (128, 3)}
 GIB = 2**30
 STEPS = {"cpu": 1, "cuda": 8}  # of a turn: a GPU is to work while the host goes on
 
