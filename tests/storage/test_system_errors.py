@@ -53,9 +53,7 @@ def refusal(path, error, wanted=None):
 ])  # fmt: skip
 def test_a_full_disk_is_named_with_its_room(tmp_path, error):
     text, number = refusal(tmp_path / "a.pt", error)
-    assert text.startswith(
-        f"{tmp_path / 'a.pt'} cannot be written: the disk is full (1 kB free on"
-    )
+    assert text.startswith(f"{tmp_path / 'a.pt'} cannot be written: the disk is full (1 kB free on")
     assert "failed after 30 bytes): make room" in text and number == errno.ENOSPC
 
 

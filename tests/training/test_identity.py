@@ -9,7 +9,13 @@ from beyond_blur.config import load_experiment
 from beyond_blur.config.process_options import PROCESS_SPECS
 from beyond_blur.config.rule_specs import lasting, training_spec
 from beyond_blur.storage import code
-from beyond_blur.training.identity import code_roots, differences, identify, in_words
+from beyond_blur.training.identity import (
+    code_roots,
+    differences,
+    identify,
+    in_words,
+    roundings,
+)
 from small_runs import job_of
 
 
