@@ -58,7 +58,7 @@ def formats(context: Context, given: Drawn) -> dict[str, float]:
     walks = {"reference": Walk(Reference(given.network), given.x, DeviceNoise())}
     for precision in FORMATS:
         noise = SampleNoise(0, list(range(len(given.x))))
-        # `Predictor` lays the weights of the network it is given channels last.
+        # `Predictor` may change how the weights of the network it is given lie in memory.
         predictor = Predictor(copied(given), precision)
         walks[precision] = Walk(predictor, given.x, noise)
     runs = {name: walk.run for name, walk in walks.items()}

@@ -54,6 +54,24 @@ def test_the_same_bits_are_promised_by_every_setting_that_they_depend_on(monkeyp
     assert torch.utils.deterministic.fill_uninitialized_memory is filled
 
 
+def test_a_caller_that_is_only_warned_is_so_afterwards_and_never_inside():
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    with set_for("cuda", "float32", deterministic=True):
+        assert not torch.is_deterministic_algorithms_warn_only_enabled()
+    assert torch.are_deterministic_algorithms_enabled()
+    assert torch.is_deterministic_algorithms_warn_only_enabled()
+
+
+def test_tf32_that_was_set_in_another_way_is_said_in_one_line(monkeypatch):
+    monkeypatch.setattr(
+        type(torch.backends.cuda.matmul), "__getattr__",
+        lambda self, name: (_ for _ in ()).throw(RuntimeError("mix of APIs")),
+    )  # fmt: skip
+    with pytest.raises(RuntimeError, match="leave it unset") as refused, set_for("cuda", "tf32"):
+        pass
+    assert "\n" not in str(refused.value)
+
+
 def test_algorithms_are_timed_where_nothing_is_promised():
     with set_for("cuda:0", "float32"):
         assert torch.backends.cudnn.benchmark

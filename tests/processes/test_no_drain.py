@@ -98,7 +98,7 @@ def test_what_would_wait_is_noticed(drain):
 
 
 def test_a_value_out_of_range_is_refused_where_it_comes_from():
-    """On the CPU, where every image of a run is before it is sent to a device."""
+    """Of tensors on the CPU; a run's images were looked at as they were read from their files."""
     heat = build(read_process({"kind": "heat_dissipation"}), LEVELS, delta=0.0)
     bright = {"images": torch.full((2, 1, 8, 8), 255.0)}
     with pytest.raises(ValueError, match=r"grey values in \[255, 255\]: expected \[0, 1\]"):

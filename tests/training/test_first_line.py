@@ -5,6 +5,7 @@ import time
 import pytest
 import torch
 
+from beyond_blur.network.compiling import CannotCompile, Guarded
 from beyond_blur.training.distributed import Group
 from beyond_blur.training.first_line import FirstLine, described, device_name
 from small_runs import job_of, start
@@ -58,3 +59,13 @@ def test_the_share_of_each_process_and_the_card_are_named(monkeypatch):
     assert "on cuda:0 (NVIDIA H100 80GB HBM3), bfloat16, compiled, " in words
     assert "batch 8 (2 in each of 3 processes)" in words
     assert device_name(Group("cpu")).startswith("cpu (")
+
+
+def test_a_run_that_gave_up_to_compile_is_not_called_compiled(capsys):
+    run = start()
+    run.predict = Guarded(run.predict, "training.compile", run.predict)
+    job = job_of(compile=True)
+    assert ", compiled, " in described(job, run)
+    run.predict.give_up(CannotCompile("no compiler"))
+    assert ", not compiled, " in described(job, run)
+    assert "going on uncompiled" in capsys.readouterr().out

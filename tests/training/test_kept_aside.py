@@ -36,6 +36,15 @@ def test_the_one_of_the_fewest_steps_goes_first_and_by_name(tmp_path):
     assert set(names(tmp_path)) == {"state.at-200.pt", "state.at-300.pt", "state.at-5.pt"}
 
 
+def test_one_that_a_run_goes_on_from_is_neither_deleted_nor_counted(tmp_path):
+    for step in (10, 20, 30, 40):
+        write(tmp_path / f"state.at-{step}.pt", str(step))
+    write(tmp_path / "state.pt", "5")
+    done = keep_aside(tmp_path / "state.pt", 5, spare=tmp_path / "state.at-10.pt")
+    assert done == ["kept as state.at-5.pt", "state.at-20.pt deleted, as more than 3 were kept"]
+    assert set(names(tmp_path).values()) == {"5", "10", "30", "40"}
+
+
 def test_of_equals_the_oldest_goes_first(tmp_path):
     for age, content in ((1, "a"), (3, "b"), (2, "c"), (0, "d")):
         write(tmp_path / "state.pt", content, age)

@@ -24,6 +24,10 @@ CONTINUED = [
     ({"iterations": 8, "watch_every": 1}, f"resuming at step {DONE}"),
     ({"iterations": 8, "checkpoint_every": 1, "max_skipped": 3}, f"resuming at step {DONE}"),
     (
+        {"iterations": 8, "deterministic": True},
+        "training.deterministic is True here, False in the state: no more than rounding changes",
+    ),
+    (
         {"iterations": 8, "device": "cpu"},
         "training.device is cpu here, auto in the state: no more than rounding changes",
     ),

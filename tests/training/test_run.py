@@ -122,7 +122,7 @@ def test_auto_means_the_same_when_a_run_goes_on(shards, tmp_path, monkeypatch):
     """It is decided by the length of the whole run, not by what is left of it."""
     asked = []
     monkeypatch.setattr(
-        compiling, "resolve", lambda wanted, device, calls: bool(asked.append((wanted, calls)))
+        compiling, "resolve", lambda wanted, device, calls, _: bool(asked.append((wanted, calls)))
     )
     train(shards, tmp_path, 2, checkpoint_every=1, watch_every=0)
     train(shards, tmp_path, 2, checkpoint_every=1, watch_every=0)  # finished by now

@@ -1,13 +1,14 @@
 """A step read late is the step read at once: nothing hangs on when a run is looked at."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
 
 from beyond_blur.training import state as states
 from beyond_blur.training import step as parts
-from beyond_blur.training.loop import steps
+from beyond_blur.training.loop import steps, train
 from beyond_blur.training.prefetch import PreparedPairs
 from small_runs import PROCESS, SPEC, same, start, weights
 
@@ -40,6 +41,24 @@ def test_a_step_that_is_not_finite_changes_neither_weights_nor_moments(source, f
     for i, moments in before["optimiser"]["state"].items():
         assert same(moments, after["optimiser"]["state"][i])
     assert (report.step, report.skipped, after["counts"]) == (2, 1, [2, 1, 1])
+
+
+@pytest.mark.parametrize(("before", "after"), [(10**9, 0), (0, 10**9)])
+def test_a_state_goes_on_fused_or_not_as_its_new_device_is(source, monkeypatch, before, after):
+    """Adam of a small network runs fused on a GPU only; a saved optimiser says how it ran."""
+    spec, ends = replace(SPEC, iterations=8), []
+    for first, last in ((before, after), (before, before)):
+        monkeypatch.setattr(states, "FUSED_FROM", first)
+        saved = start()
+        train(saved, PROCESS, source, SPEC)
+        monkeypatch.setattr(states, "FUSED_FROM", last)
+        run = start()
+        run.load_state_dict(copy.deepcopy(saved.state_dict()))
+        assert run.optimiser.param_groups[0]["fused"] is (last == 0)
+        assert train(run, PROCESS, source, spec)
+        ends.append(run.average)
+    for name, expected in ends[1].items():
+        torch.testing.assert_close(ends[0][name], expected, rtol=0, atol=1e-5)
 
 
 def test_a_fused_step_with_the_device_s_own_guard_has_the_bits_of_one_without(source, monkeypatch):

@@ -36,6 +36,8 @@ class Rules:
         Whether other matrix products may.
     deterministic, cudnn_deterministic : bool
         Whether only algorithms are taken that give the same bits every time; of cuDNN's, too.
+    warn_only : bool
+        Whether torch only warns where an operation has none.
     benchmark : bool
         Whether cuDNN times its algorithms and takes the fastest; which one that is may differ from
         run to run.
@@ -46,6 +48,7 @@ class Rules:
     deterministic: bool
     cudnn_deterministic: bool
     benchmark: bool
+    warn_only: bool = False
 
 
 def rules(precision: Resolved, deterministic: bool) -> Rules:
@@ -57,7 +60,8 @@ def rules(precision: Resolved, deterministic: bool) -> Rules:
 def set_for(device: str, precision: Resolved, deterministic: bool = False) -> Iterator[None]:
     """Have a device compute by the `rules` in this block, and as before after it.
 
-    Nothing is set for a CPU, whose bits are the same every time and float32 in full.
+    Nothing is set for a CPU, whose bits are the same every time and float32 in full. What cuBLAS
+    was told before it started, in the environment, stays.
 
     Parameters
     ----------
@@ -65,6 +69,11 @@ def set_for(device: str, precision: Resolved, deterministic: bool = False) -> It
     precision : {"float32", "tf32", "bfloat16"}
     deterministic : bool
         Needs to be set before anything has been computed on the device.
+
+    Raises
+    ------
+    RuntimeError
+        If the caller has set TF32 in a way that torch's older settings cannot tell.
     """
     if not device.startswith("cuda"):
         yield
@@ -84,13 +93,27 @@ def set_for(device: str, precision: Resolved, deterministic: bool = False) -> It
 
 
 def current() -> Rules:
-    """What torch is set to."""
+    """What torch is set to.
+
+    Raises
+    ------
+    RuntimeError
+        If TF32 was set for one operation by another call than for another.
+    """
+    try:
+        tf32 = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
+    except RuntimeError as error:
+        raise RuntimeError(
+            "torch's fp32_precision or float32_matmul_precision was set before, which cannot be "
+            "told by its older settings and would be lost: leave it unset and choose "
+            "training.precision or sampling.precision instead"
+        ) from error
     return Rules(
-        torch.backends.cudnn.allow_tf32,
-        torch.backends.cuda.matmul.allow_tf32,
+        *tf32,
         torch.are_deterministic_algorithms_enabled(),
         torch.backends.cudnn.deterministic,
         torch.backends.cudnn.benchmark,
+        torch.is_deterministic_algorithms_warn_only_enabled(),
     )
 
 
@@ -105,5 +128,9 @@ def apply(wanted: Rules) -> None:
     torch.backends.cudnn.benchmark = wanted.benchmark
     torch.backends.cudnn.deterministic = wanted.cudnn_deterministic
     # It imports the compiler to tell it, and so is left alone where nothing changes.
-    if torch.are_deterministic_algorithms_enabled() != wanted.deterministic:
-        torch.use_deterministic_algorithms(wanted.deterministic)
+    set_to = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    if set_to != (wanted.deterministic, wanted.warn_only):
+        torch.use_deterministic_algorithms(wanted.deterministic, warn_only=wanted.warn_only)

@@ -30,9 +30,11 @@ class Dropout(nn.Dropout):
     def _kept(self, x: Tensor) -> Tensor:
         """Which values are kept, bool: a byte for each is all that the backward pass holds."""
         shape = (self.n_rows or len(x), *x.shape[1:])
-        kept = torch.empty(
-            shape, dtype=torch.bool, device=x.device, memory_format=torch.channels_last
-        ).bernoulli_(1 - self.p)
+        # On a CPU always in one order, which the bits of a run hang on; on a GPU in that of x.
+        last = not x.is_cuda or x.is_contiguous(memory_format=torch.channels_last)
+        layout = torch.channels_last if last else torch.contiguous_format
+        kept = torch.empty(shape, dtype=torch.bool, device=x.device, memory_format=layout)
+        kept = kept.bernoulli_(1 - self.p)
         # A copy: a view would hold the whole batch's.
         return kept[self.part].clone() if self.n_rows else kept
 

@@ -9,8 +9,9 @@ def memory_format(device: str, compiled: bool) -> torch.memory_format:
     """Channels last, but channels first on a GPU where nothing is compiled.
 
     There torch's group norm answers channels first whatever it is given, so that every layer would
-    turn the order round: on an H100 a network call of ffhq128 took 206 ms with channels last and
-    179 ms with channels first (benchmarks/results/gpu_check.md). Compiled code keeps its order.
+    turn the order round: on an H100 a network call of sampling of ffhq128 took 206 ms with channels
+    last and 179 ms with channels first (benchmarks/results/gpu_check.md; a training step was not
+    compared). Compiled code keeps its order.
 
     Parameters
     ----------

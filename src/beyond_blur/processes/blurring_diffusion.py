@@ -26,7 +26,7 @@ from beyond_blur import config
 from beyond_blur.config import Levels
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.batch import Batch, send
 from beyond_blur.processes.dct import dct2, idct2
 from beyond_blur.processes.ddpm_schedules import counted, log_snr
 from beyond_blur.processes.level_tables import at_levels, decays, table
@@ -184,7 +184,7 @@ class BlurringDiffusion:
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input z_t at a uniform level, target eps, unweighted."""
         images = checks.images_of(batch)
-        k = noise.integers(1, self.n_steps, len(images)).to(images.device)
+        k = send(noise.integers(1, self.n_steps, len(images)), images.device)
         epsilon = noise.normal(images)
         return TrainingPair(self._diffused(images, k, epsilon), k, epsilon)
 

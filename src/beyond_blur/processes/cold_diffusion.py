@@ -30,7 +30,7 @@ from beyond_blur.config.checks import last_trained
 from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.batch import Batch, send
 from beyond_blur.processes.heat_dissipation import widths_from_clean
 from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
@@ -164,7 +164,7 @@ class ColdDiffusion:
         """Input D(x_0, k) at a uniform level, target x_0."""
         images = checks.images_of(batch)
         last = last_trained(self.n_steps, self.train_last_level)
-        k = noise.integers(1, last, len(images)).to(images.device)
+        k = send(noise.integers(1, last, len(images)), images.device)
         return TrainingPair(self.forward(images, k, noise), k, images)
 
     def loss_per_row(self, prediction: Tensor, pair: TrainingPair) -> Tensor:

@@ -19,7 +19,7 @@ from beyond_blur import config
 from beyond_blur.config import Levels
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.batch import Batch, send
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral, Sampler, predicted_image
 from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.level_tables import table
@@ -106,7 +106,7 @@ class DDPM:
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input x_k at a uniform level, target eps (eq. 14, L_simple)."""
         images = checks.images_of(batch)
-        k = noise.integers(1, self.n_steps, len(images)).to(images.device)
+        k = send(noise.integers(1, self.n_steps, len(images)), images.device)
         epsilon = noise.normal(images)
         return TrainingPair(self._noised(images, k, epsilon), k, epsilon)
 

@@ -39,7 +39,7 @@ from beyond_blur.config.checks import last_trained
 from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.batch import Batch, send
 from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
 
@@ -120,7 +120,7 @@ class HeatDissipation:
         """Input u_k + sigma eps at a uniform level, target F(t_{k-1}) u_0 - input."""
         images = checks.images_of(batch)
         last = last_trained(self.n_steps, self.train_last_level)
-        k = noise.integers(1, last, len(images)).to(images.device)
+        k = send(noise.integers(1, last, len(images)), images.device)
         x_k = self.forward(images, k, noise)
         return TrainingPair(x_k, k, self._blurred(images, k - 1) - x_k)
 

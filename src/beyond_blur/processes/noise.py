@@ -105,7 +105,9 @@ class PartNoise:
     def normal(self, like: Tensor) -> Tensor:
         """Standard normal numbers of the shape, type and device of ``like``."""
         self._check(len(like))
-        return self.noise.normal(like.new_empty((self.n_rows, *like.shape[1:])))[self.part]
+        # Where the noise is drawn, so that a device is sent its own rows and holds no others.
+        whole = torch.empty((self.n_rows, *like.shape[1:]), dtype=like.dtype)
+        return send(self.noise.normal(whole)[self.part].clone(), like.device)
 
     def integers(self, low: int, high: int, n: int) -> Tensor:
         """``n`` whole numbers, uniform on low..high, both ends included."""

@@ -8,6 +8,7 @@ import torch
 
 from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
+from beyond_blur.network.compiling import Guarded
 from beyond_blur.network.unet import n_parameters
 from beyond_blur.progress import clock
 from beyond_blur.training.distributed import Group
@@ -35,7 +36,7 @@ class FirstLine:
     """
 
     def __init__(self, job: TrainingSpec, state: TrainingState) -> None:
-        self.job, self.words = job, described(job, state)
+        self.job, self.state = job, state
         self.begun = time.monotonic()
         self.n, self.warmed, self.said = 0, 0.0, False
 
@@ -56,7 +57,9 @@ class FirstLine:
         timed = now - self.warmed if self.n > WARM else 0.0
         ends = step >= self.job.training.iterations
         self.said = timed >= ENOUGH or ends or now - self.begun >= PATIENCE
-        return f"{self.words}: {self._speed(step, timed, now)}" if self.said else None
+        if not self.said:
+            return None
+        return f"{described(self.job, self.state)}: {self._speed(step, timed, now)}"
 
     def _speed(self, step: int, timed: float, now: float) -> str:
         """Images per second and the time left; of a run too short or too slow so far, its steps."""
@@ -72,7 +75,8 @@ class FirstLine:
 def described(job: TrainingSpec, state: TrainingState) -> str:
     """Where and how a run computes: device, precision, compiled or not, batch, parameters."""
     training, group = job.training, state.group
-    compiled = "compiled" if training.compile else "not compiled"
+    gave_up = isinstance(state.predict, Guarded) and state.predict.gave_up
+    compiled = "compiled" if training.compile and not gave_up else "not compiled"
     part = group.part(training.batch_size)
     share = (
         "" if group.size == 1 else f" ({part.stop - part.start} in each of {group.size} processes)"

@@ -32,7 +32,7 @@ MATHEMATICS = (
 )
 """The code that every step is made by: not how a run is watched, locked, resumed or told of."""
 
-ROUNDING = ("compile", "device", "devices", "nodes", "threads")
+ROUNDING = ("compile", "deterministic", "device", "devices", "nodes", "threads")
 """Options of training that change no more than the rounding of a step. Compiled, or on another kind
 of device, masks of dropout are others: as likely ones, drawn by another generator."""
 

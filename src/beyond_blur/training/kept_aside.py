@@ -14,7 +14,7 @@ MOST = 3
 """States kept aside; a choice: one holds four numbers for every parameter."""
 
 
-def keep_aside(path: Path, step: int | None) -> list[str]:
+def keep_aside(path: Path, step: int | None, spare: Path | None = None) -> list[str]:
     """Give a state another name, and delete the least of those that were kept before, if too many.
 
     The least is the one of the fewest steps, for the steps are what a state is worth; among equals
@@ -26,6 +26,8 @@ def keep_aside(path: Path, step: int | None) -> list[str]:
         The state.
     step : int, optional
         Steps that it has done; None for one that is damaged.
+    spare : path, optional
+        One that is not deleted and does not count: a run is about to go on from it.
 
     Returns
     -------
@@ -35,7 +37,10 @@ def keep_aside(path: Path, step: int | None) -> list[str]:
     word = "damaged" if step is None else f"at-{step}"
     names = (f"{path.stem}.{word}{n}{path.suffix}" for n in _numbers())
     kept = next(place for place in map(path.with_name, names) if not place.exists())
-    others = sorted(kept_aside(path), key=lambda place: (steps_of(place), place.stat().st_mtime))
+    others = sorted(
+        (place for place in kept_aside(path) if place != spare),
+        key=lambda place: (steps_of(place), place.stat().st_mtime),
+    )
     path.rename(kept)
     done = [f"kept as {kept.name}"]
     for place in others[: max(len(others) + 1 - MOST, 0)]:

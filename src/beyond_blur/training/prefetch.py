@@ -3,8 +3,8 @@
 What is drawn depends on the number of the step and on nothing else, so the thread changes no bit.
 On a GPU rows and noise lie in pinned memory and are copied on a stream of their own, beside the
 step before; the training stream waits for them there, and the host does not. On a CPU making a
-batch is under one per cent of a step (benchmarks/results/training_pairs.md), and a thread would
-take that time from the step itself: there each batch is made when it is asked for.
+batch is a small share of a step (benchmarks/results/training_pairs.md), and a thread would take
+that time from the step itself: there each batch is made when it is asked for.
 """
 
 from __future__ import annotations
@@ -85,8 +85,9 @@ class PreparedPairs:
     def begin(self, step: int) -> None:
         """Have the thread make the pairs of a step that is to come; a step too many is none.
 
-        Best called before a backward pass, which runs without Python and so leaves it to the
-        thread; beside a forward pass the two would take turns.
+        Best called before a backward pass, which runs without Python (but for gradient
+        checkpointing) and so leaves it to the thread; beside a forward pass the two would take
+        turns.
         """
         if self._worker is None or step >= self.spec.iterations:
             return

@@ -60,7 +60,7 @@ class Start:
         """
         lines = []
         if self.refused:
-            done = keep_aside(self.path, self.refused_step)
+            done = keep_aside(self.path, self.refused_step, spare=self.found)
             afresh = "" if self.found else ", starting afresh"
             lines.append(f"{self.path} {self.refused}: {'; '.join(done)}{afresh}")
         if self.found is None:

@@ -70,8 +70,14 @@ class TrainingState:
         self.model.load_state_dict(state["model"])
         for name, weights in self.average.items():
             weights.copy_(state["average"][name])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimiser.load_state_dict(as_here(state["optimiser"], self.optimiser))
         self.step, self.skipped, self.skipped_in_a_row = state["counts"]
+
+
+def as_here(saved: Mapping[str, Any], optimiser: torch.optim.Optimizer) -> dict[str, Any]:
+    """A saved optimiser, fused or not as this one is: another device may have left it."""
+    ways = {name: optimiser.defaults[name] for name in ("fused", "foreach")}
+    return {**saved, "param_groups": [{**group, **ways} for group in saved["param_groups"]]}
 
 
 def new_state(
