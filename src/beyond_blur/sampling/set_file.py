@@ -66,7 +66,8 @@ def draw_to_file(
         spec={**to_json_values(job), "seed": seed},
         packages=("numpy", "torch"),
         inputs=inputs,
-        traits={**traits, "seed": seed},
+        # What "auto" came to: rows of one table are not drawn by several devices unnoticed.
+        traits={**traits, "seed": seed, "number_format": predict.used.precision},
         arithmetic=asdict(predict.used),
     )
     finished.remove()

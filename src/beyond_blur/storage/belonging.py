@@ -23,10 +23,11 @@ TRAITS = {
     "extractor": "the extractor",
     "weights": "the extractor's weights with sha256",
     "resize": "the resizing rule",
+    "number_format": "samples drawn in",
 }
 """What a file can be of, and how a message names it."""
 
-SHARED = ("dataset", "images", "extractor", "weights", "resize")
+SHARED = ("dataset", "images", "extractor", "weights", "resize", "number_format")
 """Traits that all files of one job have in common, as far as they have them."""
 
 SHOWN = 80
