@@ -1,0 +1,43 @@
+"""Whether a folder can take results: asked before the work, which may be long."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from beyond_blur.storage.system_errors import reason
+
+
+def check_folder(folder: str, option: str, out: str | None = None) -> None:
+    """Refuse a folder that cannot be made or written to; none is left behind.
+
+    Parameters
+    ----------
+    folder : str
+    option : str
+        That names it, for the message.
+    out : str, optional
+        What was typed, where that is a file in the folder.
+
+    Raises
+    ------
+    ValueError
+        Naming the option, what was typed and why nothing can be written there.
+    """
+    shown = folder if out is None else out
+    if not shown:
+        raise ValueError(f'{option} "": give a name, or . for the folder you are in')
+    place = Path(folder)
+    new = [one for one in (place, *place.parents) if not one.exists()]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"{option} {shown}: {place} cannot be a folder ({reason(error)}): name another place"
+        ) from error
+    finally:
+        for one in new:
+            if one.is_dir():
+                one.rmdir()
+    if not new and not os.access(place, os.W_OK | os.X_OK):
+        raise ValueError(f"{option} {shown}: no permission to write in {place}: name another place")
