@@ -27,8 +27,7 @@ ANSWERS = {
     "x_k is an image scaled to [-1, 1], blurred and made smaller, with that noise",
     "cold_diffusion": "the clean image x_0 in [0, 1]; "
     "x_k is a blurred image in [0, 1], with noise of standard deviation {noise}",
-    "own": "the `target` of `training_pair` of the class in `process.py`; "
-    "x_k is that pair's",
+    "own": "the `target` of `training_pair` of the class in `process.py`; x_k is that pair's",
 }
 """What the network of each kind of process answers, and what it is given."""
 

@@ -42,7 +42,9 @@ def check(name: str, manifest: Mapping[str, Any]) -> None:
         return
     exported, file = "own_file" in manifest, process.file
     if not Path(file).is_file():
-        way_out = WAY_OUT if exported else "work in the folder that it was trained in, and export it"
+        way_out = (
+            WAY_OUT if exported else "work in the folder that it was trained in, and export it"
+        )
         raise ArtifactError(f"{name} is of the class in {file}, which does not exist: {way_out}")
     wanted = manifest.get("own_code")
     if wanted is not None and wanted != code.own_code(process):

@@ -104,6 +104,10 @@ STARTS = {"terminal": ("terminal states", "terminal"), "images": ("clean images"
 """What initial states are made of, by the kind of file, and its folder under results/."""
 
 
+PICTURES = ("pictures", "samples")
+"""What is read by `read_images`: pictures from elsewhere, and samples of an earlier run."""
+
+
 def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> Prior:
     """What initial states are made from: files of this workflow, or any set of images.
 
@@ -139,13 +143,20 @@ def open_prior(paths: list[str], size: int | None = None) -> tuple[str, Prior]:
     Raises
     ------
     ValueError
-        No path, one that does not exist, or more than one set of images.
+        No path, one that does not exist, a file that holds neither states nor pictures, or more
+        than one set of images.
     """
     if not paths:
         raise ValueError("no files to start from: give those of the job's --prior")
     files = shards_of(paths)
-    if files:
-        return artifacts.read_manifest(files[0])["kind"], load_prior(files)
+    kind = artifacts.read_manifest(files[0])["kind"] if files else "pictures"
+    if kind in STARTS:
+        return kind, load_prior(files)
+    if kind not in PICTURES:
+        raise ValueError(
+            f"{files[0]} holds {kind}, nothing to start from: give pictures, or a file of images, "
+            "samples or terminal states"
+        )
     if len(paths) > 1:
         raise ValueError(
             f"{' '.join(paths)}: several files have to be shards of one set; give one "
