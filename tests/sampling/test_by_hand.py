@@ -92,7 +92,7 @@ def test_a_finished_folder_is_not_written_over(exported, tmp_path, capsys):
     sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
     with pytest.raises(SystemExit):
         sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
-    assert "holds samples already: name another folder" in capsys.readouterr().err
+    assert "samples are there already: name another, or delete it first" in capsys.readouterr().err
 
 
 LARGER = np.zeros((3, 16, 16), np.uint8)

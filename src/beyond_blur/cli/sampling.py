@@ -45,8 +45,8 @@ BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precisi
     option("--prior", **{**FILES, "required": False, "help": "shards that a job starts from"}),
 )
 def sample(
-    weights: str, out: str, seed: int | None, threads: int, spec: str | None, prior: list[str] | None,
-    **by_hand: Any,
+    weights: str, out: str, seed: int | None, threads: int, spec: str | None,
+    prior: list[str] | None, **by_hand: Any,
 ) -> None:  # fmt: skip
     """Draw samples from a trained network, for a job of the workflow or by hand."""
     import torch

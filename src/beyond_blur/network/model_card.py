@@ -18,7 +18,7 @@ PRIORS = {
 
 ANSWERS = {
     "advection_diffusion": "the difference x_{{k-1}} - x_k to the level below, without its noise; "
-    "x_k is a state of the solver from an image in [0, 1], with noise of standard deviation {noise}",
+    "x_k is what the solver makes of an image in [0, 1], with noise of standard deviation {noise}",
     "heat_dissipation": "the difference x_{{k-1}} - x_k to the level below, without its noise; "
     "x_k is a blurred image in [0, 1], with noise of standard deviation {noise}",
     "ddpm": "the noise eps in x_k, of standard deviation 1; "
@@ -36,7 +36,7 @@ NO_PICTURES = ", so that no pictures are needed"
 
 OWN = """
 
-The process is a class of its author's, in `process.py`: `sample` runs that file, so read it first."""
+The process is a class of its author's, in `process.py`. `sample` runs that file: read it first."""
 """Of a user's own process."""
 
 CARD = """# {label}, trained on {dataset}

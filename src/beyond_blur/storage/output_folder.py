@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 
 from beyond_blur.storage.system_errors import reason
@@ -31,13 +31,14 @@ def check_folder(folder: str, option: str, out: str | None = None) -> None:
     new = [one for one in (place, *place.parents) if not one.exists()]
     try:
         place.mkdir(parents=True, exist_ok=True)
+        # Asked by a file: permissions do not tell of a root user, or of a disk that is read-only.
+        tempfile.NamedTemporaryFile(dir=place, prefix=".").close()
     except OSError as error:
         raise ValueError(
-            f"{option} {shown}: {place} cannot be a folder ({reason(error)}): name another place"
+            f"{option} {shown}: no folder for results at {place} ({reason(error)}): name another "
+            "place"
         ) from error
     finally:
         for one in new:
             if one.is_dir():
                 one.rmdir()
-    if not new and not os.access(place, os.W_OK | os.X_OK):
-        raise ValueError(f"{option} {shown}: no permission to write in {place}: name another place")
