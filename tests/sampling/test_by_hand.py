@@ -7,6 +7,7 @@ from PIL import Image
 from beyond_blur import cli
 from beyond_blur.config import rule_specs
 from beyond_blur.data.image_sets import read_images
+from beyond_blur.network import precision
 from beyond_blur.storage import artifacts
 from untrained_networks import EXPERIMENT, FLOW, sample_command, with_sampling
 
@@ -93,6 +94,23 @@ def test_a_finished_folder_is_not_written_over(exported, tmp_path, capsys):
     with pytest.raises(SystemExit):
         sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
     assert "samples are there already: name another, or delete it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", ["tf32", "bfloat16", "auto"])
+def test_a_format_that_the_device_has_not_is_said_in_one_line(
+    exported, folder, tmp_path, capsys, monkeypatch, wanted
+):
+    for name in ("multiplies_tf32", "multiplies_bfloat16"):
+        monkeypatch.setattr(precision, name, lambda device: False)
+    sample(exported, "heat_dissipation", tmp_path / "a", "--n", 1, "--images", folder / "png",
+           "--device", "cpu", "--precision", wanted)  # fmt: skip
+    by_hand = capsys.readouterr().out
+    job = with_sampling(rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation"), n_samples=1,
+                        precision=wanted)  # fmt: skip
+    cli.main(sample_command(folder, tmp_path / "b.safetensors", job))
+    of_a_job = capsys.readouterr().out
+    for said, asked in ((by_hand, "--precision"), (of_a_job, "sampling.precision =")):
+        assert said.count(f"{asked} {wanted}, but this ") == (wanted != "auto")
 
 
 LARGER = np.zeros((3, 16, 16), np.uint8)

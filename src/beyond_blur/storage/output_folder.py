@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def check_folder(folder: str, option: str, out: str | None = None) -> None:
     if not shown:
         raise ValueError(f'{option} "": give a name, or . for the folder you are in')
     place = Path(folder)
-    new = [one for one in (place, *place.parents) if not one.exists()]
+    new: list[Path] = []
     try:
+        new = [one for one in (place, *place.parents) if not one.exists()]
         place.mkdir(parents=True, exist_ok=True)
         # Asked by a file: permissions do not tell of a root user, or of a disk that is read-only.
         tempfile.NamedTemporaryFile(dir=place, prefix=".").close()
@@ -40,5 +42,5 @@ def check_folder(folder: str, option: str, out: str | None = None) -> None:
         ) from error
     finally:
         for one in new:
-            if one.is_dir():
+            with contextlib.suppress(OSError):
                 one.rmdir()
