@@ -93,7 +93,8 @@ def test_a_finished_folder_is_not_written_over(exported, tmp_path, capsys):
     sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
     with pytest.raises(SystemExit):
         sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
-    assert "samples are there already: name another, or delete it first" in capsys.readouterr().err
+    ours = ", ".join(f"{tmp_path}/drawn/{x}" for x in ("samples.safetensors", "grid.png", "images"))
+    assert f"already: name another place, or delete {ours} first\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wanted", ["tf32", "bfloat16", "auto"])
@@ -151,7 +152,9 @@ def test_what_cannot_be_sampled_is_one_line_and_writes_nothing(
 def test_pictures_of_another_size_are_brought_to_the_networks(exported, tmp_path):
     np.savez(tmp_path / "larger.npz", images=LARGER)
     Image.fromarray(LARGER[0]).save(tmp_path / "one.png")
-    for name in ("larger.npz", "one.png"):
+    shard = {"images": LARGER[:, None], "index": np.arange(3)}
+    artifacts.save(tmp_path / "shard.safetensors", shard, kind="images", spec={})
+    for name in ("larger.npz", "one.png", "shard.safetensors"):
         out = tmp_path / f"{name}.safetensors"
         sample(exported, FLOW, out, "--images", tmp_path / name, "--size", 8, "--n", 2)
         assert artifacts.load(out, "samples").arrays["samples"].shape == (2, 1, 8, 8)

@@ -26,7 +26,7 @@ def test_what_cannot_be_a_folder_is_refused(tmp_path, place, said):
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_folder_is_asked_by_a_file_of_which_nothing_stays(tmp_path):
+def test_a_folder_is_tried_and_nothing_of_that_stays(tmp_path):
     with pytest.raises(ValueError, match=r"^--out /proc/a.safetensors: no folder for results at /"):
         check_folder("/proc", "--out", "/proc/a.safetensors")
     (tmp_path / "mine").touch()

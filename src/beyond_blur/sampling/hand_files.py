@@ -72,9 +72,10 @@ class HandFiles:
         check_folder(folder, "--out", self.out)
         finished, last = self.samples.exists(), self.pictures if self.into_folder else self.grid
         if finished and last.exists():
+            ours = [path for path in (self.samples, self.grid, last) if path.exists()]
             raise ValueError(
-                f"--out {self.out}: samples are there already: name another, or delete "
-                f"{'it' if self.into_folder else f'{self.samples} and {self.grid}'} first"
+                f"--out {self.out}: samples are there already: name another place, or delete "
+                f"{', '.join(dict.fromkeys(map(str, ours)))} first"
             )
         for path in (last, self.grid):
             if path.exists() and not finished:

@@ -33,8 +33,8 @@ def check_folder(folder: str, option: str, out: str | None = None) -> None:
     try:
         new = [one for one in (place, *place.parents) if not one.exists()]
         place.mkdir(parents=True, exist_ok=True)
-        # Asked by a file: permissions do not tell of a root user, or of a disk that is read-only.
-        tempfile.NamedTemporaryFile(dir=place, prefix=".").close()
+        # Tried: permissions do not tell what a root user may, or that a disk is read-only.
+        tempfile.TemporaryDirectory(dir=place, prefix=".").cleanup()
     except OSError as error:
         raise ValueError(
             f"{option} {shown}: no folder for results at {place} ({reason(error)}): name another "
