@@ -25,6 +25,8 @@ def test_the_first_place_and_the_number_of_places_are_named(kind, bad):
     values[3] = 0
     with pytest.raises(ValueError, match=r"\(row 4\): why"):
         finite.check(kind(values), "samples", "why")
+    with pytest.raises(ValueError, match=r"^samples are not finite at level 3 \(row 4\): why$"):
+        finite.check(kind(values), "samples", "why", where=" at level 3")
 
 
 def test_several_axes_are_named_together():

@@ -40,6 +40,7 @@ def check(
     remedy: str,
     name: Callable[..., str] = "row {}".format,
     axes: int = 1,
+    where: str = "",
 ) -> None:
     """Refuse values that are NaN or infinite.
 
@@ -54,6 +55,8 @@ def check(
         Of the first ``axes`` indices to the words for what lies there: ``image 3 at level 2``.
     axes : int
         Axes that ``name`` takes.
+    where : str
+        What all of them have in common: `` at level 3``.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def check(
     if is_finite(values):
         return
     places = bad_places(values, axes)
-    raise refusal(what, [name(*map(int, place)) for place in places], remedy)
+    raise refusal(what, [name(*map(int, place)) for place in places], remedy, where)
 
 
 def refusal(what: str, places: list[str], remedy: str, where: str = "") -> NotFinite:

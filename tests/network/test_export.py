@@ -13,10 +13,11 @@ from beyond_blur import cli
 from beyond_blur.network import one_file
 from beyond_blur.network.exported import CARD, CONFIG, MODEL, MODULE, weights_file
 from beyond_blur.network.unet import UNet
-from beyond_blur.network.weights import load_network, write_weights
+from beyond_blur.network.weights import load_network
 from beyond_blur.storage import artifacts, outputs
 from beyond_blur.storage.atomic import ArtifactError
 from small_runs import job_of
+from trained_weights import make_weights
 
 JOB = job_of()
 
@@ -36,12 +37,7 @@ torch.save((y, sorted(name for name in sys.modules if "blur" in name)), sys.argv
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    path = tmp_path_factory.mktemp("trained") / "weights.safetensors"
-    torch.manual_seed(0)
-    average = {name: torch.rand_like(w) for name, w in UNet(JOB.network, 1).state_dict().items()}
-    write_weights(path, average, JOB, {"source": "abc"}, {"dataset": "digits"}, image_channels=1,
-                  image_size=8, steps=1200, skipped=2, changes=[])  # fmt: skip
-    return path
+    return make_weights(tmp_path_factory.mktemp("trained") / "weights.safetensors")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ def test_auto_is_bfloat16_where_the_hardware_multiplies_in_it(monkeypatch):
         said = precision.warning("bfloat16", "cpu")
         assert said is None if capable else "training.precision = bfloat16" in said
         assert precision.warning("auto", "cpu") is None
+        said = precision.warning("bfloat16", "cpu", "--precision")
+        assert said is None if capable else said.startswith("--precision bfloat16, but this cpu")
 
 
 def test_samples_of_no_cpu_are_of_bfloat16_unless_asked(monkeypatch):

@@ -7,6 +7,7 @@ from PIL import Image
 from beyond_blur import cli
 from beyond_blur.config import rule_specs
 from beyond_blur.data.image_sets import read_images
+from beyond_blur.network import precision
 from beyond_blur.storage import artifacts
 from untrained_networks import EXPERIMENT, FLOW, sample_command, with_sampling
 
@@ -92,7 +93,25 @@ def test_a_finished_folder_is_not_written_over(exported, tmp_path, capsys):
     sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
     with pytest.raises(SystemExit):
         sample(exported, "ddpm", tmp_path / "drawn", "--n", 1)
-    assert "holds samples already: name another folder" in capsys.readouterr().err
+    ours = ", ".join(f"{tmp_path}/drawn/{x}" for x in ("samples.safetensors", "grid.png", "images"))
+    assert f"already: name another place, or delete {ours} first\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", ["tf32", "bfloat16", "auto"])
+def test_a_format_that_the_device_has_not_is_said_in_one_line(
+    exported, folder, tmp_path, capsys, monkeypatch, wanted
+):
+    for name in ("multiplies_tf32", "multiplies_bfloat16"):
+        monkeypatch.setattr(precision, name, lambda device: False)
+    sample(exported, "heat_dissipation", tmp_path / "a", "--n", 1, "--images", folder / "png",
+           "--device", "cpu", "--precision", wanted)  # fmt: skip
+    by_hand = capsys.readouterr().out
+    job = with_sampling(rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation"), n_samples=1,
+                        precision=wanted)  # fmt: skip
+    cli.main(sample_command(folder, tmp_path / "b.safetensors", job))
+    of_a_job = capsys.readouterr().out
+    for said, asked in ((by_hand, "--precision"), (of_a_job, "sampling.precision =")):
+        assert said.count(f"{asked} {wanted}, but this ") == (wanted != "auto")
 
 
 LARGER = np.zeros((3, 16, 16), np.uint8)
@@ -133,7 +152,9 @@ def test_what_cannot_be_sampled_is_one_line_and_writes_nothing(
 def test_pictures_of_another_size_are_brought_to_the_networks(exported, tmp_path):
     np.savez(tmp_path / "larger.npz", images=LARGER)
     Image.fromarray(LARGER[0]).save(tmp_path / "one.png")
-    for name in ("larger.npz", "one.png"):
+    shard = {"images": LARGER[:, None], "index": np.arange(3)}
+    artifacts.save(tmp_path / "shard.safetensors", shard, kind="images", spec={})
+    for name in ("larger.npz", "one.png", "shard.safetensors"):
         out = tmp_path / f"{name}.safetensors"
         sample(exported, FLOW, out, "--images", tmp_path / name, "--size", 8, "--n", 2)
         assert artifacts.load(out, "samples").arrays["samples"].shape == (2, 1, 8, 8)

@@ -50,6 +50,8 @@ def test_one_initial_state_is_that_of_a_row_of_an_interpolation(folder):
     options = ["--interpolate", 3, "--n", 2, "--shared-state"]
     _, manifest = explore(folder, "heat_dissipation", "images.npz", *options)
     assert manifest["title"].endswith("interpolated, one initial state in each row")
+    sampling = manifest["spec"]["sampling"]
+    assert (sampling["seeds"], sampling["priors"]) == ([manifest["spec"]["seed"]], [])
 
 
 def test_nothing_to_write_is_an_error(folder, capsys):

@@ -86,6 +86,10 @@ def explore(
     from beyond_blur.sampling.request import Request
 
     check_outputs(out, save)
+    if spec is not None and size is not None:
+        raise ValueError(
+            "--size with --spec: a job of the workflow starts from files as they are; leave out one"
+        )
     request = Request(**asked)
     torch.set_num_threads(threads)
     network, file = load_network(weights)
@@ -113,6 +117,8 @@ def check_outputs(out: str | None, save: str | None) -> None:
 
     if out is not None:
         style.check_format(out)
+    if save == "":
+        raise ValueError('--save "": give a name')
     if out is None and save is None:
         raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
 
@@ -124,7 +130,9 @@ def start_by_hand(
     """What the samples of a request start from, of a person's files or of noise."""
     starts = import_module(STARTS)
     n = 2 * request.n  # rows of an interpolation have two ends
-    wanted = starts.Wanted(job.process, job.levels, trained, request.seed, n, size, threads)
+    wanted = starts.Wanted(
+        job.process, job.levels, trained, request.seed, n, size, threads, "--prior"
+    )
     made: Prior = starts.start_from(prior, wanted)
     return made
 

@@ -28,7 +28,7 @@ BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precisi
     ),
     option("--out", **FILE, help="a folder for pictures and samples.safetensors, or the latter"),
     option("--n", type=int, metavar="N", help="samples (default 64)"),
-    option("--seed", type=int, default=0, metavar="N", help="sample i is sample i of this seed"),
+    option("--seed", type=int, metavar="N", help="sample i is sample i of this seed (default 0)"),
     option("--steps", type=int, metavar="N", help="network calls (default: every level)"),
     option(
         "--delta",
@@ -45,8 +45,8 @@ BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precisi
     option("--prior", **{**FILES, "required": False, "help": "shards that a job starts from"}),
 )
 def sample(
-    weights: str, out: str, seed: int, threads: int, spec: str | None, prior: list[str] | None,
-    **by_hand: Any,
+    weights: str, out: str, seed: int | None, threads: int, spec: str | None,
+    prior: list[str] | None, **by_hand: Any,
 ) -> None:  # fmt: skip
     """Draw samples from a trained network, for a job of the workflow or by hand."""
     import torch
@@ -57,7 +57,7 @@ def sample(
     if spec is None:
         sampler = import_module(BY_HAND)
         device = by_hand.pop("device") or "auto"
-        order = sampler.ordered(out=out, seed=seed, threads=threads, prior=prior, **by_hand)
+        order = sampler.ordered(out=out, seed=seed or 0, threads=threads, prior=prior, **by_hand)
         network, file = load_network(weights, device)
         print(sampler.sample(order, weights, network, file), flush=True)
         return
@@ -68,12 +68,16 @@ def sample(
             f"{option_name} with --spec: a job of the workflow comes with the files of its --prior "
             "and says all else itself; leave out --spec to sample by hand"
         )
+    if seed is None:
+        raise ValueError("no --seed with --spec: a job of the workflow is drawn seed by seed")
     draw_job(from_json(SamplingSpec, spec), weights, prior, seed, out)
 
 
 def draw_job(job: SamplingSpec, weights: str, prior: list[str], seed: int, out: str) -> None:
     """The samples of one seed of a job of the workflow."""
+    from beyond_blur.network import precision
     from beyond_blur.network.weights import load_network
+    from beyond_blur.sampling.drawing import device_of
     from beyond_blur.sampling.inputs import Inputs, check_inputs
     from beyond_blur.sampling.priors import load_prior
     from beyond_blur.sampling.set_file import draw_to_file
@@ -82,6 +86,10 @@ def draw_job(job: SamplingSpec, weights: str, prior: list[str], seed: int, out: 
     priors = load_prior(prior)
     files = Inputs(weights, file.manifest, prior, priors.manifest)
     traits = check_inputs(files, job.process, job.levels, job.prior)
+    wanted, device = job.sampling.precision, device_of(network).type
+    warned = precision.warning(wanted, device, "sampling.precision =")
+    if warned:
+        print(warned, flush=True)
     draw_to_file(job, network, priors, seed, out, weights=file.checksum, traits=traits)
 
 

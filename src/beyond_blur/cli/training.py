@@ -56,14 +56,24 @@ def train(
 
 
 @verb(
-    option("--weights", **FILE),
-    option("--out", required=True, metavar="FOLDER"),
+    option(
+        "--weights", **FILE, help="a trained network: weights.safetensors, or a folder of export"
+    ),
+    option(
+        "--out",
+        required=True,
+        metavar="FOLDER",
+        help="gets model.safetensors, config.json, unet.py, README.md, the class of a process of "
+        "your own, and their checksums; files of others are not written over",
+    ),
 )
 def export(weights: str, out: str) -> None:
     """Write a trained network in one folder: for other programs, and for `sample` elsewhere."""
     from beyond_blur.network.export import export
     from beyond_blur.network.unet import n_parameters
+    from beyond_blur.storage.output_folder import check_folder
 
+    check_folder(out, "--out")
     model = export(weights, Path(out))
     size = f"{n_parameters(model):,} parameters"
     print(f"wrote {out}: model.safetensors ({size}), config.json, unet.py, README.md")

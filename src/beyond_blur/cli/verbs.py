@@ -13,11 +13,21 @@ that ``--help`` is instant.
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from beyond_blur.config import Extractor
+
+
+def count(text: str) -> int:
+    """A number of things, of which at least one is needed."""
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError(f"{number}: at least 1")
+    return number
+
 
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
@@ -36,7 +46,7 @@ EXTRACTOR_NAME: dict[str, Any] = {
     "choices": get_args(Extractor),
     "help": "only Inception's numbers are FID",
 }
-THREADS: dict[str, Any] = {"type": int, "default": 1, "metavar": "N", "help": "CPU threads"}
+THREADS: dict[str, Any] = {"type": count, "default": 1, "metavar": "N", "help": "CPU threads"}
 SHARDS: dict[str, Any] = {
     "type": int,
     "default": 1,

@@ -5,15 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from beyond_blur.config import Levels, read
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.process_options import ProcessSpec
 
 PRIORS = {
     "terminal": "pictures, which the solver blurs and carries along to level K",
     "images": "pictures, which are blurred to level K",
-    "noise": "noise, so that no pictures are needed",
+    "noise": "noise",
 }
 """What samples start from, by the ``starts_from`` of a process."""
+
+ANSWERS = {
+    "advection_diffusion": "the difference x_{{k-1}} - x_k to the level below, without its noise; "
+    "x_k is what the solver makes of an image in [0, 1], with noise of standard deviation {noise}",
+    "heat_dissipation": "the difference x_{{k-1}} - x_k to the level below, without its noise; "
+    "x_k is a blurred image in [0, 1], with noise of standard deviation {noise}",
+    "ddpm": "the noise eps in x_k, of standard deviation 1; "
+    "x_k is an image scaled to [-1, 1] and made smaller, with that noise",
+    "blurring_diffusion": "the noise eps in x_k, of standard deviation 1; "
+    "x_k is an image scaled to [-1, 1], blurred and made smaller, with that noise",
+    "cold_diffusion": "the clean image x_0 in [0, 1]; "
+    "x_k is a blurred image in [0, 1], with noise of standard deviation {noise}",
+    "own": "the `target` of `training_pair` of the class in `process.py`; x_k is that pair's",
+}
+"""What the network of each kind of process answers, and what it is given."""
+
+NO_PICTURES = ", so that no pictures are needed"
+"""Of a start from noise, where the weights say of which size their images are."""
+
+OWN = """
+
+The process is a class of its author's, in `process.py`. `sample` runs that file: read it first."""
+"""Of a user's own process."""
 
 CARD = """# {label}, trained on {dataset}
 
@@ -23,13 +47,17 @@ average. `config.json` holds every option of the process, its levels, the networ
 
 ## Load it
 
-With torch and safetensors alone, where `unet.py` of this folder is on Python's path:
+With torch and safetensors alone:
 
 ```python
+import sys
+sys.path.insert(0, "FOLDER")
 from unet import load
 network = load("FOLDER")
 y = network(x_k, k)  # states float (n, {channels}, h, w), levels int64 (n,)
 ```
+
+y is {answer}. The levels k go from 1 to {last}.{own}
 
 ## Sample from it
 
@@ -54,6 +82,8 @@ def model_card(config: Mapping[str, Any], process: ProcessSpec) -> str:
     """
     size, channels = config["image_size"], config["image_channels"]
     shape = "1 channel" if channels == 1 else f"{channels} channels"
+    blank = process.starts_from == "noise" and size is not None
+    last = process.n_levels(read(Levels, config["levels"], "levels"))
     return CARD.format(
         label=process_label(process),
         dataset=config["traits"].get("dataset", "of unknown name"),
@@ -63,6 +93,9 @@ def model_card(config: Mapping[str, Any], process: ProcessSpec) -> str:
         steps=config["steps"],
         batch_size=config["training"]["batch_size"],
         channels=channels,
-        start=PRIORS[process.starts_from],
-        pictures="" if process.starts_from == "noise" else " --images PICTURES",
+        answer=ANSWERS[process.kind].format(noise=f"{process.input_noise:g}"),
+        last="the class's `n_steps`" if last is None else last,
+        own=OWN if process.kind == "own" else "",
+        start=PRIORS[process.starts_from] + (NO_PICTURES if blank else ""),
+        pictures="" if blank else " --images PICTURES",
     )

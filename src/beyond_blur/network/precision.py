@@ -52,13 +52,16 @@ def resolve_sampling(wanted: Precision, device: str) -> Resolved:
     return resolve(wanted, device)
 
 
-def warning(wanted: Precision, device: str) -> str | None:
-    """One line where a device has not the format that training is to compute in; else None."""
+def warning(wanted: Precision, device: str, asked: str = "training.precision =") -> str | None:
+    """One line where a device has not the format that is to be computed in; else None.
+
+    ``asked`` is what asks for the format: a key of the configuration, or an option.
+    """
     if wanted == "tf32" and not multiplies_tf32(device):
-        return f"training.precision = tf32, but this {device} has no TF32: float32 is used"
+        return f"{asked} tf32, but this {device} has no TF32: float32 is used"
     if wanted != "bfloat16" or multiplies_bfloat16(device):
         return None
     return (
-        f"training.precision = bfloat16, but this {device} does not multiply in it: it is emulated "
+        f"{asked} bfloat16, but this {device} does not multiply in it: it is emulated "
         "and may be slower than float32; auto would take float32 here"
     )

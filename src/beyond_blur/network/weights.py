@@ -11,6 +11,7 @@ from torch import Tensor
 
 from beyond_blur.config import Network, read, slug
 from beyond_blur.config.rule_specs import TrainingSpec, lasting
+from beyond_blur.network import own_class
 from beyond_blur.network.device import pick_device
 from beyond_blur.network.exported import weights_file
 from beyond_blur.network.layers import check_finite, check_layers
@@ -59,6 +60,7 @@ def write_weights(
         traits={"process": slug(job.process), **(traits or {})},
         packages=("numpy", "torch"),
         **facts,
+        **own_class.recorded(job.process),
     )
 
 
@@ -86,7 +88,7 @@ def load_network(path: Path | str, device: str = "auto") -> tuple[UNet, artifact
     ------
     ArtifactError
         One line, if the file is missing, truncated, altered, of another kind, or does not fit the
-        network that it describes.
+        network that it describes; if a folder is not as it was written.
     NotFinite
         Naming the layer whose weights are NaN or infinite.
 
@@ -97,7 +99,7 @@ def load_network(path: Path | str, device: str = "auto") -> tuple[UNet, artifact
     'ddpm'
     """
     path = weights_file(path)
-    file = artifacts.load(path, "weights")
+    file = own_class.located(path, artifacts.load(path, "weights"))
     weights = {name: torch.from_numpy(values) for name, values in file.arrays.items()}
     check_finite(weights, str(path), "delete it and train again")
     model = network_of(path, file, weights)

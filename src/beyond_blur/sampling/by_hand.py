@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import nn
 
-from beyond_blur.config import Precision
+from beyond_blur.config import Precision, to_json_values
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import SamplingSpec
-from beyond_blur.data.mosaic import mosaic
-from beyond_blur.data.pictures import write_png
+from beyond_blur.network import precision
+from beyond_blur.sampling.drawing import device_of
+from beyond_blur.sampling.hand_files import HandFiles
 from beyond_blur.sampling.inputs import Inputs, check_explored
 from beyond_blur.sampling.request import Request
 from beyond_blur.sampling.set_file import draw_to_file
 from beyond_blur.sampling.starts import Wanted, start_from
 from beyond_blur.storage import artifacts
-
-SAMPLES, GRID, PICTURES = "samples.safetensors", "grid.png", "images"
-"""What lies in the folder: the artefact, some samples side by side, and each as a PNG."""
-
-SHOWN = 64
-"""Samples in the grid at most; a choice."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class Order:
     size : int, optional
         What pictures are brought to.
     batch_size : int, optional
-    precision : {"auto", "float32", "bfloat16"}, optional
+    precision : {"auto", "float32", "tf32", "bfloat16"}, optional
     threads : int
         Of the CPU.
     """
@@ -61,15 +52,12 @@ class Order:
     def __post_init__(self) -> None:
         if self.batch_size is not None and self.batch_size < 1:
             raise ValueError(f"--batch-size {self.batch_size}: at least 1")
-        if self.into_folder and (Path(self.out) / PICTURES).exists():
-            raise ValueError(
-                f"{self.out} holds samples already: name another folder, or delete it first"
-            )
+        self.files.check()
 
     @property
-    def into_folder(self) -> bool:
-        """Whether pictures are written, too."""
-        return not self.out.endswith(".safetensors")
+    def files(self) -> HandFiles:
+        """What they are written to."""
+        return HandFiles(self.out)
 
     def job(self, trained: Mapping[str, Any]) -> SamplingSpec:
         """How they are drawn from a network of this training job."""
@@ -114,7 +102,7 @@ def sample(order: Order, weights: str, network: nn.Module, file: artifacts.Artif
     Raises
     ------
     ValueError
-        What `start_from` and `Request` refuse.
+        What `start_from`, `Request` and `HandFiles` refuse.
     NotFinite
         With the level and the number of the sample, if one is not finite; nothing is written.
     """
@@ -123,33 +111,20 @@ def sample(order: Order, weights: str, network: nn.Module, file: artifacts.Artif
         job.process, job.levels, file.manifest, request.seed, request.n, order.size, order.threads
     )
     start = start_from(order.paths, wanted)
-    files = Inputs(weights, file.manifest, order.paths or ["noise"], start.manifest)
-    traits = check_explored(files, job, by_hand=True)
-    out = Path(order.out) / SAMPLES if order.into_folder else Path(order.out)
-    arrays = draw_to_file(
-        job, network, start, request.seed, out, weights=file.checksum, traits=traits
-    )
-    grid = out.with_name(GRID) if order.into_folder else out.with_suffix(".png")
-    write_png(grid, grid_of(arrays["samples"]))
-    if order.into_folder:
-        write_pictures(out.with_name(PICTURES), arrays["samples"])
+    read = Inputs(weights, file.manifest, order.paths or ["noise"], start.manifest)
+    traits = check_explored(read, job, by_hand=True)
+    warned = precision.warning(job.sampling.precision, device_of(network).type, "--precision")
+    if warned:
+        print(warned, flush=True)
+    spec = {**to_json_values(job), "seed": request.seed}
+    made = order.files.drawn_before(spec, {"weights": file.checksum, "prior": start.checksum})
+    if made is None:
+        made = draw_to_file(
+            job, network, start, request.seed, order.files.samples, weights=file.checksum,
+            traits=traits,
+        )["samples"]  # fmt: skip
+    order.files.show(made)
     return said(order, job, file.manifest)
-
-
-def grid_of(images: np.ndarray) -> np.ndarray:
-    """The first samples, uint8 (n, c, h, w), as one picture, uint8 (H, W, c)."""
-    shown = images[:SHOWN]
-    return mosaic(shown, math.ceil(math.sqrt(len(shown))), gap=2, blank=255)
-
-
-def write_pictures(folder: Path, images: np.ndarray) -> None:
-    """Every sample as a PNG of its number, in a folder that is there as a whole or not at all."""
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    digits = max(len(str(len(images) - 1)), 4)
-    for i, image in enumerate(images):
-        write_png(unfinished / f"{i:0{digits}}.png", image.transpose(1, 2, 0))
-    unfinished.rename(folder)
 
 
 def said(order: Order, job: SamplingSpec, trained: Mapping[str, Any]) -> str:

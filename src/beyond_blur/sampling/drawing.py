@@ -128,7 +128,8 @@ def draw_batch(
     others = {"prior": to_bytes(process, x_K)}
     if isinstance(process, Guessing):
         guess = reverse.one_step(process, predict, x_K, process.n_steps)
-        finite.check(guess, "one-step guesses", DIVERGED, partial(sample_name, noise))
+        at, name = f" at level {process.n_steps}", partial(sample_name, noise)
+        finite.check(guess, "one-step guesses", DIVERGED, name, where=at)
         others["one_step"] = to_bytes(process, guess)
     x = x_K
     for k, state in reverse.reverse_states(process, predict, x_K, noise, steps):

@@ -67,7 +67,7 @@ def check_inputs(
 
 
 def check_explored(inputs: Inputs, job: SamplingSpec, by_hand: bool) -> dict[str, Any]:
-    """`check_inputs` for the verb explore.
+    """`check_inputs` for the verbs sample and explore, by hand or for a job.
 
     By hand the weights say what is sampled, and any images may serve; terminal states have to be
     those of the process all the same.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from beyond_blur.config import ProcessSpec, slug
 from beyond_blur.data.image_sets import read_images
+from beyond_blur.data.images import as_images, fit
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.storage import artifacts, cache_checks, shards
@@ -104,6 +105,10 @@ STARTS = {"terminal": ("terminal states", "terminal"), "images": ("clean images"
 """What initial states are made of, by the kind of file, and its folder under results/."""
 
 
+PICTURES = ("pictures", "samples")
+"""What is read by `read_images`: pictures from elsewhere, and samples of an earlier run."""
+
+
 def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> Prior:
     """What initial states are made from: files of this workflow, or any set of images.
 
@@ -139,19 +144,37 @@ def open_prior(paths: list[str], size: int | None = None) -> tuple[str, Prior]:
     Raises
     ------
     ValueError
-        No path, one that does not exist, or more than one set of images.
+        No path, one that does not exist, a file that holds neither states nor pictures, or more
+        than one set of images.
     """
     if not paths:
         raise ValueError("no files to start from: give those of the job's --prior")
     files = shards_of(paths)
-    if files:
-        return artifacts.read_manifest(files[0])["kind"], load_prior(files)
+    kind = artifacts.read_manifest(files[0])["kind"] if files else "pictures"
+    if kind in STARTS:
+        prior = load_prior(files)
+        return kind, prior if size is None or kind != "images" else brought_to(prior, size)
+    if kind not in PICTURES:
+        raise ValueError(
+            f"{files[0]} holds {kind}, nothing to start from: give pictures, or a file of images, "
+            "samples or terminal states"
+        )
     if len(paths) > 1:
         raise ValueError(
             f"{' '.join(paths)}: several files have to be shards of one set; give one "
             "folder, npz or idx file"
         )
     return "images", prior_of(read_images(paths[0], size))
+
+
+def brought_to(prior: Prior, size: int) -> Prior:
+    """Images of this workflow at another size, as `read_images` brings pictures to it."""
+    images = prior.arrays["images"].numpy()
+    if images.shape[2:] == (size, size):
+        return prior
+    images = fit(as_images(images, None), size, images.shape[1]).pixels
+    checksum = artifacts.checksum_of({"images": images})
+    return replace(prior, arrays={"images": torch.from_numpy(images)}, checksum=checksum)
 
 
 def check_kind(path: str, found: str, spec: ProcessSpec) -> None:

@@ -1,4 +1,4 @@
-"""What the verb explore is asked for, checked before anything is loaded or drawn."""
+"""What a person asks for by `sample` or `explore`, checked before anything is loaded or drawn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from beyond_blur.config.rule_specs import SamplingSpec, from_json
 
 @dataclass(frozen=True)
 class Request:
-    """What a picture of a network's samples is to show; every field is an option of the verb.
+    """Which samples of a network, and what a picture of them shows; every field is an option.
 
     Attributes
     ----------
@@ -62,6 +62,8 @@ class Request:
             raise ValueError(f"--n {self.n}: at least one sample")
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"--seed {self.seed} is outside the range of seeds, 0 to 2^32 - 1")
+        if self.steps is not None and self.steps < 1:
+            raise ValueError(f"--steps {self.steps}: at least one network call")
         if self.delta is not None and not 0 <= self.delta < math.inf:
             raise ValueError(f"--delta {self.delta:g} is no standard deviation: a number from 0 up")
         if self.interpolate is not None and self.trajectory:
@@ -82,7 +84,7 @@ class Request:
         ValueError
             If an option would change nothing.
         """
-        job = usual_job(trained) if spec is None else from_json(SamplingSpec, spec)
+        job = usual_job(trained, self.seed) if spec is None else from_json(SamplingSpec, spec)
         self.check_effects(job.process)
         usual = job.sampling
         sampling = replace(
@@ -117,7 +119,8 @@ class Request:
                 )
 
 
-def usual_job(trained: Mapping[str, Any]) -> SamplingSpec:
-    """The default sampling job for a network of this training job."""
+def usual_job(trained: Mapping[str, Any], seed: int) -> SamplingSpec:
+    """The default sampling job for a network of this training job: one seed, of no split."""
     process = read_process(trained["process"])
-    return SamplingSpec(process, read(Levels, trained["levels"], "levels"), Sampling())
+    levels = read(Levels, trained["levels"], "levels")
+    return SamplingSpec(process, levels, Sampling(seeds=(seed,), priors=()))

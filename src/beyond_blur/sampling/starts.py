@@ -27,6 +27,7 @@ from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
 from beyond_blur.data import pixels
 from beyond_blur.lbm.trajectory import Trajectory
+from beyond_blur.network import own_class
 from beyond_blur.sampling.priors import (
     Prior,
     check_channels,
@@ -54,6 +55,8 @@ class Wanted:
         Height and width that pictures are brought to; without it they have to have the network's.
     threads : int
         CPU threads of the solver.
+    option : str
+        That pictures are given by, for messages.
     """
 
     process: ProcessSpec
@@ -63,6 +66,7 @@ class Wanted:
     n: int
     size: int | None = None
     threads: int = 1
+    option: str = "--images"
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:
@@ -84,7 +88,10 @@ def start_from(paths: list[str], wanted: Wanted) -> Prior:
     ValueError
         No pictures for a process that needs them, or pictures of another size or number of
         channels than those the network was trained on.
+    ArtifactError
+        As `own_class.check`.
     """
+    own_class.check("the network", wanted.trained)
     if not paths:
         return noise_alone(wanted)
     kind, prior = open_prior(paths, wanted.size)
@@ -110,7 +117,7 @@ def noise_alone(wanted: Wanted) -> Prior:
         if size is not None:
             return prior_of(np.zeros((1, channels, size, size), np.uint8))
         why = "these weights do not say of which size their images are"
-    raise ValueError(f"{why}: give --images, pictures like those the network was trained on")
+    raise ValueError(f"{why}: give {wanted.option}, pictures like those the network was trained on")
 
 
 def check_size(path: str, prior: Prior, size: int | None) -> None:
