@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from beyond_blur.cli.verbs import FILE, FILES, THREADS, option, verb
+from beyond_blur.cli.verbs import DELTA, FILE, FILES, STEPS, THREADS, option, verb
 from beyond_blur.config import to_json_values
 
 if TYPE_CHECKING:
@@ -56,13 +56,8 @@ STARTS = "beyond_blur.sampling.starts"
         help="go from one sample to another in N pictures: states on a line, noise on an arc",
     ),
     option("--trajectory", action="store_true", help="show the way from start to sample"),
-    option("--steps", type=int, metavar="N", help="network calls (default: every level)"),
-    option(
-        "--delta",
-        type=float,
-        metavar="SIGMA",
-        help="noise added at each step (default: that of sampling.delta, 0.0125)",
-    ),
+    option("--steps", **STEPS),
+    option("--delta", **DELTA),
     option("--no-prior-noise", action="store_true", help="leave the prior without noise"),
     option("--last-noise", action="store_true", help="add noise in the last step, too"),
     option(

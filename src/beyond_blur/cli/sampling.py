@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, get_args
 
-from beyond_blur.cli.verbs import FILE, FILES, SPEC, THREADS, option, verb
+from beyond_blur.cli.verbs import DELTA, FILE, FILES, SPEC, STEPS, THREADS, option, verb
 from beyond_blur.config import Precision, to_json_values
 from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec, from_json
 
@@ -29,13 +29,8 @@ BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precisi
     option("--out", **FILE, help="a folder for pictures and samples.safetensors, or the latter"),
     option("--n", type=int, metavar="N", help="samples (default 64)"),
     option("--seed", type=int, metavar="N", help="sample i is sample i of this seed (default 0)"),
-    option("--steps", type=int, metavar="N", help="network calls (default: every level)"),
-    option(
-        "--delta",
-        type=float,
-        metavar="SIGMA",
-        help="noise added at each step (default: that of sampling.delta, 0.0125)",
-    ),
+    option("--steps", **STEPS),
+    option("--delta", **DELTA),
     option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
     option("--batch-size", type=int, metavar="N", help="samples drawn at once (default 256)"),
     option("--precision", choices=get_args(Precision), help="number format (default auto)"),

@@ -47,6 +47,16 @@ EXTRACTOR_NAME: dict[str, Any] = {
     "help": "only Inception's numbers are FID",
 }
 THREADS: dict[str, Any] = {"type": count, "default": 1, "metavar": "N", "help": "CPU threads"}
+STEPS: dict[str, Any] = {
+    "type": int,
+    "metavar": "N",
+    "help": "network calls (default: every level)",
+}
+DELTA: dict[str, Any] = {
+    "type": float,
+    "metavar": "SIGMA",
+    "help": "noise added at each step (default: that of sampling.delta, 0.0125)",
+}
 SHARDS: dict[str, Any] = {
     "type": int,
     "default": 1,

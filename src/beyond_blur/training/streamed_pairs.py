@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -160,10 +159,7 @@ class StreamedPairs:
     def __enter__(self) -> StreamedPairs:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _begin(self, worker: ThreadPoolExecutor, step: int, first: int, last: int) -> Future[Made]:
