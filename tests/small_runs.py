@@ -6,6 +6,7 @@ import torch
 
 from beyond_blur import cli
 from beyond_blur.config import Network, Training, load_experiment
+from beyond_blur.config.plan import first_trained
 from beyond_blur.config.rule_specs import corruption_spec, to_json, training_spec
 from beyond_blur.network.unet import UNet
 from beyond_blur.processes import AdvectionDiffusion
@@ -45,9 +46,10 @@ def reports_of(source, n):
 
 
 def job_of(process="advection_diffusion-pe0.1", sampling=None, **training):
-    """The training job of a process of the preset tiny."""
+    """The training job of the first network of a process of the preset tiny."""
     settings = {"training": {"precision": "float32", **training}, "sampling": sampling or {}}
-    return training_spec(load_experiment({"preset": "tiny", **settings}), process)
+    made = load_experiment({"preset": "tiny", **settings})
+    return training_spec(made, first_trained(made, process))
 
 
 def make_shards(folder):

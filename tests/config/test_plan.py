@@ -33,6 +33,38 @@ def test_processes_are_named_as_in_the_paths_and_labelled_as_in_figures():
     assert labels[1] == "advection diffusion, Pe = 0.1" and labels[3] == "ddpm"
 
 
+def test_a_process_has_a_network_for_each_training_seed_and_figures_show_the_first():
+    made = experiment(FLOWS, DDPM, training={"seeds": [2, 0]})
+    assert plan.trained(made, "ddpm") == ["ddpm-training2", "ddpm"]
+    flow = "advection_diffusion-pe0.1"
+    assert plan.shown_networks(made)[1:] == [
+        f"{flow}-training2", "advection_diffusion-pe0.05-training2", "ddpm-training2"
+    ]  # fmt: skip
+    assert find_process(made, f"{flow}-training2") is find_process(made, flow)
+    job = rule_specs.training_spec(made, f"{flow}-training2")
+    assert (job.training.seed, job.name) == (2, f"{flow}-training2")
+    samples = rule_specs.sampling_spec(made, "ddpm-training2")
+    assert (samples.training_seed, samples.name) == (2, "ddpm-training2")
+    rows = [row for row in plan.table_rows(made) if row[0].startswith("ddpm")]
+    assert rows == [(f"ddpm{end}", "noise", s) for end in ("-training2", "") for s in (0, 1)]
+
+
+def test_another_training_seed_leaves_the_jobs_of_the_first_network_as_they_are():
+    one, two = (experiment(FLOWS, DDPM, training={"seeds": s}) for s in ([0], [0, 1]))
+    for name in plan.shown_networks(one):
+        for job in (rule_specs.training_spec, rule_specs.sampling_spec, rule_specs.trajectory_spec):
+            assert job(one, name) == job(two, name)
+    flow = "advection_diffusion-pe0.1"
+    assert rule_specs.corruption_spec(one, flow) == rule_specs.corruption_spec(two, flow)
+    forward = rule_specs.forward_spec(two, f"{flow}-training1")
+    assert forward == rule_specs.forward_spec(one, flow)
+
+
+def test_the_job_of_one_training_takes_one_seed():
+    with pytest.raises(ConfigError, match=r"training.seeds = \[0, 1\] in the job of one training"):
+        assert Training(seeds=(0, 1)).seed
+
+
 def test_processes_that_start_from_noise_have_no_other_prior():
     made = experiment(DDPM, HEAT, sampling={"priors": ["train", "held_out"]})
     assert plan.priors(made, "ddpm") == ["noise"]

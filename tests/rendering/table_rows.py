@@ -2,7 +2,7 @@
 
 
 def row(images="samples", process="flow", peclet=0.0, value=0.5, extractor="classifier", seed=0,
-        prior="train", **changes):  # fmt: skip
+        prior="train", training_seed=0, **changes):  # fmt: skip
     numbers = dict.fromkeys(("precision", "recall", "density", "coverage"), value)
     distances = {"frechet_distance": 10 - value, "frechet_infinity": 9 - value,
                  "kernel_distance": 1 - value, "kernel_standard_error": 0.1,
@@ -11,6 +11,7 @@ def row(images="samples", process="flow", peclet=0.0, value=0.5, extractor="clas
     facts = {"n_samples": 10, "n_reference": 9, "nearest_k": 5, "extractor": extractor,
              "feature_dim": 4, "reference": reference}  # fmt: skip
     return {"images": images, "process": process, "peclet": peclet, "prior": prior, "seed": seed,
+            "training_seed": None if images == "train" else training_seed,
             **distances, **numbers, **facts, **changes}  # fmt: skip
 
 

@@ -14,12 +14,12 @@ from beyond_blur.rendering.row_checks import check_rows, metrics_fault
 from beyond_blur.storage import records
 
 WANTED = [
-    ("flow", 0.0, "train", 0),
-    ("flow", 0.0, "train", 1),
-    ("flow", 0.1, "train", 0),
-    ("flow", 0.1, "train", 1),
-    (None, None, None, 0),
-    (None, None, None, 1),
+    ("flow", 0.0, "train", 0, 0),
+    ("flow", 0.0, "train", 0, 1),
+    ("flow", 0.1, "train", 0, 0),
+    ("flow", 0.1, "train", 0, 1),
+    (None, None, None, None, 0),
+    (None, None, None, None, 1),
 ]
 
 
@@ -63,9 +63,9 @@ def test_a_value_that_cannot_be_is_named(changes, words):
 
 
 @pytest.mark.parametrize("name", [
-    "images", "reference", "extractor", "process", "peclet", "prior", "seed", "nearest_k",
-    "n_samples", "n_reference", "feature_dim", "frechet_distance", "precision", "recall",
-    "density", "coverage", "kernel_distance", "kernel_standard_error", "frechet_sizes",
+    "images", "reference", "extractor", "process", "peclet", "prior", "training_seed", "seed",
+    "nearest_k", "n_samples", "n_reference", "feature_dim", "frechet_distance", "precision",
+    "recall", "density", "coverage", "kernel_distance", "kernel_standard_error", "frechet_sizes",
     "frechet_by_size",
 ])  # fmt: skip
 def test_a_key_that_is_flipped_is_a_value_that_is_missing(name):
@@ -113,8 +113,9 @@ def test_rows_that_a_table_would_be_wrong_of_are_refused(rows, words):
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ([*WANTED, ("flow", 0.2, "train", 0)], r"flow, Pe = 0.2, prior train, seed 0 is missing"),
-        ([*WANTED, ("b", None, "noise", 0), ("b", None, "noise", 1)], "b.*1 more.* is missing"),
+        ([*WANTED, ("flow", 0.2, "train", 0, 0)], "flow, Pe = 0.2, prior train, seed 0 is missing"),
+        ([*WANTED, *(("b", None, "noise", 0, seed) for seed in (0, 1))], "b.*1 more.* is missing"),
+        ([*WANTED, ("flow", 0.1, "train", 2, 0)], "prior train, training seed 2, seed 0 is miss"),
         (WANTED[1:], "flow, Pe = 0, prior train, seed 0 is not of this table"),
         ([*WANTED, WANTED[0]], "flow, Pe = 0, prior train, seed 0 is wanted twice"),
         (WANTED[:-1], "real images, seed 1 is not of this table"),

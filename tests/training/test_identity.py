@@ -35,7 +35,7 @@ def test_a_state_outlives_changes_that_no_step_depends_on(change):
 @pytest.mark.parametrize(("change", "said"), [
     ({"precision": "bfloat16"}, "training.precision is bfloat16 here, float32 in the state"),
     ({"batch_size": 4}, "training.batch_size is 4 here, 8 in the state"),
-    ({"seed": 1}, "training.seed is 1 here, 0 in the state"),
+    ({"seeds": (1,)}, "training.seeds is [1] here, [0] in the state"),
     ({"learning_rate": 0.1}, "training.learning_rate is 0.1 here, 0.001 in the state"),
     ({"learning_rate_changes": [[5, 0.1]]},
      "training.learning_rate_changes is [[5, 0.1]] here, [] in the state"),

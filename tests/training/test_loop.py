@@ -15,9 +15,9 @@ from small_runs import PROCESS, SPEC, same, start, weights
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_not(source):
-    runs = [start(), start(), start(Training(**{**vars(SPEC), "seed": 1}))]
+    runs = [start(), start(), start(Training(**{**vars(SPEC), "seeds": (1,)}))]
     for run, seed in zip(runs, (0, 0, 1), strict=True):
-        loop.train(run, PROCESS, source, Training(**{**vars(SPEC), "seed": seed}))
+        loop.train(run, PROCESS, source, Training(**{**vars(SPEC), "seeds": (seed,)}))
     assert same(weights(runs[0]), weights(runs[1]))
     assert not same(weights(runs[0]), weights(runs[2]))
 

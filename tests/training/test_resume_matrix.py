@@ -42,7 +42,7 @@ ANEW = [
     ),
     ({"precision": "bfloat16"}, "training.precision is bfloat16 here, float32 in the state"),
     ({"batch_size": 4}, "training.batch_size is 4 here, 8 in the state"),
-    ({"seed": 1}, "training.seed is 1 here, 0 in the state"),
+    ({"seeds": (1,)}, "training.seeds is [1] here, [0] in the state"),
 ]
 """Settings that make it another run, and how they are named."""
 

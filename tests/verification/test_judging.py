@@ -42,6 +42,22 @@ def test_what_is_as_the_configuration_makes_it_is_good(run):
     assert findings(run) == {}
 
 
+SEEDS = {"training": {"seeds": [0, 2]}}
+
+
+def test_networks_of_every_training_seed_are_asked_for_and_of_no_other(run):
+    other = made_up(read_experiment({"preset": "tiny", **SEEDS}))
+    networks = [path for path in other.files if "-training2/" in path]
+    assert any(path.startswith("checkpoints/") for path in networks)
+    assert any(path.startswith("metrics/") for path in networks)
+    assert findings(other, evaluation={"extractor": "classifier"}, **SEEDS) == {}
+    left = findings(other, evaluation={"extractor": "classifier"})
+    assert {left[path].what for path in networks} == {"left over"}
+    assert "process advection_diffusion-pe0-training2 is not in the configuration" in {
+        left[path].words for path in networks
+    }
+
+
 def test_so_is_all_that_is_made_by_name():
     pictures = [f"figures/{name}.png" for name in FIGURES]
     tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv"]

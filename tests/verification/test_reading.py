@@ -73,13 +73,20 @@ def test_a_file_that_is_gone_since_it_was_listed_ends_nothing(results):
     assert "does not exist" in str(held[gone])
 
 
-def write_state(path, process):
+def write_state(path, process, seed=0):
     from beyond_blur.training import state_file
 
     path.parent.mkdir(parents=True)
-    settings = {"process": {"kind": "ddpm", "n_steps": 4, "name": process}}
+    ddpm = {"kind": "ddpm", "n_steps": 4, "name": process}
+    settings = {"process": ddpm, "training": {"seeds": [seed]}}
     saved = {"identity": json.dumps({"settings": settings}), "model": {"w": torch.ones(300)}}
     state_file.write(saved, path)
+
+
+def test_a_state_says_of_which_training_seed_it_is(tmp_path):
+    path = "checkpoints/d/p-training3/state.pt"
+    write_state(tmp_path / path, "p", 3)
+    assert read_one(tmp_path, result(path)).manifest["traits"] == {"process": "p-training3"}
 
 
 def test_a_state_says_of_which_process_it_is_and_every_flip_in_its_weights_is_named(tmp_path):

@@ -52,7 +52,7 @@ def figure_code(name):
 
 def own_code(wildcards):
     """The checksum of the file of a user's own process; of others nothing."""
-    return OWN_CODE.get(wildcards.process, "")
+    return OWN_CODE.get(untrained_name(wildcards.process)[0], "")
 
 
 def every_own_code(wildcards):

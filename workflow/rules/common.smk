@@ -26,6 +26,7 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
+from beyond_blur.config import untrained_name
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
@@ -81,6 +82,7 @@ EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
 PROCESSES = plan.names(experiment)
+NETWORKS = plan.shown_networks(experiment)
 STUDY = plan.study_names(experiment)
 CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {
@@ -122,8 +124,8 @@ def step_counts(name):
 
 
 def teaser_processes():
-    """The processes of the paper's teaser."""
-    return plan.teaser_processes(experiment)
+    """Networks of the processes of the paper's teaser."""
+    return [plan.first_trained(experiment, name) for name in plan.teaser_processes(experiment)]
 
 
 # --- the part of the configuration that results depend on

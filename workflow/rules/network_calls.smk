@@ -4,7 +4,7 @@
 # Out:   results/steps/CALLS/{samples,features,metrics}, results/steps.csv,
 #        results/figures/steps.{png,pdf}, and a manifest beside each
 # Steps: the rules of sampling and evaluation again, with fewer calls -> one table and its figure
-STEP_POINTS = [(name, calls) for name in PROCESSES for calls in step_counts(name)]
+STEP_POINTS = [(name, calls) for name in NETWORKS for calls in step_counts(name)]
 
 
 use rule sample as sample_steps with:

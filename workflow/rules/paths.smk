@@ -20,7 +20,7 @@ def training_files(wildcards):
     """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
     if plan.trains_on_images(experiment, wildcards.process):
         return image_shards(wildcards, "train")
-    place = f"results/corruption/{wildcards.dataset}/{wildcards.process}"
+    place = f"results/corruption/{wildcards.dataset}/{untrained_name(wildcards.process)[0]}"
     return shards(f"{place}/shard-{{shard}}.safetensors")
 
 
@@ -29,7 +29,7 @@ def terminal_shards(wildcards, prior):
     split = plan.prior_split(prior)
     if rule_specs.find_process(experiment, wildcards.process).starts_from != "terminal":
         return image_shards(wildcards, split)
-    place = f"results/terminal/{wildcards.dataset}/{wildcards.process}/{split}"
+    place = f"results/terminal/{wildcards.dataset}/{untrained_name(wildcards.process)[0]}/{split}"
     return shards(f"{place}/shard-{{shard}}.safetensors")
 
 
@@ -51,8 +51,9 @@ def prior_images(wildcards):
 
 
 def first_samples(wildcards):
-    """Samples of the process's first kind of prior and of the first seed."""
-    place = f"results/samples/{wildcards.dataset}/{wildcards.process}"
+    """Samples of the first network, of its first kind of prior and of the first seed."""
+    network = plan.first_trained(experiment, wildcards.process)
+    place = f"results/samples/{wildcards.dataset}/{network}"
     return f"{place}/{priors(wildcards.process)[0]}/seed-{SEEDS[0]}.safetensors"
 
 
@@ -76,7 +77,7 @@ def first_states(wildcards):
 
 
 def metrics_files(rows):
-    """Metrics of samples: of each process, kind of prior and seed."""
+    """Metrics of samples: of each network, kind of prior and seed."""
     return [
         f"results/metrics/{EXTRACTOR}/{DATASET}/{name}/{prior}/seed-{seed}.json"
         for name, prior, seed in rows
@@ -94,8 +95,8 @@ def step_metrics(name, calls):
     return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
 
 
-def of_processes(pattern, names=PROCESSES):
-    """Files of processes, which a figure labels with the processes' names."""
+def of_processes(pattern, names=NETWORKS):
+    """Files of the networks that figures show, labelled with their processes' names."""
     return {
         "inputs": [pattern.format(process=name) for name in names],
         "labels": [process_label(name) for name in names],
@@ -120,7 +121,7 @@ def figures_always():
 
 
 def all_sample_metrics():
-    """Metrics of every process, kind of prior and seed."""
+    """Metrics of every network, kind of prior and seed."""
     return metrics_files(plan.table_rows(experiment))
 
 

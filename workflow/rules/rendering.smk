@@ -74,7 +74,7 @@ FIGURE_INPUTS = {
     "histories": {
         **of_processes(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl"),
         "manifests": [
-            f"results/checkpoints/{DATASET}/{name}/history.manifest.json" for name in PROCESSES
+            f"results/checkpoints/{DATASET}/{name}/history.manifest.json" for name in NETWORKS
         ],
     },
     "neighbours": of_processes(f"results/neighbours/{EXTRACTOR}/{DATASET}/{{process}}.safetensors"),
@@ -83,28 +83,28 @@ FIGURE_INPUTS = {
             f"results/data/{DATASET}/held_out/shard-0.safetensors",
             *(
                 f"results/samples/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.safetensors"
-                for name in PROCESSES
+                for name in NETWORKS
             ),
         ],
-        "labels": ["real, held out", *(process_label(name) for name in PROCESSES)],
+        "labels": ["real, held out", *(process_label(name) for name in NETWORKS)],
         "traits": [
             {"split": "held_out", "shard": 0},
-            *row_traits((name, priors(name)[0], SEEDS[0]) for name in PROCESSES),
+            *row_traits((name, priors(name)[0], SEEDS[0]) for name in NETWORKS),
         ],
     },
     "interpolations": {
         "inputs": [
-            f"results/explorations/{DATASET}/{name}/interpolation.safetensors" for name in PROCESSES
+            f"results/explorations/{DATASET}/{name}/interpolation.safetensors" for name in NETWORKS
         ],
-        "traits": [{"process": name} for name in PROCESSES],
+        "traits": [{"process": name} for name in NETWORKS],
     },
     "shared": {
         "inputs": [
             f"results/explorations/{DATASET}/{name}/shared-{what}.safetensors"
-            for name in PROCESSES
+            for name in NETWORKS
             for what in ("noise", "state")
         ],
-        "traits": [{"process": name} for name in PROCESSES for _ in ("noise", "state")],
+        "traits": [{"process": name} for name in NETWORKS for _ in ("noise", "state")],
     },
     "profile": {},
     "processes": {

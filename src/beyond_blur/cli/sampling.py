@@ -80,7 +80,7 @@ def draw_job(job: SamplingSpec, weights: str, prior: list[str], seed: int, out: 
     network, file = load_network(weights)
     priors = load_prior(prior)
     files = Inputs(weights, file.manifest, prior, priors.manifest)
-    traits = check_inputs(files, job.process, job.levels, job.prior)
+    traits = check_inputs(files, job, job.prior)
     wanted, device = job.sampling.precision, device_of(network).type
     warned = precision.warning(wanted, device, "sampling.precision =")
     if warned:
@@ -117,7 +117,7 @@ def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str)
     network, file = load_network(weights)
     pictures, priors = artifacts.load(images, "images"), load_prior(prior)
     files = Inputs(weights, file.manifest, prior, priors.manifest)
-    traits = check_inputs(files, job.process, job.levels)
+    traits = check_inputs(files, job)
     belonging.check(images, pictures.manifest, split=STRIP_SPLIT)
     shared = belonging.check_together({weights: file.manifest, images: pictures.manifest})
     predict = predictor_for(job, network, N_SHOWN)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, verb
-from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec, from_json, lasting
 from beyond_blur.storage import atomic
 
@@ -38,7 +37,7 @@ def train(
         run.group.say(f"stopped at step {step:,}; the same command goes on from {there}")
         raise SystemExit(RESUME_ME)
     if run.group.leads:
-        traits = {**belonging.origin(run.rows.manifest["traits"]), "process": slug(run.job.process)}
+        traits = {**belonging.origin(run.rows.manifest["traits"]), "process": run.job.name}
         atomic.write_text(history, run.history.to_text())
         outputs.write_manifest(
             [history], kind="history", spec=lasting(run.job), traits=traits, packages=("torch",)

@@ -13,7 +13,13 @@ from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.base import STRICT, ConfigError, check_path_name
 from beyond_blur.config.checks import Problems, check, check_study, last_trained, too_few
 from beyond_blur.config.error_lines import problems, unknown
-from beyond_blur.config.experiment import Experiment, slug, to_json_values
+from beyond_blur.config.experiment import (
+    Experiment,
+    slug,
+    to_json_values,
+    trained_name,
+    untrained_name,
+)
 from beyond_blur.config.options import (
     Corruption,
     Dataset,
@@ -96,5 +102,7 @@ __all__ = [
     "study_processes",
     "to_json_values",
     "too_few",
+    "trained_name",
     "unknown",
+    "untrained_name",
 ]

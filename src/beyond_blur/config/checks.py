@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from beyond_blur.config.advection_study import study_processes
 from beyond_blur.config.base import ConfigError
-from beyond_blur.config.experiment import Experiment, slug
+from beyond_blur.config.experiment import Experiment, slug, untrained_name
 from beyond_blur.config.options import Dataset, Levels, Network
 from beyond_blur.config.rising import first_fall
 from beyond_blur.config.run_options import Sampling, Study, Training
@@ -50,6 +50,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
             *_number_problems(experiment),
             *_step_problems(experiment),
             *_rate_problems(experiment.training),
+            *_seed_problems("training.seeds", experiment.training.seeds),
             *_sampling_problems(experiment.sampling),
             *more(experiment),
         ]
@@ -122,6 +123,11 @@ def _process_problems(experiment: Experiment) -> Iterator[str]:
         if name in seen:
             yield f"two processes are called {name}: give one another name:"
         seen.add(name)
+        if untrained_name(name) != (name, 0):
+            yield (
+                f"a process is called {name}, as the networks of another training seed are: give "
+                "it another name:"
+            )
         yield from process.problems(experiment.dataset.size)
         sampling = experiment.sampling
         if process.kind == "own" and (sampling.last_noise or not sampling.prior_noise):
@@ -191,15 +197,19 @@ def _too_many_steps(
 
 
 def _sampling_problems(sampling: Sampling) -> Iterator[str]:
-    yield from _doubled("sampling.seeds", sampling.seeds, "seed")
+    yield from _seed_problems("sampling.seeds", sampling.seeds)
     yield from _doubled("sampling.priors", sampling.priors, "prior")
-    wild = [seed for seed in sampling.seeds if not 0 <= seed < 2**32]
-    if wild:
-        yield f"sampling.seeds: {wild[0]} is outside the range of seeds, 0 to 2^32 - 1"
-    if not sampling.seeds:
-        yield "sampling.seeds is empty: give at least one seed"
     if not sampling.priors:
         yield "sampling.priors is empty: give train, held_out or both"
+
+
+def _seed_problems(key: str, seeds: tuple[int, ...]) -> Iterator[str]:
+    yield from _doubled(key, seeds, "seed")
+    wild = [seed for seed in seeds if not 0 <= seed < 2**32]
+    if wild:
+        yield f"{key}: {wild[0]} is outside the range of seeds, 0 to 2^32 - 1"
+    if not seeds:
+        yield f"{key} is empty: give at least one seed"
 
 
 def _doubled(key: str, values: tuple[object, ...], what: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from beyond_blur.config import STRICT, Experiment
 from beyond_blur.config.base import Many
-from beyond_blur.config.plan import names, prior_split, priors, study_names
+from beyond_blur.config.plan import first_trained, prior_split, priors
 from beyond_blur.config.rule_specs import (
     CorruptionSpec,
     SamplingSpec,
@@ -22,7 +22,7 @@ from beyond_blur.config.rule_specs import (
 )
 
 Row = tuple[str | None, str | None, int]
-"""Process, prior and seed of a file of metrics; of real images only the seed."""
+"""Network, prior and seed of a file of metrics; of real images only the seed."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -59,6 +59,7 @@ class MetricsSpec:
     peclet: float | None = None
     prior: str | None = None
     samples: SamplingSpec | None = None
+    training_seed: int | None = None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -105,11 +106,11 @@ class TableSpec:
     Attributes
     ----------
     metrics : MetricsSpec
-        Of a real row; of the others, process, Peclet number, prior, samples and seed differ.
+        Of a real row; of the others, process, Peclet number, prior, samples and seeds differ.
     samples : dict of str to SamplingSpec
-        Every process's, by its name in paths, whatever its prior.
-    rows : tuple of (process, prior, seed)
-        One for each file, in their order; of real images, without process and prior.
+        Every network's, by its name in paths, whatever its prior.
+    rows : tuple of (network, prior, seed)
+        One for each file, in their order; of real images, without network and prior.
     """
 
     metrics: MetricsSpec
@@ -135,7 +136,7 @@ def sample_features_spec(
 
 def classifier_spec(experiment: Experiment) -> ClassifierSpec:
     """The job of the classifier."""
-    return ClassifierSpec(experiment.evaluation.classifier_iterations, experiment.training.seed)
+    return ClassifierSpec(experiment.evaluation.classifier_iterations, experiment.training.seeds[0])
 
 
 def metrics_spec(
@@ -168,6 +169,7 @@ def of_samples(real: MetricsSpec, samples: SamplingSpec) -> MetricsSpec:
         peclet=process.flow_peclet,
         prior=samples.prior,
         samples=samples,
+        training_seed=samples.training_seed,
     )
 
 
@@ -190,19 +192,16 @@ def amplitude_spec(experiment: Experiment, name: str) -> AmplitudeSpec:
     if process.starts_from == "terminal":
         noise = process.input_noise if experiment.sampling.prior_noise else 0.0
         return replace(spec, noise=noise, states=terminal_spec(experiment, name, spec.prior))
-    samples = sampling_spec(experiment, name, prior)
+    samples = sampling_spec(experiment, first_trained(experiment, name), prior)
     return replace(spec, samples=samples, seed=experiment.sampling.seeds[0])
 
 
 def table_spec(experiment: Experiment, rows: Iterable[Row]) -> TableSpec:
     """The job of a table of these files."""
     real = metrics_spec(experiment, experiment.sampling.seeds[0])
-    everyone = dict.fromkeys((*names(experiment), *study_names(experiment)))
-    samples = {name: sampling_spec(experiment, name) for name in everyone}
     rows = tuple(rows)
-    named = {name for name, _, _ in rows}
-    used = {name: spec for name, spec in samples.items() if name in named}
-    return TableSpec(real, used, rows)
+    named = dict.fromkeys(name for name, _, _ in rows if name is not None)
+    return TableSpec(real, {name: sampling_spec(experiment, name) for name in named}, rows)
 
 
 def wanted_metrics(table: TableSpec) -> list[MetricsSpec]:

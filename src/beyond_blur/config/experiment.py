@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 from pydantic import Field
@@ -48,6 +49,24 @@ def slug(process: ProcessSpec) -> str:
     """The process's name in paths: its name, and its Peclet number where it has one."""
     peclet = process.flow_peclet
     return process.name if peclet is None else f"{process.name}-pe{peclet:g}"
+
+
+TRAINED = re.compile(r"(.+)-training([1-9]\d*)")
+"""The name of a network that was trained with another seed than 0."""
+
+
+def trained_name(process: ProcessSpec, training_seed: int) -> str:
+    """The name in paths of a network of a process, and of all that is made with it.
+
+    That of the process, with the training seed behind it where that is not 0.
+    """
+    return f"{slug(process)}-training{training_seed}" if training_seed else slug(process)
+
+
+def untrained_name(name: str) -> tuple[str, int]:
+    """The process's name, and the training seed, that a `trained_name` was made of."""
+    found = TRAINED.fullmatch(name)
+    return (name, 0) if found is None else (found[1], int(found[2]))
 
 
 def to_json_values(section: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import check_study
-from beyond_blur.config.experiment import Experiment, slug
+from beyond_blur.config.experiment import Experiment, slug, trained_name
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.config.run_options import Training
 
@@ -41,6 +41,22 @@ def names(experiment: Experiment) -> list[str]:
 def study_names(experiment: Experiment) -> list[str]:
     """Names of the study's processes in the paths of their results."""
     return [slug(process) for process in study_processes(experiment)]
+
+
+def trained(experiment: Experiment, name: str) -> list[str]:
+    """Names of the networks of a process, one for each training seed, in their order."""
+    process = find_process(experiment, name)
+    return [trained_name(process, seed) for seed in experiment.training.seeds]
+
+
+def first_trained(experiment: Experiment, name: str) -> str:
+    """The network of a process that figures show: that of the first training seed."""
+    return trained(experiment, name)[0]
+
+
+def shown_networks(experiment: Experiment) -> list[str]:
+    """The networks that figures show, one of each process."""
+    return [first_trained(experiment, name) for name in names(experiment)]
 
 
 def priors(experiment: Experiment, name: str) -> list[str]:
@@ -117,17 +133,18 @@ def step_counts(experiment: Experiment, name: str) -> list[int]:
 
 
 def table_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
-    """Process, kind of prior and seed of every row of the table, but for the real images'."""
+    """Network, kind of prior and seed of every row of the table, but for the real images'."""
     return [
-        (name, prior, seed)
+        (network, prior, seed)
         for name in names(experiment)
         for prior in priors(experiment, name)
+        for network in trained(experiment, name)
         for seed in experiment.sampling.seeds
     ]
 
 
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
-    """Process, kind of prior and seed of every row of the study.
+    """Network, kind of prior and seed of every row of the study.
 
     Raises
     ------
@@ -136,8 +153,9 @@ def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
     """
     check_study(experiment)
     return [
-        (name, prior, seed)
+        (network, prior, seed)
         for name in study_names(experiment)
         for prior in STUDY_PRIORS
+        for network in trained(experiment, name)
         for seed in experiment.sampling.seeds
     ]

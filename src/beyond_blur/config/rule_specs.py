@@ -29,6 +29,8 @@ from beyond_blur.config import (
     slug,
     study_processes,
     to_json_values,
+    trained_name,
+    untrained_name,
 )
 
 
@@ -58,6 +60,12 @@ class TrajectorySpec:
     sampling: Sampling
     seed: int
     image_size: int
+    training_seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The network's name in paths."""
+        return trained_name(self.process, self.training_seed)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -71,6 +79,11 @@ class TrainingSpec:
     corruption: Corruption | None
     delta: float
 
+    @property
+    def name(self) -> str:
+        """The network's name in paths."""
+        return trained_name(self.process, self.training.seed)
+
 
 FREE = ("checkpoint_every", "max_skipped", "watch_every", "watch_images", "tensorboard", "devices",
         "nodes", "gradient_checkpointing")  # fmt: skip
@@ -83,12 +96,19 @@ class SamplingSpec:
     """What samples depend on, beside the weights and the seed.
 
     ``prior`` is what their initial states are made from; None where they are drawn by hand.
+    ``training_seed`` says which network draws them.
     """
 
     process: ProcessSpec
     levels: Levels
     sampling: Sampling
     prior: str | None = None
+    training_seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The network's name in paths."""
+        return trained_name(self.process, self.training_seed)
 
 
 def to_json(job: Any) -> str:
@@ -133,9 +153,12 @@ def without_seeds(options: Sampling) -> Sampling:
 
 
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
-    """The process of the experiment, or of its study, whose results lie under ``name``."""
+    """The process of the experiment, or of its study, whose results lie under ``name``.
+
+    ``name`` may be that of one of its networks.
+    """
     processes = (*experiment.processes, *study_processes(experiment))
-    return next(process for process in processes if slug(process) == name)
+    return next(process for process in processes if slug(process) == untrained_name(name)[0])
 
 
 def corruption_spec(experiment: Experiment, name: str, split: str = "train") -> CorruptionSpec:
@@ -170,11 +193,12 @@ def trajectory_spec(experiment: Experiment, name: str) -> TrajectorySpec:
         replace(way, n_samples=usual.n_samples, batch_size=usual.batch_size),
         experiment.sampling.seeds[0],
         experiment.dataset.size,
+        untrained_name(name)[1],
     )
 
 
 def training_spec(experiment: Experiment, name: str) -> TrainingSpec:
-    """The job of a process's network; the solver makes streamed pairs and held-out ones.
+    """The job of one network of a process; the solver makes streamed pairs and held-out ones.
 
     Cached pairs, which options of the cache change, are files that the network is trained on.
     """
@@ -183,7 +207,7 @@ def training_spec(experiment: Experiment, name: str) -> TrainingSpec:
         process,
         experiment.levels,
         experiment.network,
-        experiment.training,
+        replace(experiment.training, seeds=(untrained_name(name)[1],)),
         without_cache(experiment.corruption) if process.trains_on == "pairs" else None,
         experiment.sampling.delta,
     )
@@ -203,13 +227,16 @@ def lasting(job: TrainingSpec) -> dict[str, Any]:
 def sampling_spec(
     experiment: Experiment, name: str, prior: str | None = None, calls: int | None = None
 ) -> SamplingSpec:
-    """The spec of a process's samples, also with another number of network calls than usual."""
+    """The spec of a network's samples, also with another number of network calls than usual."""
     process, sampling = find_process(experiment, name), without_seeds(experiment.sampling)
     if calls is not None:
         sampling = replace(sampling, steps=calls)
-    return SamplingSpec(process, experiment.levels, sampling, prior)
+    return SamplingSpec(process, experiment.levels, sampling, prior, untrained_name(name)[1])
 
 
 def forward_spec(experiment: Experiment, name: str) -> TrajectorySpec:
-    """The spec of a process's forward states alone, which no option of the sampler changes."""
-    return replace(trajectory_spec(experiment, name), sampling=Sampling())
+    """The spec of a process's forward states alone, which no option of the sampler changes.
+
+    Nor does the training of a network.
+    """
+    return replace(trajectory_spec(experiment, untrained_name(name)[0]), sampling=Sampling())

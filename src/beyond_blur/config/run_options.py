@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT, Many
+from beyond_blur.config.base import STRICT, ConfigError, Many
 from beyond_blur.config.options import Compile, Extractor, Pairs, Precision, PriorSource
 
 RateChange = Annotated[
@@ -65,8 +65,10 @@ class Training:
         default=1, ge=1, description="processes on a node that share each batch, one per GPU"
     )
     nodes: int = Field(default=1, ge=1, description="nodes that share each batch")
-    seed: int = Field(
-        default=0, ge=0, description="seed of the weights, the data order and the noise"
+    seeds: Many[int] = Field(
+        default=(0,),
+        description="seeds of the weights, the data order and the noise: one training of every "
+        "process for each; with several the spread in the table is over them",
     )
     checkpoint_every: int = Field(default=1_000, ge=1, description="steps between resumable states")
     max_skipped: int = Field(
@@ -91,6 +93,21 @@ class Training:
         ge=1,
         description="CPU threads of one training job; part of the result's last bits",
     )
+
+    @property
+    def seed(self) -> int:
+        """The seed of one training run, whose job has that seed only.
+
+        Raises
+        ------
+        ConfigError
+            Of a whole experiment's options, which have several.
+        """
+        if len(self.seeds) != 1:
+            raise ConfigError(
+                f"training.seeds = {list(self.seeds)} in the job of one training: give it one seed"
+            )
+        return self.seeds[0]
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from beyond_blur.config import slug, to_json_values
+from beyond_blur.config import to_json_values
 from beyond_blur.config.evaluation_specs import FeaturesSpec
 from beyond_blur.storage import artifacts, belonging
 
@@ -37,7 +37,7 @@ def check_images(
     """
     belonging.check(path, manifest, split=job.split)
     if job.samples is not None:
-        process, prior = slug(job.samples.process), job.samples.prior
+        process, prior = job.samples.name, job.samples.prior
         belonging.check(path, manifest, process=process, prior=prior, seed=job.seed)
         wanted = {**to_json_values(job.samples), "seed": job.seed}
         belonging.check_spec(path, manifest["spec"], wanted)

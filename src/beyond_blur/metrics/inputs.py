@@ -91,7 +91,7 @@ def check_measured(
             belonging.check(file.path, file.manifest, extractor=job.extractor)
     traits: dict[str, Any] = {}
     if job.samples is not None:
-        traits = {"process": slug(job.samples.process), "prior": job.samples.prior}
+        traits = {"process": job.samples.name, "prior": job.samples.prior}
         check_drawn(job.samples, job.seed, files)
     together = {file.path: file.manifest for file in files.values()}
     if prior_images:
@@ -115,7 +115,7 @@ def check_drawn(samples: SamplingSpec, seed: int, files: Mapping[str, Given]) ->
     ArtifactError
         Naming the file, what it is of and what the job is of.
     """
-    whose = {"process": slug(samples.process), "prior": samples.prior, "seed": seed}
+    whose = {"process": samples.name, "prior": samples.prior, "seed": seed}
     features, drawn = files.get("features"), files.get("samples")
     spec = to_json_values(samples)
     wanted = {"samples": spec, "seed": seed}

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from beyond_blur.config import Network, read, slug
+from beyond_blur.config import Network, read
 from beyond_blur.config.rule_specs import TrainingSpec, lasting
 from beyond_blur.network import own_class
 from beyond_blur.network.device import pick_device
@@ -57,7 +57,7 @@ def write_weights(
         kind="weights",
         spec=lasting(job),
         inputs=inputs,
-        traits={"process": slug(job.process), **(traits or {})},
+        traits={"process": job.name, **(traits or {})},
         packages=("numpy", "torch"),
         **facts,
         **own_class.recorded(job.process),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SIZE = Column("whole", low=1)
 
+OF_ONE_RUN = ("process", "training_seed", "seed")
+"""What only a row of one training and seed says; in a table the process has more in its name."""
+
 
 def table_columns() -> dict[str, Column]:
     """What the columns of ``table1.csv`` and ``study.csv`` may hold."""
@@ -25,8 +28,9 @@ def table_columns() -> dict[str, Column]:
     metrics = {m.name: Column("number", m.low, m.high, always=False) for m in listed}
     spreads = {f"{m.name}_std": Column("number", low=0, always=False) for m in listed}
     errors = {name: Column("number", low=0) for name in catalogue.errors()}
-    facts = {name: column for name, column in FACTS.items() if name not in ("process", "seed")}
-    return {"process": Column("text"), **metrics, **spreads, **errors, **facts, "n_seeds": SIZE}
+    facts = {name: column for name, column in FACTS.items() if name not in OF_ONE_RUN}
+    counts = {"n_trainings": Column("whole", low=0), "n_seeds": SIZE}
+    return {"process": Column("text"), **metrics, **spreads, **errors, **facts, **counts}
 
 
 def table_fault(line: Mapping[str, Any]) -> str | None:
@@ -46,8 +50,11 @@ def table_fault(line: Mapping[str, Any]) -> str | None:
         if empty and metric.always and metric.name not in other:
             return f"{metric.name} is missing"
         has_spread = line[f"{metric.name}_std"] is not None
-        if has_spread != (not empty and line["n_seeds"] > 1):
-            return f"{metric.name}_std does not fit n_seeds = {line['n_seeds']}"
+        n_trainings, n_seeds = line["n_trainings"], line["n_seeds"]
+        if has_spread != (not empty and max(n_trainings, n_seeds) > 1):
+            return (
+                f"{metric.name}_std does not fit n_trainings = {n_trainings}, n_seeds = {n_seeds}"
+            )
     return None
 
 

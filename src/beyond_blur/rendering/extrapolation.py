@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -15,6 +16,7 @@ from beyond_blur.config.labels import label
 from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import frechet_at_infinity
 from beyond_blur.rendering.axes import GREY, use_plain_log_scale
+from beyond_blur.rendering.runs import by_run
 from beyond_blur.rendering.tables import CEILING, HELD_OUT, row_name
 
 
@@ -24,7 +26,7 @@ def fid_against_n(rows: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     rows : sequence of dict
-        Rows of the metrics files; all seeds of one process are averaged.
+        Rows of the metrics files; all trainings and seeds of one process are averaged.
     """
     figure = Figure(figsize=(6.6, 4.0))
     axes = figure.subplots()
@@ -59,11 +61,13 @@ def curve_name(row: dict[str, Any]) -> str:
 
 
 def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], name: str, colour: Any) -> None:
-    """Means and spreads over seeds, the straight line in 1 / N and where it ends."""
+    """Means and spreads over trainings or seeds, the straight line in 1 / N and where it ends."""
     fill = "none" if name.endswith(HELD_OUT) else "full"
     sizes = rows[0]["frechet_sizes"]
-    values = np.array([row["frechet_by_size"] for row in rows])
-    spread = values.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(len(sizes))
+    every = pd.DataFrame([row["frechet_by_size"] for row in rows])
+    trainings = [row["training_seed"] for row in rows]
+    values = by_run(every.assign(training_seed=trainings), every.columns).to_numpy()
+    spread = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(len(sizes))
     x, y = 1 / np.array(sizes, dtype=float), values.mean(axis=0)
     axes.errorbar(
         x,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beyond_blur.config import read, slug, to_json_values
+from beyond_blur.config import read, to_json_values
 from beyond_blur.config.evaluation_specs import TableSpec, wanted_metrics
 from beyond_blur.config.rule_specs import SamplingSpec
 from beyond_blur.rendering import amplitude_checks, csv_files, row_checks
@@ -103,11 +103,11 @@ def table_rows(given: Given, spec: TableSpec) -> list[dict[str, Any]]:
     if len(wanted) != len(given.files):
         raise ValueError(f"--spec lists {len(wanted)} files, --metrics has {len(given.files)}")
     for path, record, job in zip(given.files, given.records("metrics"), wanted, strict=True):
-        process = None if job.samples is None else slug(job.samples.process)
+        process = None if job.samples is None else job.samples.name
         belonging.check(path, record, process=process, prior=job.prior, seed=job.seed)
         belonging.check_spec(path, record["spec"], to_json_values(job))
     found = rows_of(given, "metrics", row_checks.metrics_fault)
-    whose = [(job.process, job.peclet, job.prior, job.seed) for job in wanted]
+    whose = [(job.process, job.peclet, job.prior, job.training_seed, job.seed) for job in wanted]
     row_checks.check_rows(found, whose)
     return found
 

@@ -15,8 +15,9 @@ from beyond_blur.metrics.column import Column, row_fault
 
 Row = Mapping[str, Any]
 
-Wanted = tuple[str | None, float | None, str | None, int]
-"""Process, Peclet number, kind of prior and seed of a metrics file; a seed alone of real images."""
+Wanted = tuple[str | None, float | None, str | None, int | None, int]
+"""Process, Peclet number, kind of prior, training seed and seed of a metrics file; of real images
+the seed alone."""
 
 IMAGE_SETS = ("samples", "prior", "one_step", "train")
 """What rows are of, in the order of a table."""
@@ -30,6 +31,7 @@ FACTS = {
     "process": Column("text", always=False),
     "peclet": Column("number", low=0, always=False),
     "prior": Column("text", always=False),
+    "training_seed": Column("whole", low=0, always=False),
     "seed": Column("whole", low=0),
     **dict.fromkeys(("nearest_k", "n_samples", "n_reference", "feature_dim"), SIZE),
 }
@@ -57,8 +59,9 @@ def metrics_fault(row: Any) -> str | None:
     lacking = next((name for name in FACTS if name not in row), None)
     if lacking is not None:  # those that may be null have to say so
         return f"{lacking} is missing"
-    if (row["images"] == "train") != (row["process"] is None):
-        return f"process is {row['process']!r} where images is {row['images']!r}"
+    for name in ("process", "training_seed"):
+        if (row["images"] == "train") != (row[name] is None):
+            return f"{name} is {row[name]!r} where images is {row['images']!r}"
     sizes, distances = (row.get(name) for name in ("frechet_sizes", "frechet_by_size"))
     for name, values, column in (
         ("frechet_sizes", sizes, SIZE),
@@ -79,9 +82,9 @@ def check_rows(rows: Sequence[Row], wanted: Sequence[Wanted] | None = None) -> N
     ----------
     rows : sequence of mapping
         Of the metrics files of a table.
-    wanted : sequence of (process, peclet, prior, seed), optional
+    wanted : sequence of (process, peclet, prior, training_seed, seed), optional
         What there has to be files of, each once and no others; those of real images have a seed
-        alone. Without it all lines of the table must have the same seeds.
+        alone. Without it all lines of the table must have the same training and sampling seeds.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def check_rows(rows: Sequence[Row], wanted: Sequence[Wanted] | None = None) -> N
 
 
 def lines_of(rows: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
-    """The rows of each line of a table, one for each seed; held-out priors have their own line."""
+    """The rows of each line of a table, one for each run; held-out priors have their own lines."""
     lines: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         of_held_out = row.get("prior") == "held_out"
@@ -117,8 +120,8 @@ def lines_of(rows: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
 
 def check_line(line: Sequence[Row]) -> None:
     """Refuse rows that cannot be averaged: a seed twice, or seeds that were measured otherwise."""
-    seeds = [row["seed"] for row in line]
-    twice = next((row for row in line if seeds.count(row["seed"]) > 1), None)
+    runs = [run_of(row) for row in line]
+    twice = next((row for row in line if runs.count(run_of(row)) > 1), None)
     if twice is not None:
         raise ValueError(f"{words(twice)} comes twice: give each metrics file once")
     check_agreement(line, OF_ONE_LINE, "one mean")
@@ -128,7 +131,7 @@ def check_line(line: Sequence[Row]) -> None:
             if (row.get(metric.name) is None) != (first.get(metric.name) is None):
                 has, lacks = (first, row) if row.get(metric.name) is None else (row, first)
                 raise ValueError(
-                    f"{words(lacks)} has no {metric.name} and seed {has['seed']} has one, so its "
+                    f"{words(lacks)} has no {metric.name} and {run_words(has)} has one, so its "
                     "mean would be over fewer seeds: delete both metrics files and rerun"
                 )
 
@@ -147,21 +150,37 @@ def check_agreement(rows: Sequence[Row], names: Sequence[str], whole: str) -> No
 
 
 def check_seeds(lines: Mapping[tuple[Any, ...], Sequence[Row]]) -> None:
-    """Refuse lines that lack a seed that another one has."""
-    seeds = {row["seed"] for line in lines.values() for row in line}
+    """Refuse lines that lack a training, or a seed of one, that another one has."""
+    everyone = [row for line in lines.values() for row in line]
+    trainings = {row["training_seed"] for row in everyone} - {None}
+    seeds = {row["seed"] for row in everyone}
     for line in lines.values():
-        missing = sorted(seeds - {row["seed"] for row in line})
+        made = trainings if line[0]["training_seed"] is not None else {None}
+        missing = {(training, seed) for training in made for seed in seeds} - set(map(run_of, line))
         if missing:
+            training, seed = min(missing, key=str)
             raise ValueError(
-                f"{words(line[0], seed=False)} has no row of seed {missing[0]}, which others have: "
+                f"{words(line[0], seed=False)} has no row of "
+                f"{run_words({'training_seed': training, 'seed': seed})}, which others have: "
                 "give its metrics file, too, or leave that seed out of all"
             )
+
+
+def run_of(row: Row) -> tuple[int | None, int]:
+    """The training seed, which real images lack, and the seed of a row."""
+    return row["training_seed"], row["seed"]
+
+
+def run_words(row: Row) -> str:
+    """What messages call them: the usual training seed, 0, is not said."""
+    training = row.get("training_seed")
+    return (f"training seed {training}, " if training else "") + f"seed {row.get('seed')}"
 
 
 def check_wanted(rows: Sequence[Row], wanted: Sequence[Wanted]) -> None:
     """Refuse rows that are wanted and missing, and those that nobody wanted."""
     given = {
-        (row["process"], row["peclet"], row.get("prior"), row["seed"])
+        (row["process"], row["peclet"], row.get("prior"), *run_of(row))
         for row in rows
         if row["images"] in ("samples", "train")
     }
@@ -172,7 +191,7 @@ def check_wanted(rows: Sequence[Row], wanted: Sequence[Wanted]) -> None:
         (sorted(given - set(wanted), key=str), "is not of this table: leave its file out"),
     ):
         if ones:
-            names = ("process", "peclet", "prior", "seed")
+            names = ("process", "peclet", "prior", "training_seed", "seed")
             row = {"images": "samples", **dict(zip(names, ones[0], strict=True))}
             more = f" (and {len(ones) - 1} more)" if len(ones) > 1 else ""
             raise ValueError(f"{words(row)}{more} {fault}")
@@ -187,4 +206,4 @@ def words(row: Any, seed: bool = True) -> str:
     name = label(process, number) if isinstance(process, str) else "real images"
     prior = f", prior {row['prior']}" if row.get("prior") is not None else ""
     images = f", {row['images']}" if row["images"] not in ("samples", "train") else ""
-    return f"{name}{prior}{images}" + (f", seed {row.get('seed')}" if seed else "")
+    return f"{name}{prior}{images}" + (f", {run_words(row)}" if seed else "")

@@ -12,6 +12,7 @@ from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
 from beyond_blur.rendering import columns, paper_table
 from beyond_blur.rendering.row_checks import IMAGE_SETS, Wanted, check_rows
+from beyond_blur.rendering.runs import by_run, over_seeds, without_trainings
 
 CEILING = "held-out against train"
 
@@ -27,6 +28,7 @@ FACTS = (
     "prior",
     "reference",
     "feature_dim",
+    "n_trainings",
     "n_seeds",
     "n_samples",
     "n_reference",
@@ -53,13 +55,13 @@ def row_name(row: dict[str, Any]) -> str:
 
 
 def table(rows: list[dict[str, Any]], wanted: Sequence[Wanted] | None = None) -> pd.DataFrame:
-    """Gather the metrics of every seed into one row per process and Peclet number.
+    """Gather the metrics of every training and seed into one row per process and Peclet number.
 
     Parameters
     ----------
     rows : list of dict
         Rows of the metrics files, one per image set and seed.
-    wanted : sequence of (process, peclet, prior, seed), optional
+    wanted : sequence of (process, peclet, prior, training_seed, seed), optional
         What there have to be rows of, see `row_checks.check_rows`.
 
     Returns
@@ -67,8 +69,9 @@ def table(rows: list[dict[str, Any]], wanted: Sequence[Wanted] | None = None) ->
     DataFrame
         Columns `column_names`. ``fid``, ``fid_infinity`` and ``kid`` are filled for Inception
         features only; of any other features the same numbers stand under names of their own
-        (`catalogue.inception_names`). Spreads are sample standard deviations over seeds, empty for
-        a single seed. Samples first, then floors, then the ceiling.
+        (`catalogue.inception_names`). Spreads are sample standard deviations over training seeds
+        where there are several (`runs.by_run`), else over sampling seeds; empty for a single one.
+        Samples first, then floors, then the ceiling.
 
     Raises
     ------
@@ -78,6 +81,7 @@ def table(rows: list[dict[str, Any]], wanted: Sequence[Wanted] | None = None) ->
     check_rows(rows, wanted)
     metrics, errors = catalogue.columns(), catalogue.errors()
     names = dict.fromkeys([*rows[0], *metrics, *errors, *FACTS])
+    rows = without_trainings(rows)
     frame = pd.DataFrame(rows).reindex(columns=names)
     frame["order"] = frame["images"].map(IMAGE_SETS.index)
     frame["name"] = [row_name(row) for row in rows]
@@ -89,11 +93,13 @@ def table(rows: list[dict[str, Any]], wanted: Sequence[Wanted] | None = None) ->
     lines = []
     for (_, _, name, peclet), group in groups:
         line = {"process": name, "peclet": peclet}
-        line |= {m: group[m].mean() for m in metrics}
-        line |= {f"{m}_std": group[m].std() for m in metrics}
+        values = by_run(group, metrics)
+        line |= {m: values[m].mean() for m in metrics}
+        line |= {f"{m}_std": values[m].std() for m in metrics}
         line |= {fact: group[fact].iloc[0] for fact in FACTS}
         line |= {error: group[error].mean() for error in errors}
-        lines.append(line | {"n_seeds": len(group)})
+        counts = {"n_trainings": "training_seed", "n_seeds": "seed"}
+        lines.append(line | {count: group[column].nunique() for count, column in counts.items()})
     return pd.DataFrame(lines, columns=column_names())
 
 
@@ -194,19 +200,13 @@ def note(frame: pd.DataFrame, preset: str = "") -> str:
     sentences = [
         f"{name} on features of extractor `{first['extractor']}`; precision, recall, density and "
         f"coverage with k = {first['nearest_k']}; {first['n_samples']} samples against "
-        f"{first['n_reference']} held-out images; {over_seeds(first['n_seeds'])}. "
+        f"{first['n_reference']} held-out images; "
+        f"{over_seeds(first['n_trainings'], first['n_seeds'])}. "
         "Best process per column in bold.",
         *remarks(frame),
         *([paper_table.PROTOCOL] if paper_table.belongs_to(preset) else []),
     ]
     return " ".join(sentences)
-
-
-def over_seeds(n: int) -> str:
-    """What the numbers of a row are, over its sampling seeds."""
-    if n == 1:
-        return "one sampling seed, so no spread"
-    return f"mean ± standard deviation over {n} sampling seeds"
 
 
 def remarks(frame: pd.DataFrame) -> list[str]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from beyond_blur import finite
-from beyond_blur.config import Corruption, ProcessSpec, slug, to_json_values
+from beyond_blur.config import Corruption, ProcessSpec, to_json_values
 from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec
 from beyond_blur.data import pixels
 from beyond_blur.network.predictor import Predictor
@@ -93,7 +93,7 @@ def draw(
         sum(batch is not None for batch in drawn),
         options.steps or process.n_steps,
     )
-    label = f"sample {slug(job.process)} seed {seed}"
+    label = f"sample {job.name} seed {seed}"
     if n_done:
         print(f"{label}: {n_done} of {n_batches} batches are drawn already", flush=True)
     progress = Progress(n_batches * n_calls, n_done * n_calls, label)

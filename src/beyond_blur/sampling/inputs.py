@@ -8,7 +8,7 @@ from typing import Any
 
 from beyond_blur.config import AdvectionDiffusionOptions, Levels, ProcessSpec, slug, to_json_values
 from beyond_blur.config.plan import prior_split
-from beyond_blur.config.rule_specs import SamplingSpec
+from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec
 from beyond_blur.storage import belonging, cache_checks
 from beyond_blur.storage.atomic import ArtifactError
 
@@ -36,14 +36,14 @@ class Inputs:
 
 
 def check_inputs(
-    inputs: Inputs, process: ProcessSpec, levels: Levels, prior: str | None = None
+    inputs: Inputs, job: SamplingSpec | TrajectorySpec, prior: str | None = None
 ) -> dict[str, Any]:
-    """Refuse weights of another process or of other levels, and states that were not made for it.
+    """Refuse weights of another network or of other levels, and states that were not made for it.
 
     Parameters
     ----------
     inputs : Inputs
-    process, levels
+    job : SamplingSpec or TrajectorySpec
         What is sampled.
     prior : str, optional
         The kind of prior: ``train``, ``held_out`` or ``noise``.
@@ -58,12 +58,12 @@ def check_inputs(
     ArtifactError
         Naming the file, what it is of and what the job is of.
     """
-    check_trained(inputs.weights, inputs.trained, process, levels)
-    check_start(inputs.prior[0], inputs.start, process, levels)
+    check_trained(inputs.weights, inputs.trained, job)
+    check_start(inputs.prior[0], inputs.start, job.process, job.levels)
     split = None if prior is None else prior_split(prior)
     belonging.check(inputs.prior[0], inputs.start, split=split)
     both = {inputs.weights: inputs.trained, inputs.prior[0]: inputs.start}
-    return {**belonging.check_together(both), "process": slug(process), "prior": prior}
+    return {**belonging.check_together(both), "process": job.name, "prior": prior}
 
 
 def check_explored(inputs: Inputs, job: SamplingSpec, by_hand: bool) -> dict[str, Any]:
@@ -73,22 +73,22 @@ def check_explored(inputs: Inputs, job: SamplingSpec, by_hand: bool) -> dict[str
     those of the process all the same.
     """
     if not by_hand:
-        return check_inputs(inputs, job.process, job.levels, job.prior)
+        return check_inputs(inputs, job, job.prior)
     check_start(inputs.prior[0], inputs.start, job.process, job.levels)
-    return {**belonging.origin(inputs.trained["traits"]), "process": slug(job.process)}
+    return {**belonging.origin(inputs.trained["traits"]), "process": job.name}
 
 
 def check_trained(
-    path: str, manifest: Mapping[str, Any], process: ProcessSpec, levels: Levels
+    path: str, manifest: Mapping[str, Any], job: SamplingSpec | TrajectorySpec
 ) -> None:
-    """Refuse weights that were not trained for this process on these levels.
+    """Refuse weights that were not trained for this process, with this seed, on these levels.
 
     Raises
     ------
     ArtifactError
-        With both processes, or the first key that differs.
+        With both networks, or the first key that differs.
     """
-    theirs, ours = manifest["traits"].get("process"), slug(process)
+    theirs, ours = manifest["traits"].get("process"), job.name
     if theirs is None:
         belonging.check(path, manifest, process=ours)
     if theirs != ours:
@@ -96,7 +96,7 @@ def check_trained(
             f"{path} was trained for {theirs}, this job is {ours}: it was copied from elsewhere or "
             f"renamed; delete it and rerun, or name the weights of {ours}"
         )
-    wanted = {"process": to_json_values(process), "levels": to_json_values(levels)}
+    wanted = {"process": to_json_values(job.process), "levels": to_json_values(job.levels)}
     belonging.check_spec(path, {name: manifest["spec"][name] for name in wanted}, wanted)
 
 

@@ -123,4 +123,6 @@ def usual_job(trained: Mapping[str, Any], seed: int) -> SamplingSpec:
     """The default sampling job for a network of this training job: one seed, of no split."""
     process = read_process(trained["process"])
     levels = read(Levels, trained["levels"], "levels")
-    return SamplingSpec(process, levels, Sampling(seeds=(seed,), priors=()))
+    (training_seed,) = trained["training"]["seeds"]
+    sampling = Sampling(seeds=(seed,), priors=())
+    return SamplingSpec(process, levels, sampling, training_seed=training_seed)

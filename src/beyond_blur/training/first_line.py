@@ -6,7 +6,6 @@ import time
 
 import torch
 
-from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.network.compiling import Guarded
 from beyond_blur.network.unet import n_parameters
@@ -82,7 +81,7 @@ def described(job: TrainingSpec, state: TrainingState) -> str:
         "" if group.size == 1 else f" ({part.stop - part.start} in each of {group.size} processes)"
     )
     return (
-        f"training {slug(job.process)} on {device_name(group)}, {training.precision}, {compiled}, "
+        f"training {job.name} on {device_name(group)}, {training.precision}, {compiled}, "
         f"batch {training.batch_size}{share}, {n_parameters(state.model):,} parameters"
     )
 

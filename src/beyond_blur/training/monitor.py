@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beyond_blur.config import slug
 from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.data.pictures import write_png
 from beyond_blur.finite import NotFinite
@@ -65,7 +64,7 @@ class Monitor:
         watched = held_out and looks_are_left(training.watch_every, state.step, training.iterations)
         self.watch = Watch(job, held_out, folder / "watch") if watched else None
         self.first_line = FirstLine(job, state)
-        label, images = f"train {slug(job.process)}", training.batch_size
+        label, images = f"train {job.name}", training.batch_size
         self.progress = Progress(training.iterations, state.step, label, images=images)
 
     def report(self, step: StepReport) -> None:

@@ -40,7 +40,7 @@ def study(experiment: Experiment, w: Wildcards) -> Files:
 def steps(experiment: Experiment, w: Wildcards) -> Files:
     """Of the curve over network calls: one seed of every process and number of calls."""
     seed, found = experiment.sampling.seeds[0], []
-    for name in plan.names(experiment):
+    for name in plan.shown_networks(experiment):
         row, usual = f"{name}/{first_prior(experiment, name)}", plan.usual_calls(experiment, name)
         for calls in plan.step_counts(experiment, name):
             place = "" if calls == usual else f"steps/{calls}/"
@@ -61,8 +61,8 @@ def study_amplitudes(experiment: Experiment, w: Wildcards) -> Files:
 def of_processes(
     folder: str, ending: str, experiment: Experiment, names: Sequence[str] | None = None
 ) -> Files:
-    """A file of every process."""
-    names = plan.names(experiment) if names is None else names
+    """A file of every process: of the network that is shown, where no names are given."""
+    names = plan.shown_networks(experiment) if names is None else names
     return {"inputs": [f"{folder}/{experiment.dataset.name}/{name}{ending}" for name in names]}
 
 
@@ -71,7 +71,7 @@ def shown_samples(experiment: Experiment) -> Files:
     seed, dataset = experiment.sampling.seeds[0], experiment.dataset.name
     samples = [
         samples_file({"dataset": dataset, "process": name}, first_prior(experiment, name), seed)
-        for name in plan.names(experiment)
+        for name in plan.shown_networks(experiment)
     ]
     return {"inputs": [f"data/{dataset}/held_out/shard-0.safetensors", *samples]}
 
@@ -79,7 +79,7 @@ def shown_samples(experiment: Experiment) -> Files:
 def explored(experiment: Experiment, *ways: str) -> Files:
     """Explorations of every process, process by process."""
     place = f"explorations/{experiment.dataset.name}"
-    names = plan.names(experiment)
+    names = plan.shown_networks(experiment)
     return {"inputs": [f"{place}/{name}/{way}.safetensors" for name in names for way in ways]}
 
 
@@ -90,7 +90,12 @@ OF_FIGURES = {
     "amplitude": lambda e: {"inputs": ["terminal_amplitude.csv"]},
     "study_amplitude": lambda e: {"inputs": ["study_amplitude.csv"]},
     "trajectories": lambda e: of_processes("trajectories", ".safetensors", e),
-    "teaser": lambda e: of_processes("trajectories", ".safetensors", e, plan.teaser_processes(e)),
+    "teaser": lambda e: of_processes(
+        "trajectories",
+        ".safetensors",
+        e,
+        [plan.first_trained(e, n) for n in plan.teaser_processes(e)],
+    ),
     "histories": lambda e: of_processes("checkpoints", "/history.jsonl", e),
     "neighbours": lambda e: of_processes(f"neighbours/{e.evaluation.extractor}", ".safetensors", e),
     "samples": shown_samples,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beyond_blur.config import STUDY_PRIORS, Experiment, plan
+from beyond_blur.config import STUDY_PRIORS, Experiment, plan, untrained_name
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.verification.kinds import Inputs, Wildcards
@@ -28,7 +28,7 @@ def shards(experiment: Experiment, folder: str) -> list[str]:
 
 
 def metrics_file(experiment: Experiment, row: str, seed: int, place: str = "") -> str:
-    """The numbers of one seed of a row: ``real``, or a process and its prior."""
+    """The numbers of one seed of a row: ``real``, or a network and its prior."""
     names = f"{experiment.evaluation.extractor}/{experiment.dataset.name}/{row}"
     return f"{place}metrics/{names}/seed-{seed}.json"
 
@@ -41,7 +41,7 @@ def first_prior(experiment: Experiment, name: str) -> str:
 def all_priors(experiment: Experiment, name: str) -> list[str]:
     """Kinds of prior that a process is sampled from, those of the study among them."""
     own = plan.priors(experiment, name)
-    in_study = name in plan.study_names(experiment)
+    in_study = untrained_name(name)[0] in plan.study_names(experiment)
     return [*own, *STUDY_PRIORS] if in_study and own != ["noise"] else own
 
 
@@ -62,14 +62,14 @@ def both_splits(experiment: Experiment, w: Wildcards) -> Files:
 
 def training(experiment: Experiment, w: Wildcards) -> Files:
     """Of weights: cached pairs, or images of which pairs are made; and held-out images."""
-    source = shards(experiment, f"corruption/{w['dataset']}/{w['process']}")
+    source = shards(experiment, f"corruption/{w['dataset']}/{untrained_name(w['process'])[0]}")
     if plan.trains_on_images(experiment, w["process"]):
         source = image_shards(experiment, "train")
     return {"source": source, "held_out": image_shards(experiment, "held_out")}
 
 
 def weights(w: Wildcards) -> list[str]:
-    """The network of a process."""
+    """The network that draws."""
     return [f"checkpoints/{w['dataset']}/{w['process']}/weights.safetensors"]
 
 
@@ -78,7 +78,7 @@ def starts(experiment: Experiment, w: Wildcards, prior: str | None = None) -> li
     split = plan.prior_split(prior or first_prior(experiment, w["process"]))
     if find_process(experiment, w["process"]).starts_from != "terminal":
         return image_shards(experiment, split)
-    return shards(experiment, f"terminal/{w['dataset']}/{w['process']}/{split}")
+    return shards(experiment, f"terminal/{w['dataset']}/{untrained_name(w['process'])[0]}/{split}")
 
 
 def sampling(experiment: Experiment, w: Wildcards) -> Files:
@@ -167,7 +167,8 @@ def left_of_images(experiment: Experiment, w: Wildcards) -> Files:
     prior = first_prior(experiment, w["process"])
     states = starts(experiment, w)
     if find_process(experiment, w["process"]).starts_from != "terminal":
-        states = [samples_file(w, prior, experiment.sampling.seeds[0])]
+        network = plan.first_trained(experiment, w["process"])
+        states = [samples_file({**w, "process": network}, prior, experiment.sampling.seeds[0])]
     return {"states": states, "images": images_of_prior(experiment, prior)}
 
 
@@ -177,5 +178,5 @@ def one_file(path: str) -> Inputs:
 
 
 def metrics_files(rows: Sequence[tuple[str, str, int]], experiment: Experiment) -> list[str]:
-    """The numbers of rows: of each process, kind of prior and seed."""
+    """The numbers of rows: of each network, kind of prior and seed."""
     return [metrics_file(experiment, f"{name}/{prior}", seed) for name, prior, seed in rows]

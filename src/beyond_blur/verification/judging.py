@@ -168,10 +168,11 @@ def other_settings(experiment: Experiment, file: Result, held: Held) -> Finding 
 def unasked(experiment: Experiment, file: Result) -> str | None:
     """Why the configuration does not ask for a file; None where it does."""
     w = file.wildcards
+    processes = [*plan.names(experiment), *plan.study_names(experiment)]
     names: dict[str, list[str]] = {
         "dataset": [experiment.dataset.name],
         "extractor": [experiment.evaluation.extractor],
-        "process": [*plan.names(experiment), *plan.study_names(experiment)],
+        "process": [one for name in processes for one in (name, *plan.trained(experiment, name))],
         "seed": [str(seed) for seed in experiment.sampling.seeds],
         "shard": [str(i) for i in range(experiment.dataset.shards)],
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from beyond_blur.config import read_process, slug
+from beyond_blur.config import read_process, trained_name
 from beyond_blur.storage import artifacts, outputs, records, shards
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.storage.sizes import in_bytes
@@ -84,7 +84,8 @@ def read_state(path: Path, beside: Path | None) -> Held:
     except state_file.Damaged as error:
         raise ArtifactError(f"{path} {error}") from error
     settings = json.loads(saved["identity"])["settings"]
-    traits = {"process": slug(read_process(settings["process"]))}
+    (seed,) = settings["training"]["seeds"]
+    traits = {"process": trained_name(read_process(settings["process"]), seed)}
     return Held({"kind": "state", "spec": settings, "inputs": {}, "traits": traits}, "")
 
 

@@ -19,21 +19,37 @@ PICTURE = "{ending:png|pdf}"
 TABLE = "{ending:csv|md|tex|txt}"
 
 
+def of_all_networks(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether a path names a process, and none of its networks."""
+    return w["process"] in (*plan.names(experiment), *plan.study_names(experiment))
+
+
+def of_network(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether a path names a network of one of the training seeds."""
+    return w["process"] in plan.trained(experiment, w["process"])
+
+
+def shown(experiment: Experiment, w: Wildcards) -> bool:
+    """Whether a path names the network of a process that figures show."""
+    return w["process"] == plan.first_trained(experiment, w["process"])
+
+
 def of_flow(experiment: Experiment, w: Wildcards) -> bool:
     """Whether terminal states of this split are what a process starts from."""
     splits = map(plan.prior_split, inputs.all_priors(experiment, w["process"]))
     starts = find_process(experiment, w["process"]).starts_from
-    return starts == "terminal" and w["split"] in splits
+    return of_all_networks(experiment, w) and starts == "terminal" and w["split"] in splits
 
 
 def cached(experiment: Experiment, w: Wildcards) -> bool:
     """Whether a process is trained on cached pairs."""
-    return not plan.trains_on_images(experiment, w["process"])
+    on_images = plan.trains_on_images(experiment, w["process"])
+    return of_all_networks(experiment, w) and not on_images
 
 
 def corrupting(experiment: Experiment, w: Wildcards) -> bool:
     """Whether a process starts from corrupted images."""
-    return plan.priors(experiment, w["process"]) != ["noise"]
+    return of_all_networks(experiment, w) and plan.priors(experiment, w["process"]) != ["noise"]
 
 
 def studied(experiment: Experiment, w: Wildcards) -> bool:
@@ -50,15 +66,15 @@ def sampled(place: str = "") -> tuple[Kind, ...]:
     return (
         Kind(
             "samples", f"{place}samples/{SEED}.safetensors",
-            spec=specs.samples, inputs=inputs.sampling,
+            spec=specs.samples, inputs=inputs.sampling, wanted=of_network,
         ),
         Kind(
             "features", f"{place}features/{{extractor}}/{SEED}.safetensors",
-            spec=specs.features, inputs=inputs.features_of_samples,
+            spec=specs.features, inputs=inputs.features_of_samples, wanted=of_network,
         ),
         Kind(
             "metrics", f"{place}metrics/{{extractor}}/{SEED}.json", "record",
-            spec=specs.metrics, inputs=inputs.measuring,
+            spec=specs.metrics, inputs=inputs.measuring, wanted=of_network,
         ),
     )  # fmt: skip
 
@@ -76,22 +92,22 @@ STAGES = (
     ),
     Kind(
         "weights", "checkpoints/{dataset}/{process}/weights.safetensors",
-        spec=specs.weights, inputs=inputs.training,
+        spec=specs.weights, inputs=inputs.training, wanted=of_network,
     ),
     Kind(
         "history", "checkpoints/{dataset}/{process}/history.jsonl", "page",
-        spec=specs.weights, inputs=inputs.training,
+        spec=specs.weights, inputs=inputs.training, wanted=of_network,
     ),
     *sampled(),
     *sampled("steps/{calls}/"),
     Kind(
         "trajectory", "trajectories/{dataset}/{process}.safetensors",
-        spec=specs.of_process(of.trajectory_spec), inputs=inputs.following,
+        spec=specs.of_process(of.trajectory_spec), inputs=inputs.following, wanted=shown,
     ),
     Kind(
         "exploration",
         f"explorations/{{dataset}}/{{process}}/{{exploration:{'|'.join(specs.EXPLORATIONS)}}}.safetensors",
-        spec=specs.exploration, inputs=inputs.exploring,
+        spec=specs.exploration, inputs=inputs.exploring, wanted=shown,
     ),
     Kind(
         "classifier", "classifier/{dataset}/weights.safetensors",
@@ -107,7 +123,7 @@ STAGES = (
     ),
     Kind(
         "neighbours", f"neighbours/{OF_EXTRACTOR}/{{process}}.safetensors",
-        spec=specs.of_process(evaluation.neighbours_spec), inputs=inputs.nearest,
+        spec=specs.of_process(evaluation.neighbours_spec), inputs=inputs.nearest, wanted=shown,
     ),
     Kind(
         "amplitude", "amplitude/{dataset}/{process}.json", "record",
@@ -143,7 +159,13 @@ GATHERED = (
 """Tables and figures, of every process together."""
 
 BESIDE = (
-    Kind("state", "checkpoints/{dataset}/{process}/state.pt", "state", silent=("dataset",)),
+    Kind(
+        "state",
+        "checkpoints/{dataset}/{process}/state.pt",
+        "state",
+        silent=("dataset",),
+        wanted=of_network,
+    ),
     Kind("picture of a training run", "checkpoints/{dataset}/{process}/watch/{name}.png", "free"),
     Kind(
         "events of a training run", "checkpoints/{dataset}/{process}/tensorboard/{name:.+}", "free"
