@@ -21,6 +21,9 @@ from beyond_blur.config.rule_specs import (
     terminal_spec,
 )
 
+CLASSIFIER_SEED = 0
+"""Seed of the classifier's weights and of the order of its images; a choice."""
+
 Row = tuple[str | None, str | None, int]
 """Network, prior and seed of a file of metrics; of real images only the seed."""
 
@@ -135,8 +138,8 @@ def sample_features_spec(
 
 
 def classifier_spec(experiment: Experiment) -> ClassifierSpec:
-    """The job of the classifier."""
-    return ClassifierSpec(experiment.evaluation.classifier_iterations, experiment.training.seeds[0])
+    """The job of the classifier: the same whatever seeds the networks have that it measures."""
+    return ClassifierSpec(experiment.evaluation.classifier_iterations, CLASSIFIER_SEED)
 
 
 def metrics_spec(
