@@ -32,6 +32,6 @@ clean:
 	rm -rf results .snakemake
 
 # Made once, and again only when the pins change.
-$(VENV)/ready: pyproject.toml envs/install.sh
+$(VENV)/ready: pyproject.toml envs/pins.txt envs/install.sh
 	PYTHON=$(PYTHON) TORCH_BACKEND=$(TORCH_BACKEND) bash envs/install.sh $(VENV)
 	@touch $@

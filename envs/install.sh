@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Make a virtual environment with this package, and the versions that pyproject.toml pins:
+# Make a virtual environment with this package, and the exact versions of envs/pins.txt:
 # install.sh FOLDER
 set -euo pipefail
 folder=$1
 clone=$(cd "$(dirname "$0")/.." && pwd)
-pins=$clone/pyproject.toml
+pins=$clone/envs/pins.txt
+project=$clone/pyproject.toml
 
 "${PYTHON:-python3}" -m venv "$folder"
 python=$folder/bin/python
 "$python" -m pip install --quiet --disable-pip-version-check "uv==0.13.8"
 # Compiled once, here: where Python may not keep its bytecode, as in containers, every process would
 # compile what it imports. pip compiles by itself, uv does not.
-uv() { "$folder/bin/uv" pip install --quiet --compile-bytecode --python "$python" "$@"; }
+uv() {
+    "$folder/bin/uv" pip install --quiet --compile-bytecode --python "$python" --constraints "$pins" "$@"
+}
 
 torch=$(grep -o 'torch==[0-9.]*' "$pins" | head -n 1)
 if ! "$python" -c "import torch, sys; sys.exit(torch.__version__.split('+')[0] != '${torch#*==}')" 2>/dev/null
@@ -23,8 +26,8 @@ then
         "$python" -m pip install --quiet --disable-pip-version-check "$torch"
 fi
 echo "installing the other pinned packages"
-uv --requirements "$pins" --extra test --extra lint
-if command -v nvidia-smi >/dev/null; then uv --requirements "$pins" --extra gpu; fi
+uv --requirements "$project" --extra test --extra lint --extra slurm --extra cluster
+if command -v nvidia-smi >/dev/null; then uv --requirements "$project" --extra gpu; fi
 # Editable: an edit of src/ is what runs next.
-uv --no-deps --editable "$clone"
+uv --no-deps --build-constraints "$pins" --editable "$clone"
 "$python" -m compileall -qq "$clone/src" || true # a file that was edited since is compiled anew

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.storage import artifacts
+from beyond_blur.storage import artifacts, workflow_files
 
 IMAGES = "data/tiny/train/shard-0.safetensors"
 
@@ -12,9 +12,7 @@ IMAGES = "data/tiny/train/shard-0.safetensors"
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """Results without a clone beside them, of one file."""
-    from beyond_blur.verification import configuration
-
-    monkeypatch.setattr(configuration, "CLONE", tmp_path)
+    monkeypatch.setattr(workflow_files, "PACKAGE", tmp_path / "src" / "beyond_blur")
     monkeypatch.chdir(tmp_path)
     artifacts.save(tmp_path / "results" / IMAGES, {"images": np.zeros((2, 1, 8, 8), np.uint8)},
                    kind="images", spec={},

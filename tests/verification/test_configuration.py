@@ -1,6 +1,7 @@
 import pytest
 
 from beyond_blur.config import ConfigError
+from beyond_blur.storage import workflow_files
 from beyond_blur.verification import configuration
 
 
@@ -15,7 +16,7 @@ def test_files_are_laid_over_the_clones_own_one_by_one(tmp_path):
 
 
 def test_no_file_is_no_configuration(monkeypatch, tmp_path):
-    monkeypatch.setattr(configuration, "CLONE", tmp_path)
+    monkeypatch.setattr(workflow_files, "PACKAGE", tmp_path / "src" / "beyond_blur")
     assert configuration.files([]) == []
     assert configuration.read_files([]) is None
 

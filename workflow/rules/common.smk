@@ -16,10 +16,12 @@ try:
 except ModuleNotFoundError:
     sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
 
-# Rules run `python -m beyond_blur`: it has to be the package of this clone, and without conda the
-# Python that runs Snakemake. Asked before more of it is imported: another may lack the names.
+# Rules run `python -m beyond_blur`: it has to be the package of this clone, or of the wheel that
+# carries this workflow, and without conda the Python that runs Snakemake. Asked before more of it is
+# imported: another may lack the names.
 CLONE = Path(workflow.basedir).resolve()
-if Path(beyond_blur.__file__).resolve().parents[2] != CLONE:
+PACKAGE = Path(beyond_blur.__file__).resolve().parent
+if CLONE not in (PACKAGE.parents[1], PACKAGE / "workflow_files"):
     sys.exit(f"beyond_blur is that of {beyond_blur.__file__}, not of {CLONE}: install this one")
 for folder in (CLONE, Path.cwd()):
     if {"{", "}"} & set(str(folder)):
@@ -40,8 +42,8 @@ if python is None or Path(python).parent.resolve() != Path(sys.executable).paren
         f"jobs would run {python}, not the Python that runs Snakemake, {sys.executable}: {ACTIVATE}"
     )
 
-# Where envs/*.post-deploy.sh install the package from, into the environments that conda makes.
-os.environ.update(BEYOND_BLUR_CLONE=str(CLONE))
+# Where envs/*.post-deploy.sh find the package for the environments that conda makes.
+os.environ.update(BEYOND_BLUR_PACKAGE=str(PACKAGE))
 shell.prefix("set -euo pipefail; export PYTHONUNBUFFERED=1 PYTHONUTF8=1; ")
 
 for folder in (Path.cwd(), Path.cwd() / ".snakemake"):

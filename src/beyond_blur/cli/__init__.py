@@ -11,8 +11,10 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from beyond_blur import __version__
 from beyond_blur.cli import faults
 from beyond_blur.cli.messages import log_on_stderr, speak_utf8
 from beyond_blur.cli.verbs import VERBS
@@ -20,6 +22,7 @@ from beyond_blur.storage import cache_folders
 
 ROOMS = {
     "first_look": "a first look, without the workflow",
+    "workflow": "the whole workflow",
     "data": "images",
     "corruption": "corruption",
     "training": "training",
@@ -48,13 +51,14 @@ for _room in ROOMS:
 def parser() -> argparse.ArgumentParser:
     """The parser of every verb."""
     top = argparse.ArgumentParser(
-        prog="python -m beyond_blur",
+        prog=program(),
         description=str(__doc__).split("\n")[0],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=_by_room(),
     )
     shown: dict[str, Any] = {"action": "store_true", "help": TRACEBACK_HELP}
     top.add_argument("--traceback", default=bool(os.environ.get(TRACEBACK)), **shown)
+    top.add_argument("--version", action="version", version=f"beyond_blur {__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, verb in VERBS.items():
         sub = verbs.add_parser(name, description=verb.summary)
@@ -63,6 +67,20 @@ def parser() -> argparse.ArgumentParser:
         # Left out here, it is what stands before the verb.
         sub.add_argument("--traceback", default=argparse.SUPPRESS, **shown)
     return top
+
+
+def program() -> str:
+    """What a user has typed to get here."""
+    script = Path(sys.argv[0]).name
+    return script if script == "beyond-blur" else "python -m beyond_blur"
+
+
+def as_they_are(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with those that the verb ``run`` hands on shielded from being read here."""
+    first, *others = arguments or [""]
+    if first == "run" and others[:1] not in (["-h"], ["--help"]):
+        return [first, "--", *others]
+    return list(arguments)
 
 
 def _by_room() -> str:
@@ -78,7 +96,8 @@ def _by_room() -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb; whatever goes wrong is one line on stderr and exit code 1, or 130 on Ctrl-C."""
     speak_utf8()
-    values = vars(parser().parse_args(arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    values = vars(parser().parse_args(as_they_are(given)))
     verb, with_traceback = values.pop("verb"), values.pop("traceback")
     try:
         with log_on_stderr():

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from beyond_blur.config import ConfigError, Experiment, overlay, read_experiment
-
-CLONE = Path(__file__).resolve().parents[3]
-"""Where the package lies in a clone: its workflow is beside ``src``."""
+from beyond_blur.storage import workflow_files
 
 
 def files(given: Sequence[str]) -> list[Path]:
-    """The clone's ``config.yaml``, where the package is that of a clone, and the given files."""
-    own = CLONE / "config.yaml"
-    is_clone = own.exists() and (CLONE / "Snakefile").exists()
-    return [*([own] if is_clone else []), *map(Path, given)]
+    """The workflow's own ``config.yaml``, where it is there, and the given files."""
+    try:
+        own = workflow_files.folder() / "config.yaml"
+    except FileNotFoundError:
+        return list(map(Path, given))
+    return [*([own] if own.exists() else []), *map(Path, given)]
 
 
 def read_files(paths: Sequence[Path]) -> Experiment | None:

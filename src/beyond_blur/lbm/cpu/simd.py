@@ -91,7 +91,7 @@ def _watch_all_sources(dispatcher):
     if not hasattr(file, "_source_stamp"):
         raise RuntimeError(
             f"numba {numba.__version__} has no dispatcher._cache._cache_file._source_stamp, and "
-            "would run stale kernels from its cache; install the version pinned in pyproject.toml"
+            "would run stale kernels from its cache; install the version pinned in envs/pins.txt"
         )
     file._source_stamp = _STAMP
 

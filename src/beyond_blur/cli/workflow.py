@@ -1,0 +1,36 @@
+"""The verbs that run the workflow that comes with the package, and say where it lies."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from beyond_blur.cli.verbs import option, verb
+from beyond_blur.storage import workflow_files
+
+
+@verb(
+    option(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        metavar="...",
+        help="what Snakemake takes: --cores all, results/table1.csv, -n, --configfile my.yaml",
+    )
+)
+def run(arguments: list[str]) -> None:
+    """Run the workflow in this folder: Snakemake with its Snakefile, and the arguments given."""
+    given = arguments[1:] if arguments[:1] == ["--"] else arguments
+    snakefile = workflow_files.folder() / "Snakefile"
+    # Rules run `python`, which has to be the one that has this package.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), *given]
+    raise SystemExit(subprocess.call(command, env={**os.environ, "PATH": path}))
+
+
+@verb()
+def workflow() -> None:
+    """Print the path of the Snakefile: snakemake -s "$(beyond-blur workflow)" --cores all."""
+    print(workflow_files.folder() / "Snakefile")
