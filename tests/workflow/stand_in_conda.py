@@ -1,7 +1,7 @@
 """A stand-in for the conda command, where there is none: real environments, made by venv and uv.
 
-It answers the calls that Snakemake makes and installs the ``pip:`` list of an environment's file. That
-conda itself solves ``python`` and ``pip`` is not shown by it.
+It answers the calls that Snakemake makes and installs the ``pip:`` list of an environment's file.
+That conda itself solves ``python`` and ``pip`` is not shown by it.
 """
 
 import json

@@ -28,11 +28,12 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
+from beyond_blur.config import resources as needs
 from beyond_blur.config import untrained_name
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code, job_logs, run_locks
+from beyond_blur.storage import code, gpus, job_logs, run_locks
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
 
@@ -95,6 +96,22 @@ FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
 CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
 
 
+# A run on this machine has as many GPUs as there are, unless --resources gpu=N says another number; a
+# cluster has its own (only there are --jobs counted beside cores).
+if workflow.is_main_process and workflow.resource_settings.nodes is None:
+    if "gpu" not in workflow.global_resources:
+        workflow.register_resource("gpu", len(gpus.found(os.environ)))
+
+ON_GPUS = f"{plan.ON_GPUS} {{resources.gpu}} "
+"""Stands before the command of a job that may use a GPU: it gets one of its own."""
+
+BEFORE_LIMIT = f"--signal=TERM@{needs.TO_SAVE} --requeue"
+"""What a job asks SLURM for that saves and goes on: to be told that its time limit comes."""
+
+RESUBMIT = f"{plan.RESUBMIT} "
+"""Stands before the command of a job that goes on where a time limit has ended it."""
+
+
 wildcard_constraints:
     dataset="[^/]+",
     process="[^/]+",
@@ -130,6 +147,24 @@ def teaser_processes():
     return [plan.first_trained(experiment, name) for name in plan.teaser_processes(experiment)]
 
 
+# --- what jobs ask a cluster for
+
+
+def memory(job):
+    """A resources function: MB of a kind of job, more with every attempt."""
+    return lambda wildcards, attempt: needs.megabytes(experiment, job, attempt)
+
+
+def minutes(job):
+    """A resources function: minutes of a kind of job, more with every attempt."""
+    return lambda wildcards, attempt: needs.minutes(experiment, job, attempt)
+
+
+def on_nodes(value):
+    """A resources function: a value for a training on several nodes, and none for one on one."""
+    return lambda wildcards: value if experiment.training.nodes > 1 else None
+
+
 # --- the part of the configuration that results depend on
 
 
@@ -156,9 +191,9 @@ def weights_spec(wildcards):
     return json.dumps(rule_specs.lasting(rule_specs.training_spec(experiment, wildcards.process)))
 
 
-def training_launcher(wildcards, threads):
+def training_launcher(wildcards, threads, resources):
     """What starts the processes of a training run; takes ``threads`` as `training_spec` does."""
-    return plan.training_launcher(experiment.training)
+    return plan.training_launcher(experiment.training, resources.gpu)
 
 
 def whose(wildcards):

@@ -17,12 +17,17 @@ rule cache_pairs:
     conda:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
+    resources:
+        mem_mb=memory("cache_pairs"),
+        runtime=minutes("cache_pairs"),
+        gpu=needs.gpus(experiment, "cache_pairs"),
     params:
         spec=spec_of(rule_specs.corruption_spec, "process"),
         code=code_of("cache_pairs", solver_code),
         n_shards=len(SHARDS),
     shell:
-        "python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
+        ON_GPUS
+        + "python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -38,11 +43,16 @@ rule terminal_states:
     conda:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
+    resources:
+        mem_mb=memory("terminal_states"),
+        runtime=minutes("terminal_states"),
+        gpu=needs.gpus(experiment, "terminal_states"),
     params:
         spec=spec_of(rule_specs.terminal_spec, "process", "split"),
         code=code_of("terminal_states", solver_code),
         n_shards=len(SHARDS),
     shell:
-        "python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
+        ON_GPUS
+        + "python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
         " --out {output:q} > {log:q} 2>&1"

@@ -18,6 +18,9 @@ rule prepare_dataset:
         f"results/logs/prepare_dataset/{DATASET}.log",
     conda:
         "../../envs/cupy.yaml"
+    resources:
+        mem_mb=memory("prepare_dataset"),
+        runtime=minutes("prepare_dataset"),
     params:
         spec=rule_specs.to_json(experiment.dataset),
         code=code_of("prepare_dataset"),

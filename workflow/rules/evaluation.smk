@@ -20,6 +20,9 @@ rule train_classifier:
         "results/logs/train_classifier/{dataset}.log",
     conda:
         "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("train_classifier"),
+        runtime=minutes("train_classifier"),
     params:
         spec=spec_of(evaluation_specs.classifier_spec),
         code=code_of("train_classifier"),
@@ -40,7 +43,9 @@ rule real_features:
     conda:
         "../../envs/torch.yaml"
     resources:
-        gpu=1,
+        mem_mb=memory("features"),
+        runtime=minutes("features"),
+        gpu=needs.gpus(experiment, "features"),
     params:
         spec=features_spec,
         code=code_of("features", extractor_code),
@@ -48,7 +53,7 @@ rule real_features:
             ["--classifier", input.classifier] if input.classifier else []
         ),
     shell:
-        "python -m beyond_blur features --spec {params.spec:q} --images {input.images:q}"
+        ON_GPUS + "python -m beyond_blur features --spec {params.spec:q} --images {input.images:q}"
         " {params.classifier:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
@@ -76,6 +81,9 @@ rule sample_metrics:
         "results/logs/sample_metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
     conda:
         "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("metrics"),
+        runtime=minutes("metrics"),
     params:
         spec=metrics_spec,
         code=code_of("metrics"),
@@ -114,6 +122,9 @@ rule neighbours:
         "results/logs/neighbours/{extractor}/{dataset}/{process}.log",
     conda:
         "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("neighbours"),
+        runtime=minutes("neighbours"),
     params:
         spec=spec_of(evaluation_specs.neighbours_spec, "process"),
         code=code_of("neighbours"),
@@ -135,6 +146,9 @@ rule amplitude:
         "results/logs/amplitude/{dataset}/{process}.log",
     conda:
         "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("amplitude"),
+        runtime=minutes("amplitude"),
     params:
         spec=spec_of(evaluation_specs.amplitude_spec, "process"),
         code=code_of("amplitude"),

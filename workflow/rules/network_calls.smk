@@ -58,6 +58,7 @@ rule figure_steps:
         manifests=[manifest_of("results/steps.csv"), manifest_of("results/figures/steps.png")],
     log:
         "results/logs/figures/steps.log",
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     params:

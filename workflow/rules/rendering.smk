@@ -25,8 +25,12 @@ rule table:
         manifest=manifest_of("results/table1.csv"),
     log:
         "results/logs/table.log",
+    localrule: True
     conda:
         "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
     params:
         preset=experiment.preset,
         spec=table_spec(plan.table_rows(experiment)),
@@ -46,8 +50,12 @@ rule terminal_amplitude:
         manifest=manifest_of("results/terminal_amplitude.csv"),
     log:
         "results/logs/terminal_amplitude.log",
+    localrule: True
     conda:
         "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
     params:
         traits=json.dumps([{"process": name} for name in CORRUPTING]),
         code=code_of("terminal_amplitude"),
@@ -138,6 +146,7 @@ for figure, entry in FIGURES.items():
             manifest=manifest_of(f"results/figures/{figure}.png"),
         log:
             f"results/logs/figures/{figure}.log",
+        localrule: not entry.computes
         conda:
             "../../envs/torch.yaml" if entry.computes else "../../envs/plot.yaml"
         params:

@@ -31,13 +31,18 @@ rule sample:
     conda:
         "../../envs/torch.yaml"
     resources:
-        gpu=1,
+        mem_mb=memory("sample"),
+        runtime=minutes("sample"),
+        gpu=needs.gpus(experiment, "sample"),
+        slurm_extra=BEFORE_LIMIT,
     params:
         spec=samples_spec,
         code=code_of("sample", process_code),
         own_code=own_code,
     shell:
-        "python -m beyond_blur sample --spec {params.spec:q} --weights {input.weights:q}"
+        RESUBMIT
+        + ON_GPUS
+        + "python -m beyond_blur sample --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {wildcards.seed} --threads {threads}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -55,13 +60,16 @@ rule trajectory:
     conda:
         "../../envs/torch.yaml"
     resources:
-        gpu=1,
+        mem_mb=memory("trajectory"),
+        runtime=minutes("trajectory"),
+        gpu=needs.gpus(experiment, "trajectory"),
     params:
         spec=spec_of(rule_specs.trajectory_spec, "process"),
         code=code_of("trajectory", process_code, solver_code),
         own_code=own_code,
     shell:
-        "python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
+        ON_GPUS
+        + "python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
         " --images {input.images:q} --prior {input.prior:q}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -78,7 +86,9 @@ rule explore:
     conda:
         "../../envs/torch.yaml"
     resources:
-        gpu=1,
+        mem_mb=memory("explore"),
+        runtime=minutes("explore"),
+        gpu=needs.gpus(experiment, "explore"),
     params:
         spec=explore_spec,
         code=code_of("explore", process_code),
@@ -86,6 +96,7 @@ rule explore:
         options=lambda wildcards: EXPLORATIONS[wildcards.exploration],
         seed=SEEDS[0],
     shell:
-        "python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
+        ON_GPUS
+        + "python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {params.seed} {params.options} --threads {threads}"
         " --save {output:q} > {log:q} 2>&1"

@@ -26,8 +26,17 @@ rule train:
         "../../envs/torch.yaml"
     threads: experiment.training.threads * experiment.training.devices
     resources:
-        gpu=experiment.training.devices * experiment.training.nodes,
+        mem_mb=memory("train"),
+        runtime=minutes("train"),
+        gpu=needs.gpus(experiment, "train"),
         nodes=experiment.training.nodes,
+        # Several nodes: GPUs are counted on each, and the job's own srun starts a task on each.
+        gres=on_nodes(needs.gpus_of_a_node(experiment)),
+        mpi=on_nodes("srun"),
+        tasks=on_nodes(experiment.training.nodes),
+        tasks_per_gpu=on_nodes(0),
+        cpus_per_task=on_nodes(experiment.training.threads * experiment.training.devices),
+        slurm_extra=BEFORE_LIMIT,
     params:
         spec=training_spec,
         decisive=weights_spec,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -22,6 +22,17 @@ class Experiment:
 
     preset: str = Field(
         default="digits", description="name of the preset whose values are the starting point"
+    )
+    device: Literal["auto", "cpu"] = Field(
+        default="auto",
+        description="cpu: no job asks for a GPU or uses one; auto: as the keys device and backend "
+        "of the sections say",
+    )
+    longest_job: int | None = Field(
+        default=None,
+        ge=1,
+        description="minutes that a job asks a cluster for at most; what is not done by then is "
+        "ended, asked for again, and goes on where it was",
     )
     dataset: Dataset = Field(default_factory=Dataset, description="images")
     levels: Levels = Field(

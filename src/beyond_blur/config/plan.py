@@ -26,6 +26,12 @@ ENOUGH_FILES = (
 )
 """Shell code that stands before torchrun."""
 
+ON_GPUS = "python -m beyond_blur.storage.gpus"
+"""Stands before a number and a command that gets as many GPUs of its own."""
+
+RESUBMIT = "python -m beyond_blur.storage.resubmit"
+"""Stands before a command that goes on where a time limit has ended it."""
+
 MOST_STEP_COUNTS = 5
 """Points on a curve of quality over network calls: K, K / 2, ..., K / 16."""
 
@@ -87,20 +93,23 @@ def streams(experiment: Experiment, name: str) -> bool:
     return process.trains_on == "pairs" and experiment.training.pairs == "streamed"
 
 
-def training_launcher(training: Training) -> str:
-    """What starts the processes that share a training run; nothing where there is only one.
+def training_launcher(training: Training, gpus: int) -> str:
+    """What starts the processes that share a training run, with GPUs of their own.
 
     On several nodes, a torchrun on each node of Slurm's allocation; they meet at its first node.
+    Slurm gives every job its GPUs, and a step of a job loses the list of nodes from its variables.
     """
     if training.devices * training.nodes == 1:
-        return ""
+        return f"{RESUBMIT} {ON_GPUS} {gpus}"
     torchrun = f"python -m torch.distributed.run --nproc-per-node {training.devices}"
     if training.nodes == 1:
-        return f"{ENOUGH_FILES} {torchrun} --standalone --no-python"
-    first = '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
+        return f"{ENOUGH_FILES} {RESUBMIT} {ON_GPUS} {gpus} {torchrun} --standalone --no-python"
+    nodes = "$(squeue --noheader --jobs $SLURM_JOB_ID --format %N)"
+    first = f"$(scontrol show hostnames {nodes} | head -n 1)"
     return (
-        f"{ENOUGH_FILES} srun --nodes {training.nodes} --ntasks {training.nodes}"
-        f" --ntasks-per-node 1 {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
+        f"{ENOUGH_FILES} {RESUBMIT} srun --nodes {training.nodes} --ntasks {training.nodes}"
+        f" --ntasks-per-node 1 --cpus-per-task {training.threads * training.devices}"
+        f" {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
         f" --rdzv-id $SLURM_JOB_ID --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
 
