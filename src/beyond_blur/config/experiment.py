@@ -28,8 +28,8 @@ class Experiment:
         description="cpu: no job asks for a GPU or uses one; auto: as the keys device and backend "
         "of the sections say",
     )
-    longest_job: int | None = Field(
-        default=None,
+    longest_job: int = Field(
+        default=1440,
         ge=1,
         description="minutes that a job asks a cluster for at most; what is not done by then is "
         "ended, asked for again, and goes on where it was",

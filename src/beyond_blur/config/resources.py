@@ -231,4 +231,4 @@ def megabytes(experiment: Experiment, job: str, attempt: int = 1) -> int:
 def minutes(experiment: Experiment, job: str, attempt: int = 1) -> int:
     """Time that a job asks for at this attempt, at most ``longest_job``."""
     wanted = attempt * (START + math.ceil(JOBS[job](experiment).seconds / 60))
-    return min(wanted, experiment.longest_job or wanted)
+    return min(wanted, experiment.longest_job)
