@@ -102,14 +102,8 @@ if workflow.is_main_process and workflow.resource_settings.nodes is None:
     if "gpu" not in workflow.global_resources:
         workflow.register_resource("gpu", len(gpus.found(os.environ)))
 
-ON_GPUS = f"{plan.ON_GPUS} {{resources.gpu}} "
-"""Stands before the command of a job that may use a GPU: it gets one of its own."""
-
 BEFORE_LIMIT = f"--signal=TERM@{needs.TO_SAVE} --requeue"
 """What a job asks SLURM for that saves and goes on: to be told that its time limit comes."""
-
-RESUBMIT = f"{plan.RESUBMIT} "
-"""Stands before the command of a job that goes on where a time limit has ended it."""
 
 
 wildcard_constraints:

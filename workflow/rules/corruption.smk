@@ -26,8 +26,8 @@ rule cache_pairs:
         code=code_of("cache_pairs", solver_code),
         n_shards=len(SHARDS),
     shell:
-        ON_GPUS
-        + "python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
+        "python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur cache_pairs --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -52,7 +52,7 @@ rule terminal_states:
         code=code_of("terminal_states", solver_code),
         n_shards=len(SHARDS),
     shell:
-        ON_GPUS
-        + "python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
+        "python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
         " --out {output:q} > {log:q} 2>&1"

@@ -53,7 +53,8 @@ rule real_features:
             ["--classifier", input.classifier] if input.classifier else []
         ),
     shell:
-        ON_GPUS + "python -m beyond_blur features --spec {params.spec:q} --images {input.images:q}"
+        "python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur features --spec {params.spec:q} --images {input.images:q}"
         " {params.classifier:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 

@@ -40,9 +40,9 @@ rule sample:
         code=code_of("sample", process_code),
         own_code=own_code,
     shell:
-        RESUBMIT
-        + ON_GPUS
-        + "python -m beyond_blur sample --spec {params.spec:q} --weights {input.weights:q}"
+        "python -m beyond_blur.storage.resubmit"
+        " python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur sample --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {wildcards.seed} --threads {threads}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -68,8 +68,8 @@ rule trajectory:
         code=code_of("trajectory", process_code, solver_code),
         own_code=own_code,
     shell:
-        ON_GPUS
-        + "python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
+        "python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur trajectory --spec {params.spec:q} --weights {input.weights:q}"
         " --images {input.images:q} --prior {input.prior:q}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -96,7 +96,7 @@ rule explore:
         options=lambda wildcards: EXPLORATIONS[wildcards.exploration],
         seed=SEEDS[0],
     shell:
-        ON_GPUS
-        + "python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
+        "python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur explore --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {params.seed} {params.options} --threads {threads}"
         " --save {output:q} > {log:q} 2>&1"
