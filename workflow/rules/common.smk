@@ -28,8 +28,9 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
+from beyond_blur.config import command_line, overlay, untrained_name
 from beyond_blur.config import resources as needs
-from beyond_blur.config import untrained_name
+from beyond_blur.config.beside import look_beside
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
@@ -79,6 +80,11 @@ def checked(check, *values):
         sys.exit(f"config error: {error}")
 
 
+# --config gives texts inside its sections; files may lie beside the configuration that names them.
+given = command_line.typed(workflow.config_settings.config)
+config = look_beside(
+    overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
+)
 experiment = checked(load_experiment, config, readers.problems)
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor

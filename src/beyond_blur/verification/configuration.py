@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from beyond_blur.config import ConfigError, Experiment, overlay, read_experiment
+from beyond_blur.config.beside import look_beside
 from beyond_blur.storage import workflow_files
 
 
@@ -32,7 +33,8 @@ def read_files(paths: Sequence[Path]) -> Experiment | None:
     values: dict[str, Any] = {}
     for path in paths:
         values = overlay(values, read_yaml(path))
-    return read_experiment(values) if paths else None
+    folders = [path.resolve().parent for path in paths]
+    return read_experiment(look_beside(values, folders)) if paths else None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
