@@ -17,8 +17,11 @@ from typing import Any
 PATIENCE = 30
 """Seconds that SLURM has for an answer."""
 
-PASSING = re.compile(r"not available|down|drained|inactive", re.IGNORECASE)
-"""In refusals that may be over tomorrow: a node that is drained counts as one that is not there."""
+PASSING = re.compile(r"down|drained|inactive", re.IGNORECASE)
+"""In refusals that may be over tomorrow."""
+
+NOT_THERE = "not available"
+"""In refusals of what no node has; a node that is drained counts as one that is not there."""
 
 REFUSAL = re.compile(r"(?:error|allocation failure): *(.+)")
 
@@ -99,8 +102,8 @@ def findings(wanted: Iterable[Request]) -> Iterator[Finding]:
             continue
         code, said = _answer(["sbatch", "--test-only", *request.options(), "--wrap=true"])
         if code:
-            words = refused(request, said, list(partitions))
-            yield Finding(words, not PASSING.search(words))
+            passing = PASSING.search(said) or (NOT_THERE in said and _nodes_missing())
+            yield Finding(refused(request, said, list(partitions)), not passing)
 
 
 def above_limit(request: Request, partitions: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -138,6 +141,12 @@ def minutes_of(limit: str) -> int | None:
         return None
     days, hours, minutes, _ = (int(part or 0) for part in found.groups())
     return (days * 24 + hours) * 60 + minutes
+
+
+def _nodes_missing() -> bool:
+    """Whether nodes are out of service that may come back."""
+    asked = ["sinfo", "--noheader", "--states=down,drain,fail,maint", "--format=%N"]
+    return bool(_answer(asked)[1].strip())
 
 
 def _of(
