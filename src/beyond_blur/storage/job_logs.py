@@ -22,7 +22,7 @@ SIGNS = {
     r"due to preemption": "the scheduler ended it for another job",
     r"due to node failure": "its node failed",
     r"CANCELLED AT": "it was cancelled",
-    r"\bKilled\b": "it was killed, as by the system when memory runs out",
+    r"\bKilled\b|exit status 137": "it was killed, as by the system when memory runs out",
 }
 """What lines of a cluster's log mean."""
 
