@@ -62,7 +62,8 @@ class Request:
         wanted = {option: self.resources.get(name) for name, option in OPTIONS.items()}
         given = [f"{option}={value}" for option, value in wanted.items() if value]
         extra = shlex.split(str(self.resources.get("slurm_extra") or ""))
-        return [*given, f"--cpus-per-task={self.threads}", *extra]
+        cpus = self.resources.get("cpus_per_task") or self.threads
+        return [*given, f"--cpus-per-task={cpus}", *extra]
 
 
 @dataclass(frozen=True)

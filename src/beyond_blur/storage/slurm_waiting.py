@@ -23,12 +23,12 @@ ROOM = re.compile(r"Resources|Priority|Licenses|Reservation")
 
 STUCK = {
     r"PartitionTimeLimit": (
-        "they ask for more time than the partition gives: set longest_job, or another "
+        "more time is asked for than the partition gives: set longest_job, or another "
         "slurm_partition"
     ),
     r"PartitionNodeLimit|PartitionConfig|BadConstraints": (
-        "no node of the partition has what they ask for: set mem_mb, threads or gpu of the rule, "
-        "or another slurm_partition"
+        "no node of the partition has what is asked for: set mem_mb, threads or gpu of the rule, or "
+        "another slurm_partition"
     ),
     r"PartitionDown|PartitionInactive": "the partition is closed: set another slurm_partition",
     r"[Aa]ccount.*(can't|not|NotAllowed)|AccountNotAllowed|InvalidAccount": (
@@ -39,12 +39,12 @@ STUCK = {
         "one job asks for more than the account or the qos allows: set longest_job, mem_mb or gpu"
     ),
     r"(Assoc|QOS)Grp.*Minutes": "the account's budget is used up: ask who gives it",
-    r"(Assoc|QOS)Grp": "the account's other jobs use up what it may have at a time",
+    r"(Assoc|QOS)Grp": "other jobs of the account have all that it may have at a time",
     r"ReqNodeNotAvail|DOWN|NodeDown": (
-        "the nodes that could run them are down, drained or reserved: sinfo -R says why"
+        "the nodes that could do it are down, drained or reserved: sinfo -R says why"
     ),
-    r"JobHeld|JobHoldMaxRequeue|held": "they are held: scontrol release lets them go on",
-    r"DependencyNeverSatisfied": "they wait for a job that has failed: cancel them",
+    r"JobHeld|JobHoldMaxRequeue|held": "scontrol release lets a job go on that is held",
+    r"DependencyNeverSatisfied": "what it waits for has failed: cancel it",
 }
 """Reasons of SLURM that do not go away by themselves, or not soon, and the way out."""
 
@@ -73,13 +73,18 @@ def remarks(queue: str) -> Iterator[tuple[int, str, str]]:
     for (partition, reason), numbers in waiting.items():
         named = ", ".join(numbers[:FEW]) + (", ..." if len(numbers) > FEW else "")
         jobs = f"{len(numbers)} job{'s' if len(numbers) > 1 else ''} ({named})"
+        verb = "" if len(numbers) > 1 else "s"
         meaning = next((said for sign, said in STUCK.items() if re.search(sign, reason)), None)
         place = f"of this run at SLURM's partition {partition}"
         if meaning:
             line = f"{jobs} {place} will not start as things are: {reason}: {meaning}"
             yield logging.WARNING, f"{partition} {reason}", line
         elif ROOM.search(reason):
-            yield logging.INFO, f"{partition} room", f"{jobs} {place} wait for room ({reason})"
+            yield (
+                logging.INFO,
+                f"{partition} room",
+                f"{jobs} {place} wait{verb} for room ({reason})",
+            )
 
 
 def watch(run: str, logger: logging.Logger) -> None:
