@@ -27,8 +27,8 @@ STUCK = {
         "slurm_partition"
     ),
     r"PartitionNodeLimit|PartitionConfig|BadConstraints": (
-        "no node of the partition has what is asked for: set mem_mb, threads or gpu of the rule, or "
-        "another slurm_partition"
+        "no node of the partition has what is asked for: set mem_mb, threads or gpu of the "
+        "rule, or another slurm_partition"
     ),
     r"PartitionDown|PartitionInactive": "the partition is closed: set another slurm_partition",
     r"[Aa]ccount.*(can't|not|NotAllowed)|AccountNotAllowed|InvalidAccount": (
