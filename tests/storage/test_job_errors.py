@@ -94,6 +94,14 @@ def test_a_submission_that_raises_is_told_in_its_words():
     assert job_errors.refusal(message) == "The given account x is invalid"
 
 
+def test_of_a_users_own_command_only_what_it_printed_is_known():
+    words = "Error submitting jobscript (exit code 1):\n"
+    assert job_errors.refusal(words + "qsub: no such queue\n") == "qsub: no such queue"
+    assert job_errors.refusal(words) == (
+        "Error submitting jobscript (exit code 1): what the command said stands above"
+    )
+
+
 @pytest.mark.parametrize(
     ("state", "meaning"),
     [

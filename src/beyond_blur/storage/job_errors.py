@@ -178,7 +178,11 @@ def told(
 def refusal(message: str) -> str:
     """The first error of a submission, without the call that it was made with."""
     found = REFUSAL.search(message)
-    return (found[1] if found else message.strip().splitlines()[0]).strip(" '.")
+    if found:
+        return found[1].strip(" '.")
+    first, *more = message.strip().splitlines()
+    # Of cluster-generic's command only what it printed comes here; its errors went to the terminal.
+    return more[-1].strip() if more else f"{first.strip(' :.')}: what the command said stands above"
 
 
 def _error_in(logs: Iterable[Path], since: float) -> tuple[str, Path] | None:
