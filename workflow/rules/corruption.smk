@@ -3,7 +3,8 @@
 # In:    results/data/DATASET/SPLIT/shard-N.safetensors
 # Out:   results/corruption/DATASET/PROCESS/shard-N.safetensors: pairs of neighbouring levels
 #        results/terminal/DATASET/PROCESS/SPLIT/shard-N.safetensors: states at the last level
-# Steps: cache_pairs, terminal_states
+#        shards.json beside either: the list by which others take them
+# Steps: cache_pairs, terminal_states; list_pairs, list_states
 
 
 rule cache_pairs:
@@ -56,3 +57,31 @@ rule terminal_states:
         " python -m beyond_blur terminal_states --spec {params.spec:q} --images {input.images:q}"
         " --threads {threads} --shards {params.n_shards} --shard {wildcards.shard}"
         " --out {output:q} > {log:q} 2>&1"
+
+
+use rule list_images as list_pairs with:
+    input:
+        shards("results/corruption/{dataset}/{process}/shard-{shard}.safetensors"),
+    output:
+        "results/corruption/{dataset}/{process}/shards.json",
+    log:
+        "results/logs/list_pairs/{dataset}/{process}.log",
+    params:
+        pattern=lambda wildcards, output: pattern(os.path.dirname(output[0])),
+        n_shards=len(SHARDS),
+        holds="pairs",
+        code=code_of("list_shards"),
+
+
+use rule list_images as list_states with:
+    input:
+        shards("results/terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors"),
+    output:
+        "results/terminal/{dataset}/{process}/{split}/shards.json",
+    log:
+        "results/logs/list_states/{dataset}/{process}/{split}.log",
+    params:
+        pattern=lambda wildcards, output: pattern(os.path.dirname(output[0])),
+        n_shards=len(SHARDS),
+        holds="terminal",
+        code=code_of("list_shards"),

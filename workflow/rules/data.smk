@@ -2,7 +2,8 @@
 #
 # In:    the user's files, or scikit-learn's digits
 # Out:   results/data/DATASET/{train,held_out}/shard-N.safetensors: images, uint8 (n, c, h, w)
-# Steps: prepare_dataset
+#        results/data/DATASET/{train,held_out}/shards.json: their list, by which others take them
+# Steps: prepare_dataset, list_images
 TRAIN_SHARDS = shards(f"results/data/{DATASET}/train/shard-{{shard}}.safetensors")
 HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safetensors")
 
@@ -24,6 +25,33 @@ rule prepare_dataset:
     params:
         spec=rule_specs.to_json(experiment.dataset),
         code=code_of("prepare_dataset"),
+        train=lambda wildcards: pattern(f"results/data/{DATASET}/train"),
+        held_out=lambda wildcards: pattern(f"results/data/{DATASET}/held_out"),
+        n_shards=len(SHARDS),
     shell:
-        "python -m beyond_blur prepare_dataset --spec {params.spec:q}"
-        " --train {output.train:q} --held-out {output.held_out:q} > {log:q} 2>&1"
+        "python -m beyond_blur prepare_dataset --spec {params.spec:q} --train {params.train:q}"
+        " --held-out {params.held_out:q} --shards {params.n_shards} > {log:q} 2>&1"
+
+
+rule list_images:
+    """List the shards of one split, so that others take one file and not a thousand."""
+    input:
+        shards("results/data/{dataset}/{split}/shard-{shard}.safetensors"),
+    output:
+        "results/data/{dataset}/{split}/shards.json",
+    log:
+        "results/logs/list_images/{dataset}/{split}.log",
+    localrule: True
+    conda:
+        "../../envs/cupy.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
+    params:
+        pattern=lambda wildcards, output: pattern(os.path.dirname(output[0])),
+        n_shards=len(SHARDS),
+        holds="images",
+        code=code_of("list_shards"),
+    shell:
+        "python -m beyond_blur list_shards --pattern {params.pattern:q} --holds {params.holds}"
+        " --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"

@@ -12,8 +12,8 @@
 rule train_classifier:
     """Train the classifier whose features stand in for Inception's, on the dataset's labels."""
     input:
-        train=shards("results/data/{dataset}/train/shard-{shard}.safetensors"),
-        held_out=shards("results/data/{dataset}/held_out/shard-{shard}.safetensors"),
+        train="results/data/{dataset}/train/shards.json",
+        held_out="results/data/{dataset}/held_out/shards.json",
     output:
         "results/classifier/{dataset}/weights.safetensors",
     log:
@@ -115,7 +115,7 @@ rule neighbours:
         samples=first_samples,
         features=first_features,
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
-        images=shards("results/data/{dataset}/train/shard-{shard}.safetensors"),
+        images="results/data/{dataset}/train/shards.json",
         prior_images=first_prior_images,
     output:
         "results/neighbours/{extractor}/{dataset}/{process}.safetensors",

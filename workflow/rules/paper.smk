@@ -25,6 +25,9 @@ rule align_levels:
         "results/logs/align_levels.log",
     conda:
         "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
     params:
         specs=forward_specs,
         labels=[process_label(name) for name in PROCESSES],

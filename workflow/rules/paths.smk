@@ -6,13 +6,18 @@ def shards(pattern):
     return [pattern.replace("{shard}", str(shard)) for shard in SHARDS]
 
 
+def pattern(folder):
+    """A shard in a folder, as verbs take all of them: the number in braces."""
+    return f"{folder}/shard-{{shard}}.safetensors"
+
+
 def image_shards(wildcards, split):
-    """Every shard of one split of the real images."""
-    return shards(f"results/data/{wildcards.dataset}/{split}/shard-{{shard}}.safetensors")
+    """The list of the shards of one split of the real images."""
+    return f"results/data/{wildcards.dataset}/{split}/shards.json"
 
 
 def split_shards(wildcards):
-    """Every shard of the split that the wildcards name."""
+    """The list of the shards of the split that the wildcards name."""
     return image_shards(wildcards, wildcards.split)
 
 
@@ -20,8 +25,8 @@ def training_files(wildcards):
     """What a process trains on: its cached pairs, or images that it makes pairs of as it trains."""
     if plan.trains_on_images(experiment, wildcards.process):
         return image_shards(wildcards, "train")
-    place = f"results/corruption/{wildcards.dataset}/{untrained_name(wildcards.process)[0]}"
-    return shards(f"{place}/shard-{{shard}}.safetensors")
+    name = untrained_name(wildcards.process)[0]
+    return f"results/corruption/{wildcards.dataset}/{name}/shards.json"
 
 
 def terminal_shards(wildcards, prior):
@@ -29,8 +34,8 @@ def terminal_shards(wildcards, prior):
     split = plan.prior_split(prior)
     if rule_specs.find_process(experiment, wildcards.process).starts_from != "terminal":
         return image_shards(wildcards, split)
-    place = f"results/terminal/{wildcards.dataset}/{untrained_name(wildcards.process)[0]}/{split}"
-    return shards(f"{place}/shard-{{shard}}.safetensors")
+    name = untrained_name(wildcards.process)[0]
+    return f"results/terminal/{wildcards.dataset}/{name}/{split}/shards.json"
 
 
 def prior_files(wildcards):

@@ -149,6 +149,9 @@ for figure, entry in FIGURES.items():
         localrule: not entry.computes
         conda:
             "../../envs/torch.yaml" if entry.computes else "../../envs/plot.yaml"
+        resources:
+            mem_mb=memory("figure"),
+            runtime=minutes("figure"),
         params:
             figure=figure,
             labels=FIGURE_INPUTS[entry.inputs].get("labels", []),

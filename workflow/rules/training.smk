@@ -1,6 +1,6 @@
 # training pairs -> checkpoint
 #
-# In:    results/corruption/DATASET/PROCESS/shard-N.safetensors, or images of results/data
+# In:    results/corruption/DATASET/PROCESS/shards.json, or images of results/data
 # Out:   results/checkpoints/DATASET/PROCESS/weights.safetensors: the averaged weights
 #        results/checkpoints/DATASET/PROCESS/history.jsonl: the loss over steps and levels, and
 #        history.manifest.json beside it
@@ -15,7 +15,7 @@ rule train:
     """
     input:
         source=training_files,
-        held_out=shards("results/data/{dataset}/held_out/shard-{shard}.safetensors"),
+        held_out="results/data/{dataset}/held_out/shards.json",
     output:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         history="results/checkpoints/{dataset}/{process}/history.jsonl",

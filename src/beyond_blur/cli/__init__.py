@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with log_on_stderr():
             cache_folders.provide()
-            VERBS[verb].run(**values)
+            VERBS[verb].call(values)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         faults.report(error, verb, with_traceback)

@@ -10,6 +10,7 @@ from beyond_blur.cli.verbs import (
     SPEC,
     THREADS,
     option,
+    shards_option,
     verb,
 )
 from beyond_blur.config import to_json_values
@@ -25,8 +26,8 @@ from beyond_blur.config.rule_specs import from_json
 
 @verb(
     option("--spec", **SPEC),
-    option("--train", **FILES),
-    option("--held-out", **FILES),
+    shards_option("--train", **FILES),
+    shards_option("--held-out", **FILES),
     option("--threads", **THREADS),
     option("--out", **FILE),
 )
@@ -74,7 +75,7 @@ NUMBERED = ("source", "index")
 
 @verb(
     option("--spec", **SPEC),
-    option("--images", **FILES),
+    shards_option("--images", **FILES),
     option("--classifier", **MAYBE_FILE),
     option("--threads", **THREADS),
     option("--out", **FILE),
@@ -121,7 +122,7 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     option("--held-out", **FILE),
     option("--features", **MAYBE_FILE),
     option("--samples", **MAYBE_FILE),
-    option("--images", **MAYBE_FILES),
+    shards_option("--images", **MAYBE_FILES),
     option("--threads", **THREADS),
     option("--out", **FILE),
 )
@@ -168,8 +169,8 @@ def metrics(
     option("--samples", **FILE),
     option("--features", **FILE),
     option("--train", **FILE),
-    option("--images", **FILES),
-    option("--prior-images", **MAYBE_FILES),
+    shards_option("--images", **FILES),
+    shards_option("--prior-images", **MAYBE_FILES),
     option("--threads", **THREADS),
     option("--out", **FILE),
 )
@@ -218,8 +219,8 @@ def neighbours(
 
 @verb(
     option("--spec", **SPEC),
-    option("--states", **FILES),
-    option("--images", **FILES),
+    shards_option("--states", **FILES),
+    shards_option("--images", **FILES),
     option("--out", **FILE),
 )
 def amplitude(spec: str, states: list[str], images: list[str], out: str) -> None:

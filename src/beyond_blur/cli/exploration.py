@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from beyond_blur.cli.verbs import DELTA, FILE, FILES, STEPS, THREADS, option, verb
+from beyond_blur.cli.verbs import DELTA, FILE, FILES, STEPS, THREADS, option, shards_option, verb
 from beyond_blur.config import to_json_values
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ STARTS = "beyond_blur.sampling.starts"
 
 @verb(
     option("--weights", **FILE),
-    option(
+    shards_option(
         "--prior",
         **{**FILES, "required": False, "default": []},
         help="terminal states or images that initial states are made from; a folder of pictures or "

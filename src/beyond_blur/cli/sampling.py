@@ -5,7 +5,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, get_args
 
-from beyond_blur.cli.verbs import DELTA, FILE, FILES, SPEC, STEPS, THREADS, option, verb
+from beyond_blur.cli.verbs import (
+    DELTA,
+    FILE,
+    FILES,
+    SPEC,
+    STEPS,
+    THREADS,
+    option,
+    shards_option,
+    verb,
+)
 from beyond_blur.config import Precision, to_json_values
 from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec, from_json
 
@@ -37,7 +47,9 @@ BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precisi
     option("--device", choices=("auto", "cpu", "cuda"), help="where it runs (default auto)"),
     option("--threads", **THREADS),
     option("--spec", **{**SPEC, "required": False, "help": "a job of the workflow, with --prior"}),
-    option("--prior", **{**FILES, "required": False, "help": "shards that a job starts from"}),
+    shards_option(
+        "--prior", **{**FILES, "required": False, "help": "shards that a job starts from"}
+    ),
 )
 def sample(
     weights: str, out: str, seed: int | None, threads: int, spec: str | None,
@@ -96,7 +108,7 @@ STRIP_SPLIT = "held_out"
     option("--spec", **SPEC),
     option("--weights", **FILE),
     option("--images", **FILE),
-    option("--prior", **FILES),
+    shards_option("--prior", **FILES),
     option("--out", **FILE),
 )
 def trajectory(spec: str, weights: str, images: str, prior: list[str], out: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, verb
+from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, SPEC, option, shards_option, verb
 from beyond_blur.config.rule_specs import TrainingSpec, from_json, lasting
 from beyond_blur.storage import atomic
 
 
 @verb(
     option("--spec", **SPEC),
-    option("--source", **FILES),
-    option("--held-out", **MAYBE_FILES),
+    shards_option("--source", **FILES),
+    shards_option("--held-out", **MAYBE_FILES),
     option("--state", **FILE),
     option("--history", **FILE),
     option("--out", **FILE),

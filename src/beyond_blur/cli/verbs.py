@@ -76,15 +76,28 @@ class Option:
         ``--out``, or ``presets`` for an argument by position.
     settings : dict
         What argparse's ``add_argument`` takes beside the name.
+    shards : bool
+        Whether a list of shards (`storage.shard_lists`) may stand for its shards.
     """
 
     name: str
     settings: dict[str, Any]
+    shards: bool = False
+
+    @property
+    def argument(self) -> str:
+        """The function's argument that gets its value."""
+        return self.name.lstrip("-").replace("-", "_")
 
 
 def option(name: str, **settings: Any) -> Option:
     """One option of a verb; ``settings`` are those of argparse's ``add_argument``."""
     return Option(name, settings)
+
+
+def shards_option(name: str, **settings: Any) -> Option:
+    """One option that takes shards, each by its path or all of them by their list."""
+    return Option(name, settings, shards=True)
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,15 @@ class Verb:
     run: Callable[..., None]
     options: tuple[Option, ...]
     room: str
+
+    def call(self, values: dict[str, Any]) -> None:
+        """Run the verb, with shards in the place of their lists."""
+        from beyond_blur.storage.shard_lists import expanded
+
+        for one in self.options:
+            if one.shards and values[one.argument]:
+                values[one.argument] = expanded(values[one.argument])
+        self.run(**values)
 
     @property
     def summary(self) -> str:

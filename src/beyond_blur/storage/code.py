@@ -43,6 +43,7 @@ PACKAGE = Package(
         "storage.code",
         "storage.import_graph",
         "storage.module_syntax",
+        "storage.shard_lists",
         "storage.syntax",
     ),
     declarations=("cli",),
