@@ -138,6 +138,25 @@ def test_without_a_state_the_clusters_own_log_is_asked(terminal, tmp_path, words
     assert meaning in terminal.shown.getvalue()
 
 
+def test_a_job_of_a_cluster_that_left_no_log_never_began(terminal, tmp_path):
+    fails(terminal, log=[tmp_path / "none.log"], number="63")
+    assert terminal.shown.getvalue() == (
+        "rule train failed in job 63: it never began, as when it is cancelled while it waits; it "
+        "has left no log\n"
+    )
+
+
+def test_what_another_executor_says_is_told(terminal, tmp_path):
+    log = log_of(tmp_path, "pod.log", "nothing of use\n")
+    fails(
+        terminal,
+        log=[log],
+        message="The pod was evicted. For further error details see",
+        number="p",
+    )
+    assert "failed in job p: The pod was evicted." in terminal.shown.getvalue()
+
+
 def test_a_log_of_an_earlier_run_is_not_taken_for_this_ones(terminal, tmp_path):
     starts(terminal)
     log = log_of(tmp_path, "x.log", "beyond_blur train: error: of yesterday\n", age=3600)

@@ -34,6 +34,8 @@ REFUSED = re.compile(r"sbatch failed|submission failed|Error submitting", re.IGN
 
 REFUSAL = re.compile(r"(?:error|submission failed with exception): *(.+)", re.IGNORECASE)
 
+NEVER_BEGAN = "it never began, as when it is cancelled while it waits"
+
 SKEW = 60
 """Seconds by which the clock of a file server may be wrong."""
 
@@ -206,16 +208,15 @@ def _without_error(logs: list[Path], message: str) -> str:
     state = STATE.search(message)
     meaning = STATES.get(state[1]) if state else None
     if not logs:
-        return f"{meaning or _executor_says(message)}; it has left no log"
+        return f"{meaning or _executor_says(message) or NEVER_BEGAN}; it has left no log"
     meaning = meaning or job_logs.around(job_logs.tail(logs[-1])) or _executor_says(message)
+    meaning = meaning or "it ended without an error of its own"
     # The rule's log, which stands first, has the verb's last words.
     words = "" if len(logs) == 1 else f"; {job_logs.said(job_logs.tail(logs[0]))}"
     return f"{meaning}{words} (log: {logs[0]})"
 
 
-def _executor_says(message: str) -> str:
+def _executor_says(message: str) -> str | None:
     """The first sentence of an executor on a job that failed, where it has one of its own."""
     first = message.strip().partition("\n")[0].partition("For further error details")[0].strip()
-    if not first or STATE.search(first):
-        return "it ended without an error of its own"
-    return first
+    return None if not first or STATE.search(first) else first
