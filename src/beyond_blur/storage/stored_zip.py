@@ -129,10 +129,11 @@ def checked_entries(path: Path | str, archive: zipfile.ZipFile) -> dict[str, zip
     entries = archive.infolist()
     if len(entries) > MOST_MEMBERS:
         raise ArtifactError(f"{path} has {len(entries):,} members: {NOT_OURS}")
-    if sum(entry.file_size for entry in entries) > Path(path).stat().st_size:
-        raise ArtifactError(f"{path} would unpack to more than its own size: {NOT_OURS}")
+    size = Path(path).stat().st_size
     for entry in entries:
         fault = entry_fault(entry)
+        if not 0 <= entry.header_offset < size:
+            fault = "has no place in the file"
         name = unicodedata.normalize("NFKC", entry.filename).casefold()
         if fault is None and name in taken:
             fault = "is there twice, as far as some systems tell names apart"
@@ -140,6 +141,8 @@ def checked_entries(path: Path | str, archive: zipfile.ZipFile) -> dict[str, zip
             raise ArtifactError(f"{path}: member {entry.orig_filename!r} {fault}: {NOT_OURS}")
         found[entry.filename] = entry
         taken.add(name)
+    if sum(entry.file_size for entry in entries) > size:
+        raise ArtifactError(f"{path} would unpack to more than its own size: {NOT_OURS}")
     inside = _file_and_folder(taken)
     if inside is not None:
         raise ArtifactError(f"{path}: member {inside!r} is a file and a folder: {NOT_OURS}")
