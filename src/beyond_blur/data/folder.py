@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError, Dataset
-from beyond_blur.data.file_reader import FileReader, named
+from beyond_blur.data.file_reader import Checksum, FileReader, named
 from beyond_blur.data.pictures import open_picture
 
 if TYPE_CHECKING:
@@ -46,6 +48,21 @@ class FolderReader(FileReader):
         tops = [path for _, path in named(dataset)]
         below = (path for top in tops for path in top.rglob("*") if path.is_dir())
         return sorted(map(str, (*tops, *below)))
+
+    def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+        """Of every folder, what names its listing; as of `files`, no image is opened."""
+        return {key: listing_of(path) for key, path in named(dataset)}
+
+
+def listing_of(folder: Path) -> str:
+    """sha256 over the places of all files below a folder."""
+    found = (
+        Path(here, name).relative_to(folder).as_posix()
+        for here, _, names in os.walk(folder)
+        for name in names
+    )
+    text = "\n".join(sorted(found))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def image_files(folder: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from beyond_blur.config import Dataset, Experiment, too_few
 from beyond_blur.data.digits import DigitsReader
+from beyond_blur.data.file_reader import Checksum
 from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx import IdxReader
 from beyond_blur.data.npz import NpzReader
@@ -41,6 +42,10 @@ class Reader(Protocol):
 
     def files(self, dataset: Dataset) -> list[str]:
         """Paths whose change makes another dataset."""
+        ...
+
+    def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+        """What names the content of each of them, wherever they lie and whenever they came."""
         ...
 
 
@@ -74,6 +79,18 @@ def problems(experiment: Experiment) -> Iterator[str]:
 def files(dataset: Dataset) -> list[str]:
     """The user's own files that a dataset is made of: a changed one makes a new dataset."""
     return READERS[dataset.kind].files(dataset)
+
+
+def content(dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+    """What names the content of the user's own files, by the keys of the dataset's options.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    checksum : function
+        From a path to the sha256 of the file's bytes.
+    """
+    return READERS[dataset.kind].content(dataset, checksum)
 
 
 def read(dataset: Dataset) -> Images:
