@@ -7,11 +7,18 @@
 def code_of(verb, *more):
     """A params function: the checksum of the code that a rule runs.
 
-    ``more`` are functions of the rule's wildcards: the code of what its verb looks up by name.
+    ``more`` are functions of the rule's wildcards, ``process`` and ``extractor`` of them: the code of
+    what its verb looks up by name.
     """
 
+    known = {}
+
     def params(wildcards):
-        return CODE.checksum(code.verb_root(verb), *(root for of in more for root in of(wildcards)))
+        whose = wildcards.get("process"), wildcards.get("extractor")
+        if whose not in known:
+            roots = [root for of in more for root in of(wildcards)]
+            known[whose] = CODE.checksum(code.verb_root(verb), *roots)
+        return known[whose]
 
     return params
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
 ACTIVATE = (
@@ -161,12 +162,14 @@ def teaser_processes():
 
 def memory(job):
     """A resources function: MB of a kind of job, more with every attempt."""
-    return lambda wildcards, attempt: needs.megabytes(experiment, job, attempt)
+    of = cache(lambda attempt: needs.megabytes(experiment, job, attempt))
+    return lambda wildcards, attempt: of(attempt)
 
 
 def minutes(job):
     """A resources function: minutes of a kind of job, more with every attempt."""
-    return lambda wildcards, attempt: needs.minutes(experiment, job, attempt)
+    of = cache(lambda attempt: needs.minutes(experiment, job, attempt))
+    return lambda wildcards, attempt: of(attempt)
 
 
 def on_nodes(value):
@@ -180,10 +183,11 @@ def on_nodes(value):
 def spec_of(job, *wildcard_names):
     """A params function: the JSON of a job for the rule's wildcards."""
 
-    def params(wildcards):
-        return rule_specs.to_json(job(experiment, *(wildcards[name] for name in wildcard_names)))
+    @cache
+    def of(*names):
+        return rule_specs.to_json(job(experiment, *names))
 
-    return params
+    return lambda wildcards: of(*(wildcards[name] for name in wildcard_names))
 
 
 def training_spec(wildcards, threads):

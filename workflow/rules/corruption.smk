@@ -1,6 +1,6 @@
 # shards -> lattice-Boltzmann solver -> training pairs, and the states that sampling starts from
 #
-# In:    results/data/DATASET/SPLIT/shard-N.safetensors
+# In:    results/data/DATASET/SPLIT/shards.json: each job takes one shard that it lists
 # Out:   results/corruption/DATASET/PROCESS/shard-N.safetensors: pairs of neighbouring levels
 #        results/terminal/DATASET/PROCESS/SPLIT/shard-N.safetensors: states at the last level
 #        shards.json beside either: the list by which others take them
@@ -10,7 +10,7 @@
 rule cache_pairs:
     """Corrupt one shard of training images and keep pairs (x_k, x_{{k-1}}) of each image's flow."""
     input:
-        images="results/data/{dataset}/train/shard-{shard}.safetensors",
+        images="results/data/{dataset}/train/shards.json",
     output:
         "results/corruption/{dataset}/{process}/shard-{shard}.safetensors",
     log:
@@ -36,7 +36,7 @@ rule cache_pairs:
 rule terminal_states:
     """Corrupt one shard of images to the last level under fresh flows: where sampling starts."""
     input:
-        images="results/data/{dataset}/{split}/shard-{shard}.safetensors",
+        images="results/data/{dataset}/{split}/shards.json",
     output:
         "results/terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors",
     log:

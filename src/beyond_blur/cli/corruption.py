@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @verb(
     option("--spec", **SPEC),
-    option("--images", **FILE),
+    option("--images", **{**FILE, "help": "one shard, or the list that holds --shard"}),
     option("--threads", **THREADS),
     option("--shards", **SHARDS),
     option("--shard", **SHARD),
@@ -32,9 +32,10 @@ def cache_pairs(
     """Corrupt images and cache training pairs (x_k, x_{k-1})."""
     from beyond_blur.corruption import pairs
     from beyond_blur.data import pixels
-    from beyond_blur.storage import cache_checks
+    from beyond_blur.storage import cache_checks, shard_lists
 
     job: CorruptionSpec = from_json(CorruptionSpec, spec)
+    images = shard_lists.picked(images, shard)
     clean = load_images(images, job, shard)
     n, *shape = clean.arrays["images"].shape
     size = cache_checks.pairs_bytes(n, shape, job.corruption)
@@ -56,7 +57,7 @@ def cache_pairs(
 
 @verb(
     option("--spec", **SPEC),
-    option("--images", **FILE),
+    option("--images", **{**FILE, "help": "one shard, or the list that holds --shard"}),
     option("--threads", **THREADS),
     option("--shards", **SHARDS),
     option("--shard", **SHARD),
@@ -68,9 +69,10 @@ def terminal_states(
     """Corrupt images to the last level, where sampling starts."""
     from beyond_blur.corruption import pairs
     from beyond_blur.data import pixels
-    from beyond_blur.storage import cache_checks
+    from beyond_blur.storage import cache_checks, shard_lists
 
     job: CorruptionSpec = from_json(CorruptionSpec, spec)
+    images = shard_lists.picked(images, shard)
     clean = load_images(images, job, shard)
     n, *shape = clean.arrays["images"].shape
     size = cache_checks.terminal_bytes(n, shape)

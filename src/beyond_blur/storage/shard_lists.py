@@ -6,12 +6,13 @@ list knows that it is the set that was listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from beyond_blur.storage import artifacts, belonging, records
 from beyond_blur.storage.atomic import ArtifactError
-from beyond_blur.storage.shards import check_agreement, joined
+from beyond_blur.storage.shards import NUMBERED, check_agreement, joined
 
 NAME = "shards.json"
 """What every list is called."""
@@ -83,14 +84,35 @@ def expanded(paths: Iterable[str]) -> list[str]:
 def listed(path: str) -> list[str]:
     """The shards that a list names; errors as of `expanded`."""
     record = records.load(path, KIND)
-    shards = [str(Path(path).with_name(name)) for name in record["shards"]]
-    for shard, checksum in zip(shards, record["shards"].values(), strict=True):
-        manifest = artifacts.read_manifest(shard, record["holds"])
-        if manifest["checksum"] != checksum:
-            raise ArtifactError(
-                f"{shard} is another one than {path} lists: it was copied from elsewhere or "
-                "changed; delete both and rerun"
-            )
-        wanted = {name: record["traits"].get(name) for name in belonging.TRAITS}
-        belonging.check(shard, manifest, **wanted)
-    return shards
+    return [_checked(path, record, name) for name in record["shards"]]
+
+
+def picked(path: str, number: int | None) -> str:
+    """The shard of this number where the path is that of a list; any other path as it is.
+
+    Raises
+    ------
+    ArtifactError
+        As of `expanded`, and for a list that has no such shard.
+    """
+    if Path(path).name != NAME:
+        return path
+    record = records.load(path, KIND)
+    names = {name: NUMBERED.fullmatch(Path(name).stem) for name in record["shards"]}
+    for name, called in names.items():
+        if called is not None and int(called[1]) == number:
+            return _checked(path, record, name)
+    raise ArtifactError(f"{path} lists no shard {number}: it lists {len(names)}; run it again")
+
+
+def _checked(path: str, record: Mapping[str, Any], name: str) -> str:
+    """The path of a shard that is the one that was listed."""
+    shard = str(Path(path).with_name(name))
+    manifest = artifacts.read_manifest(shard, record["holds"])
+    if manifest["checksum"] != record["shards"][name]:
+        raise ArtifactError(
+            f"{shard} is another one than {path} lists: it was copied from elsewhere or changed; "
+            "delete both and rerun"
+        )
+    belonging.check(shard, manifest, **record["traits"])
+    return shard
