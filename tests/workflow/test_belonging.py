@@ -81,7 +81,7 @@ SWAPPED = [
     (f"amplitude/tiny/{P}.json", f"{TERMINAL}/{P}/train", f"{TERMINAL}/{Q}/train",
      f"is of the process {Q}, this job is of {P}"),
     (f"{PAIRS}/{P}/shard-0.safetensors", f"{DATA}/train/shard-0.safetensors",
-     f"{DATA}/train/shard-1.safetensors", "is another one than results/data/tiny/train/shards.json"),
+     f"{DATA}/train/shard-1.safetensors", f"another one than results/{DATA}/train/shards.json"),
     (f"{PAIRS}/{P}/shard-0.safetensors", f"{DATA}/train", f"{DATA}/held_out",
      "is of the split held_out, this job is of train"),
     (f"{TERMINAL}/{P}/train/shard-0.safetensors", f"{DATA}/train", f"{DATA}/held_out",
