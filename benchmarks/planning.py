@@ -2,7 +2,7 @@
 
 ``python benchmarks/planning.py [--shards 1000] [--peclets 7] [--seeds 5] [--tree OTHER_CLONE]``
 
-Dry runs of this tree (and of another one), and of a bare Snakefile with as many jobs of one output each,
+Dry runs of this tree (and of another one), and of a bare Snakefile with as many jobs of one output,
 one after the other, repeated in turn: seconds of CPU, of the clock, and memory.
 """
 
