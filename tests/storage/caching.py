@@ -10,7 +10,7 @@ def experiment(**changes):
     return load_experiment({"preset": "tiny", **changes})
 
 
-def corrupt(verb, images, out, made=None, shards=2):
+def corrupt(verb, images, out, made=None, shards=2, shard=None):
     spec = rule_specs.to_json(rule_specs.corruption_spec(made or experiment(), NAME))
     cli.main([verb, "--spec", spec, "--images", str(images), "--shards", str(shards),
-              "--out", str(out)])  # fmt: skip
+              *([] if shard is None else ["--shard", str(shard)]), "--out", str(out)])  # fmt: skip

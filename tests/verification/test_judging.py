@@ -61,8 +61,9 @@ def test_networks_of_every_training_seed_are_asked_for_and_of_no_other(run):
 def test_so_is_all_that_is_made_by_name():
     pictures = [f"figures/{name}.png" for name in FIGURES]
     tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv"]
+    lists = ["data/tiny/train", f"corruption/tiny/{P}", f"terminal/tiny/{P}/train"]
     experiment = read_experiment({"preset": "tiny"})
-    run = made_up(experiment, [*pictures, *tables])
+    run = made_up(experiment, [*pictures, *tables, *(f"{place}/shards.json" for place in lists)])
     assert {file.kind.pattern for file in run.files.values()} >= {k.pattern for k in STAGES}
     assert findings(run) == {}
 

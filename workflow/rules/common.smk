@@ -35,7 +35,7 @@ from beyond_blur.config.beside import look_beside
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code, gpus, job_logs, run_locks
+from beyond_blur.storage import code, gpus, job_errors, run_locks, slurm_requests, slurm_waiting
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
 
@@ -64,13 +64,22 @@ onstart:
     for folder in (Path("results"), Path("results/logs")):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             sys.exit(f"{folder.absolute()} cannot be written: change that, or take --directory")
+    if workflow.is_main_process and workflow.executor_plugin.name == "slurm":
+        for found in slurm_requests.findings(slurm_requests.requests(workflow.dag.needrun_jobs())):
+            if found.for_good:
+                sys.exit(found.line)
+            logger.warning(found.line)
+        slurm_waiting.watch(workflow.scheduler._executor.run_uuid, logger)
 
 
-# Jobs write to logs; why one failed is to stand on the terminal, at the end.
+# Jobs write to logs; why one failed is to stand on the terminal, at once and at the end.
+if workflow.is_main_process:
+    errors = job_errors.listen(logger, Path(".snakemake").absolute(), workflow.output_settings)
+
+
 onerror:
-    for failed in workflow.scheduler.failed:
-        for job in failed.jobs if failed.is_group() else [failed]:
-            logger.error(job_logs.why(job.rule.name, job.log))
+    for line in errors.out_of_sight(workflow.scheduler.failed):
+        logger.error(line)
 
 
 def checked(check, *values):

@@ -25,8 +25,8 @@ rule prepare_dataset:
     params:
         spec=rule_specs.to_json(experiment.dataset),
         code=code_of("prepare_dataset"),
-        train=lambda wildcards: pattern(f"results/data/{DATASET}/train"),
-        held_out=lambda wildcards: pattern(f"results/data/{DATASET}/held_out"),
+        train=lambda wildcards, output: pattern(os.path.dirname(output.train[0])),
+        held_out=lambda wildcards, output: pattern(os.path.dirname(output.held_out[0])),
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur prepare_dataset --spec {params.spec:q} --train {params.train:q}"

@@ -12,8 +12,8 @@
 rule train_classifier:
     """Train the classifier whose features stand in for Inception's, on the dataset's labels."""
     input:
-        train="results/data/{dataset}/train/shards.json",
-        held_out="results/data/{dataset}/held_out/shards.json",
+        train=train_shards,
+        held_out=held_out_shards,
     output:
         "results/classifier/{dataset}/weights.safetensors",
     log:
@@ -115,7 +115,7 @@ rule neighbours:
         samples=first_samples,
         features=first_features,
         train="results/features/{extractor}/{dataset}/real/train.safetensors",
-        images="results/data/{dataset}/train/shards.json",
+        images=train_shards,
         prior_images=first_prior_images,
     output:
         "results/neighbours/{extractor}/{dataset}/{process}.safetensors",

@@ -1,5 +1,8 @@
 # Where results lie: input functions
 
+STORED = workflow.storage_settings.default_storage_provider is not None
+"""Whether files come from a storage, which hands a job its inputs and nothing that they name."""
+
 
 def shards(pattern):
     """Every shard of what a pattern names."""
@@ -11,13 +14,28 @@ def pattern(folder):
     return f"{folder}/shard-{{shard}}.safetensors"
 
 
+def all_shards(folder):
+    """The list of the shards in a folder; where files come from a storage, each of the shards."""
+    return shards(pattern(folder)) if STORED else f"{folder}/shards.json"
+
+
 def image_shards(wildcards, split):
-    """The list of the shards of one split of the real images."""
-    return f"results/data/{wildcards.dataset}/{split}/shards.json"
+    """All shards of one split of the real images."""
+    return all_shards(f"results/data/{wildcards.dataset}/{split}")
+
+
+def train_shards(wildcards):
+    """All shards of the training images."""
+    return image_shards(wildcards, "train")
+
+
+def held_out_shards(wildcards):
+    """All shards of the held-out images."""
+    return image_shards(wildcards, "held_out")
 
 
 def split_shards(wildcards):
-    """The list of the shards of the split that the wildcards name."""
+    """All shards of the split that the wildcards name."""
     return image_shards(wildcards, wildcards.split)
 
 
@@ -26,7 +44,7 @@ def training_files(wildcards):
     if plan.trains_on_images(experiment, wildcards.process):
         return image_shards(wildcards, "train")
     name = untrained_name(wildcards.process)[0]
-    return f"results/corruption/{wildcards.dataset}/{name}/shards.json"
+    return all_shards(f"results/corruption/{wildcards.dataset}/{name}")
 
 
 def terminal_shards(wildcards, prior):
@@ -35,7 +53,7 @@ def terminal_shards(wildcards, prior):
     if rule_specs.find_process(experiment, wildcards.process).starts_from != "terminal":
         return image_shards(wildcards, split)
     name = untrained_name(wildcards.process)[0]
-    return f"results/terminal/{wildcards.dataset}/{name}/{split}/shards.json"
+    return all_shards(f"results/terminal/{wildcards.dataset}/{name}/{split}")
 
 
 def prior_files(wildcards):

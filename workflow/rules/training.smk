@@ -15,7 +15,7 @@ rule train:
     """
     input:
         source=training_files,
-        held_out="results/data/{dataset}/held_out/shards.json",
+        held_out=held_out_shards,
     output:
         weights="results/checkpoints/{dataset}/{process}/weights.safetensors",
         history="results/checkpoints/{dataset}/{process}/history.jsonl",

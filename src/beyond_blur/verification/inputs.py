@@ -45,6 +45,11 @@ def all_priors(experiment: Experiment, name: str) -> list[str]:
     return [*own, *STUDY_PRIORS] if in_study and own != ["noise"] else own
 
 
+def listed(folder: str) -> Inputs:
+    """Of a list: every shard in its folder."""
+    return lambda experiment, w: {"shards": shards(experiment, folder.format(**w))}
+
+
 def shard_of_images(split: str = "{split}") -> Inputs:
     """Of what is made from one shard of images: the shard of its number."""
 

@@ -79,8 +79,27 @@ def sampled(place: str = "") -> tuple[Kind, ...]:
     )  # fmt: skip
 
 
+def lists() -> tuple[Kind, ...]:
+    """Lists of shards, each beside them: of what others take whole."""
+    return (
+        Kind(
+            "shards", "data/{dataset}/{split}/shards.json", "record",
+            inputs=inputs.listed("data/{dataset}/{split}"),
+        ),
+        Kind(
+            "shards", "corruption/{dataset}/{process}/shards.json", "record",
+            inputs=inputs.listed("corruption/{dataset}/{process}"), wanted=cached,
+        ),
+        Kind(
+            "shards", "terminal/{dataset}/{process}/{split}/shards.json", "record",
+            inputs=inputs.listed("terminal/{dataset}/{process}/{split}"), wanted=of_flow,
+        ),
+    )  # fmt: skip
+
+
 STAGES = (
     Kind("images", "data/{dataset}/{split}/shard-{shard}.safetensors", spec=specs.images),
+    *lists(),
     Kind(
         "pairs", "corruption/{dataset}/{process}/shard-{shard}.safetensors",
         spec=specs.of_process(of.corruption_spec), inputs=inputs.shard_of_images("train"),
