@@ -64,6 +64,8 @@ onstart:
     for folder in (Path("results"), Path("results/logs")):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             sys.exit(f"{folder.absolute()} cannot be written: change that, or take --directory")
+    if on_this_machine and not gpus.found(os.environ) and needs.uses_gpus(experiment):
+        logger.warning("No GPU is found here: the CPU serves (device: cpu asks for none).")
     if workflow.is_main_process and workflow.executor_plugin.name == "slurm":
         for found in slurm_requests.findings(slurm_requests.requests(workflow.dag.needrun_jobs())):
             if found.for_good:
@@ -114,9 +116,9 @@ CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
 
 # A run on this machine has as many GPUs as there are, unless --resources gpu=N says another number; a
 # cluster has its own (only there are --jobs counted beside cores).
-if workflow.is_main_process and workflow.resource_settings.nodes is None:
-    if "gpu" not in workflow.global_resources:
-        workflow.register_resource("gpu", len(gpus.found(os.environ)))
+on_this_machine = workflow.resource_settings.nodes is None
+if workflow.is_main_process and on_this_machine and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", len(gpus.found(os.environ)))
 
 BEFORE_LIMIT = f"--signal=TERM@{rates.TO_SAVE} --requeue"
 """What a job asks SLURM for that saves and goes on: to be told that its time limit comes."""
