@@ -2,7 +2,6 @@
 
 import pytest
 
-from beyond_blur import cost
 from beyond_blur.config import load_experiment, plan, preset_names, rates
 from beyond_blur.config import resources as needs
 from beyond_blur.config.job_work import JOBS, solver_seconds
@@ -10,7 +9,7 @@ from beyond_blur.data.readers import READERS
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.lbm.levels import LatticeSchedule
 
-FLOWS = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1]}, {"kind": "ddpm", "n_steps": 9}]
+FLOWS = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1]}, {"kind": "ddpm", "n_steps": 30}]
 FLOW, STILL = "advection_diffusion-pe0.1", "advection_diffusion-pe0"
 BOTH = ("train", "trajectory")
 """Jobs that call a network and the solver."""
@@ -33,13 +32,13 @@ CALLING = ("train", "sample", "trajectory", "explore", "features")
 
 
 @pytest.mark.parametrize("preset", preset_names())
-@pytest.mark.parametrize("job", JOBS)
-def test_memory_and_time_grow_with_every_attempt_up_to_the_longest_job(preset, job):
+def test_memory_and_time_grow_with_every_attempt_up_to_the_longest_job(preset):
     made = load_experiment({"preset": preset, "longest_job": 100})
-    memory = [needs.megabytes(made, job, attempt=attempt) for attempt in (1, 2, 3)]
-    assert memory == [memory[0], 2 * memory[0], 3 * memory[0]] and memory[0] % 100 == 0
-    times = [needs.minutes(made, job, attempt=attempt) for attempt in range(1, 12)]
-    assert times == sorted(times) and times[-1] == 100 and times[0] > rates.START
+    for job in JOBS:
+        memory = [needs.megabytes(made, job, attempt=attempt) for attempt in (1, 2, 3)]
+        assert memory == [memory[0], 2 * memory[0], 3 * memory[0]] and memory[0] % 100 == 0
+        times = [needs.minutes(made, job, attempt=attempt) for attempt in range(1, 12)]
+        assert times == sorted(times) and times[-1] == 100 and times[0] > rates.START
 
 
 def test_device_cpu_asks_for_no_gpu_anywhere():
@@ -59,7 +58,7 @@ def test_the_networks_and_the_solvers_device_count_for_their_own_jobs():
 def test_a_solver_that_is_named_gets_its_gpu_beside_a_network_on_the_cpu():
     """Trainings watch held-out flows and trajectories show some: without one they would fail."""
     made = tiny(training={"device": "cpu"}, corruption={"backend": "gpu"})
-    assert asked(made) == {**only(*SOLVING, *BOTH), "explore": asked(made)["trajectory"]}
+    assert asked(made) == only(*SOLVING, *BOTH)
     assert asked(made, "ddpm")["train"] == 0
 
 
@@ -89,9 +88,9 @@ def test_the_solvers_work_is_at_least_what_is_counted(preset):
     made = load_experiment({"preset": preset, "corruption": {"backend": "cpu", "threads": 1}})
     flow = next(process for process in made.processes if process.flow_peclet)
     updates = solver_seconds(made, flow, 100, 0) * rates.CORE_UPDATES
-    counted = cost.cost(made, 100, 1).terminal_updates
-    assert counted <= updates <= 1.3 * counted + 100 * made.dataset.size**2 * 3 * 300
-    assert LatticeSchedule.from_levels(made.levels).first_step[-1] > 0
+    pixels = made.dataset.channels * made.dataset.size**2
+    counted = 100.0 * pixels * LatticeSchedule.from_levels(made.levels).first_step[-1]
+    assert counted <= updates <= 1.3 * counted + 100 * pixels * made.levels.n_levels
 
 
 MEASURED = [
