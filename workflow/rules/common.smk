@@ -29,7 +29,7 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
-from beyond_blur.config import command_line, overlay, untrained_name
+from beyond_blur.config import command_line, overlay, rates, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
 from beyond_blur.data import readers
@@ -65,6 +65,8 @@ onstart:
     for folder in (Path("results"), Path("results/logs")):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             sys.exit(f"{folder.absolute()} cannot be written: change that, or take --directory")
+    if on_this_machine and not gpus.found(os.environ) and needs.uses_gpus(experiment):
+        logger.warning("No GPU is found here: the CPU serves (device: cpu asks for none).")
     if workflow.is_main_process and workflow.executor_plugin.name == "slurm":
         for found in slurm_requests.findings(
             slurm_requests.requests(workflow.dag.needrun_jobs())
@@ -118,11 +120,11 @@ FILES = FileChecksums(Path(".snakemake/beyond_blur_files.txt").absolute())
 
 # A run on this machine has as many GPUs as there are, unless --resources gpu=N says another number; a
 # cluster has its own (only there are --jobs counted beside cores).
-if workflow.is_main_process and workflow.resource_settings.nodes is None:
-    if "gpu" not in workflow.global_resources:
-        workflow.register_resource("gpu", len(gpus.found(os.environ)))
+on_this_machine = workflow.resource_settings.nodes is None
+if workflow.is_main_process and on_this_machine and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", len(gpus.found(os.environ)))
 
-BEFORE_LIMIT = f"--signal=TERM@{needs.TO_SAVE} --requeue"
+BEFORE_LIMIT = f"--signal=TERM@{rates.TO_SAVE} --requeue"
 """What a job asks SLURM for that saves and goes on: to be told that its time limit comes."""
 
 
@@ -166,19 +168,31 @@ def teaser_processes():
 
 def memory(job):
     """A resources function: MB of a kind of job, more with every attempt."""
-    of = cache(lambda attempt: needs.megabytes(experiment, job, attempt))
-    return lambda wildcards, attempt: of(attempt)
+    of = cache(lambda name, attempt: needs.megabytes(experiment, job, name, attempt))
+    return lambda wildcards, attempt: of(wildcards.get("process"), attempt)
 
 
 def minutes(job):
     """A resources function: minutes of a kind of job, more with every attempt."""
-    of = cache(lambda attempt: needs.minutes(experiment, job, attempt))
-    return lambda wildcards, attempt: of(attempt)
+    of = cache(lambda name, attempt: needs.minutes(experiment, job, name, attempt))
+    return lambda wildcards, attempt: of(wildcards.get("process"), attempt)
+
+
+def gpu_count(job):
+    """A resources function: GPUs of a kind of job."""
+    of = cache(lambda name: needs.gpus(experiment, job, name))
+    return lambda wildcards: of(wildcards.get("process"))
 
 
 def on_nodes(value):
     """A resources function: a value for a training on several nodes, and none for one on one."""
     return lambda wildcards: value if experiment.training.nodes > 1 else None
+
+
+def gpus_of_nodes(wildcards):
+    """A resource: the GPUs that a training on several nodes asks for on each."""
+    several = experiment.training.nodes > 1
+    return needs.gpus_of_a_node(experiment, wildcards.process) if several else None
 
 
 # --- the part of the configuration that results depend on

@@ -21,7 +21,7 @@ rule cache_pairs:
     resources:
         mem_mb=memory("cache_pairs"),
         runtime=minutes("cache_pairs"),
-        gpu=needs.gpus(experiment, "cache_pairs"),
+        gpu=gpu_count("cache_pairs"),
     params:
         spec=spec_of(rule_specs.corruption_spec, "process"),
         code=code_of("cache_pairs", solver_code),
@@ -47,7 +47,7 @@ rule terminal_states:
     resources:
         mem_mb=memory("terminal_states"),
         runtime=minutes("terminal_states"),
-        gpu=needs.gpus(experiment, "terminal_states"),
+        gpu=gpu_count("terminal_states"),
     params:
         spec=spec_of(rule_specs.terminal_spec, "process", "split"),
         code=code_of("terminal_states", solver_code),

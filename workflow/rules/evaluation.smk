@@ -45,7 +45,7 @@ rule real_features:
     resources:
         mem_mb=memory("features"),
         runtime=minutes("features"),
-        gpu=needs.gpus(experiment, "features"),
+        gpu=gpu_count("features"),
     params:
         spec=features_spec,
         code=code_of("features", extractor_code),

@@ -26,14 +26,16 @@ rule align_levels:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory("figure"),
-        runtime=minutes("figure"),
+        mem_mb=memory("align_levels"),
+        runtime=minutes("align_levels"),
+        gpu=gpu_count("align_levels"),
     params:
         specs=forward_specs,
         labels=[process_label(name) for name in PROCESSES],
         code=code_of("align_levels", every_process_code, solver_code),
         own_code=every_own_code,
     shell:
-        "python -m beyond_blur align_levels --specs {params.specs:q} --labels {params.labels:q}"
+        "python -m beyond_blur.storage.gpus {resources.gpu}"
+        " python -m beyond_blur align_levels --specs {params.specs:q} --labels {params.labels:q}"
         " --images {input.images:q} --csv {output.csv:q} --schedules {output.schedules:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"

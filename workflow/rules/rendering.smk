@@ -118,6 +118,7 @@ FIGURE_INPUTS = {
     "processes": {
         "labels": [process_label(name) for name in PROCESSES],
         "specs": forward_specs,
+        "work": "photograph",
         "code": (every_process_code, solver_code),
         "own_code": every_own_code,
     },
@@ -150,8 +151,9 @@ for figure, entry in FIGURES.items():
         conda:
             "../../envs/torch.yaml" if entry.computes else "../../envs/plot.yaml"
         resources:
-            mem_mb=memory("figure"),
-            runtime=minutes("figure"),
+            mem_mb=memory(FIGURE_INPUTS[entry.inputs].get("work", "figure")),
+            runtime=minutes(FIGURE_INPUTS[entry.inputs].get("work", "figure")),
+            gpu=gpu_count(FIGURE_INPUTS[entry.inputs].get("work", "figure")),
         params:
             figure=figure,
             labels=FIGURE_INPUTS[entry.inputs].get("labels", []),
@@ -162,6 +164,7 @@ for figure, entry in FIGURES.items():
             ),
             own_code=FIGURE_INPUTS[entry.inputs].get("own_code", []),
         shell:
-            "python -m beyond_blur figure {params.figure} --inputs {input.inputs:q}"
+            "python -m beyond_blur.storage.gpus {resources.gpu}"
+            " python -m beyond_blur figure {params.figure} --inputs {input.inputs:q}"
             " --labels {params.labels:q} --specs {params.specs:q} --traits {params.traits:q}"
             " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"

@@ -33,7 +33,7 @@ rule sample:
     resources:
         mem_mb=memory("sample"),
         runtime=minutes("sample"),
-        gpu=needs.gpus(experiment, "sample"),
+        gpu=gpu_count("sample"),
         slurm_extra=BEFORE_LIMIT,
     params:
         spec=samples_spec,
@@ -62,7 +62,7 @@ rule trajectory:
     resources:
         mem_mb=memory("trajectory"),
         runtime=minutes("trajectory"),
-        gpu=needs.gpus(experiment, "trajectory"),
+        gpu=gpu_count("trajectory"),
     params:
         spec=spec_of(rule_specs.trajectory_spec, "process"),
         code=code_of("trajectory", process_code, solver_code),
@@ -88,7 +88,7 @@ rule explore:
     resources:
         mem_mb=memory("explore"),
         runtime=minutes("explore"),
-        gpu=needs.gpus(experiment, "explore"),
+        gpu=gpu_count("explore"),
     params:
         spec=explore_spec,
         code=code_of("explore", process_code),

@@ -28,10 +28,10 @@ rule train:
     resources:
         mem_mb=memory("train"),
         runtime=minutes("train"),
-        gpu=needs.gpus(experiment, "train"),
+        gpu=gpu_count("train"),
         nodes=experiment.training.nodes,
         # Several nodes: GPUs are counted on each, and the job's own srun starts a task on each.
-        gres=on_nodes(needs.gpus_of_a_node(experiment)),
+        gres=gpus_of_nodes,
         mpi=on_nodes("srun"),
         tasks=on_nodes(experiment.training.nodes),
         tasks_per_gpu=on_nodes(0),

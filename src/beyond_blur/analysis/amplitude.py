@@ -19,6 +19,10 @@ from beyond_blur.processes.dct import heat_kernel
 HIGHEST = 4
 """Highest wave number along each axis, in half waves per image."""
 
+BLOCK = 256
+"""Images transformed at once: all modes of all images in double precision would take many times
+the memory of the images."""
+
 
 def low_modes(images: np.ndarray, highest: int = HIGHEST) -> np.ndarray:
     """Orthonormal DCT-II amplitudes of the lowest modes.
@@ -33,9 +37,13 @@ def low_modes(images: np.ndarray, highest: int = HIGHEST) -> np.ndarray:
     -------
     float64 array, shape (n, c, highest + 1, highest + 1)
     """
-    values = np.asarray(images, dtype=np.float64)
-    modes = dctn(values, axes=(2, 3), norm="ortho")[:, :, : highest + 1, : highest + 1]
-    return np.asarray(modes)
+    n, c, h, w = images.shape
+    modes = np.empty((n, c, min(h, highest + 1), min(w, highest + 1)))
+    for first in range(0, n, BLOCK):
+        values = np.asarray(images[first : first + BLOCK], dtype=np.float64)
+        whole = dctn(values, axes=(2, 3), norm="ortho")
+        modes[first : first + BLOCK] = whole[:, :, : highest + 1, : highest + 1]
+    return modes
 
 
 def terminal_amplitude(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from beyond_blur.config.options import Network
 
@@ -24,11 +25,14 @@ class Counts:
         Operations of one call; a multiply-add is two.
     activations : int
         Numbers that convolutions give out: a training step keeps a few times as many.
+    layers : int
+        Convolutions and linear layers.
     """
 
     parameters: int = 0
     flop: int = 0
     activations: int = 0
+    layers: int = 0
 
     def convolution(self, c_in: int, c_out: int, width: int, pixels: int) -> None:
         """Add a convolution of ``width`` x ``width`` that gives out so many pixels."""
@@ -36,6 +40,7 @@ class Counts:
         self.parameters += weights + c_out
         self.flop += 2 * weights * pixels
         self.activations += c_out * pixels
+        self.layers += 1
 
     def norm(self, channels: int) -> None:
         """Add a GroupNorm."""
@@ -59,8 +64,9 @@ class Counts:
         self.convolution(channels, channels, 1, pixels)
 
 
+@cache
 def count(network: Network, channels: int, size: int) -> Counts:
-    """Counts of the network for one image.
+    """Counts of the network for one image, made once.
 
     Parameters
     ----------
