@@ -10,9 +10,7 @@ HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safet
 
 rule prepare_dataset:
     """Read the dataset, split it into train and held-out images, write both in shards."""
-    input:
-        # Without a storage, the params say what they hold: a date or a place makes no other images.
-        files=readers.files(experiment.dataset) if STORED else [],
+    # Its files are no inputs: the params say what they hold, which their dates and places do not.
     output:
         train=TRAIN_SHARDS,
         held_out=HELD_OUT_SHARDS,

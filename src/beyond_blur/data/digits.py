@@ -27,12 +27,8 @@ class DigitsReader:
         """Nothing can be missing."""
         yield from ()
 
-    def files(self, dataset: Dataset) -> list[str]:
-        """None: they come with scikit-learn."""
-        return []
-
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
-        """Of no file."""
+        """Of no file: they come with scikit-learn."""
         return {}
 
 

@@ -35,10 +35,6 @@ class FileReader:
         if path.is_dir():
             yield f"{key} = {path} is a folder; use dataset.kind: folder"
 
-    def files(self, dataset: Dataset) -> list[str]:
-        """Paths whose change makes another dataset."""
-        return [str(path) for _, path in named(dataset)]
-
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the content of every file, by its key: that of its bytes."""
         return {key: checksum(path) for key, path in named(dataset)}
