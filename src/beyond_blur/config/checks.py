@@ -47,6 +47,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
             *_dataset_problems(experiment.dataset),
             *_network_problems(experiment.network, experiment.dataset.size),
             *([] if 0 < low < high else [grey]),
+            *_device_problems(experiment),
             *_number_problems(experiment),
             *_step_problems(experiment),
             *_rate_problems(experiment.training),
@@ -247,6 +248,17 @@ def _network_problems(network: Network, size: int) -> Iterator[str]:
             f"network.multipliers has {levels} levels, too many for dataset.size = "
             f"{size}: the coarsest would be under 2 px"
         )
+
+
+def _device_problems(experiment: Experiment) -> Iterator[str]:
+    """A GPU asked for by name where none is to be used."""
+    wanted = {
+        "training.device": (experiment.training.device, "cuda"),
+        "corruption.backend": (experiment.corruption.backend, "gpu"),
+    }
+    for key, (value, of_gpu) in wanted.items():
+        if experiment.device == "cpu" and value == of_gpu:
+            yield f"device = cpu and {key} = {value}: no job gets a GPU; leave one of them out"
 
 
 def _dataset_problems(dataset: Dataset) -> Iterator[str]:

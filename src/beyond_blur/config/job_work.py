@@ -7,7 +7,7 @@ workflow asks for all of it when it is parsed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beyond_blur.config import rates
 from beyond_blur.config.experiment import Experiment
@@ -183,6 +183,11 @@ def show(experiment: Experiment, process: ProcessSpec) -> Work:
     return Work(seconds, held / 1e6, asked)
 
 
+def explore(experiment: Experiment, process: ProcessSpec) -> Work:
+    """A few samples, from states that are there already."""
+    return replace(show(experiment, process), gpus=network_gpus(experiment))
+
+
 def align(experiment: Experiment, process: ProcessSpec) -> Work:
     """A few images at 33 levels of every process, each from the start: twice the way in all."""
     several = experiment.processes
@@ -253,7 +258,7 @@ JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "train": train,
     "sample": sample,
     "trajectory": show,
-    "explore": show,
+    "explore": explore,
     "align_levels": align,
     "photograph": photograph,
     "train_classifier": classify,

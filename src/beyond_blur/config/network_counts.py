@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from beyond_blur.config.options import Network
 
@@ -63,8 +64,9 @@ class Counts:
         self.convolution(channels, channels, 1, pixels)
 
 
+@cache
 def count(network: Network, channels: int, size: int) -> Counts:
-    """Counts of the network for one image.
+    """Counts of the network for one image, made once.
 
     Parameters
     ----------
