@@ -75,7 +75,8 @@ results/            as the workflow lays them out; *.manifest.json says what a f
 def is_held(path: str, kind: Kind, parts: Iterable[str]) -> bool:
     """Whether a result is in an archive of these parts."""
     # The record of an earlier check is called a report, too.
-    return HELD_IN[kind.name] in parts and (kind.form != "free" or path == REPORT)
+    part = HELD_IN[kind.name]
+    return part is not None and part in parts and (kind.form != "free" or path == REPORT)
 
 
 def is_member(name: str) -> bool:
