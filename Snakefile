@@ -1,4 +1,10 @@
 # From images to the table: one rule file per stage, in the order of the data's path.
+from snakemake.utils import min_version
+
+# Of the range in pyproject.toml: rules use what Snakemake has learnt until then.
+min_version("9.8.0")
+
+
 configfile: workflow.source_path("config.yaml")
 
 

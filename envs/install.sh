@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make a virtual environment with this package, and the exact versions of envs/pins.txt:
-# install.sh FOLDER
+# install.sh FOLDER (EXTRAS=gpu: with CuPy, also where no GPU is to be seen, as in containers)
 set -euo pipefail
 folder=$1
 clone=$(cd "$(dirname "$0")/.." && pwd)
@@ -27,7 +27,7 @@ then
 fi
 echo "installing the other pinned packages"
 uv --requirements "$project" --extra test --extra lint --extra slurm --extra cluster
-if command -v nvidia-smi >/dev/null; then uv --requirements "$project" --extra gpu; fi
+if [ "${EXTRAS:-}" = gpu ] || command -v nvidia-smi >/dev/null; then uv --requirements "$project" --extra gpu; fi
 # Editable: an edit of src/ is what runs next.
 uv --no-deps --build-constraints "$pins" --editable "$clone"
 "$python" -m compileall -qq "$clone/src" || true # a file that was edited since is compiled anew

@@ -98,3 +98,32 @@ def test_a_real_environment_imports_all_that_its_verbs_reach(name, tmp_path):
     ):
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
+
+
+RECIPES = ("Dockerfile", "apptainer.def")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_containers_install_the_pins_by_the_same_script(name):
+    text = (ROOT / "envs" / name).read_text()
+    assert "bash envs/install.sh /opt/environment" in text
+    assert f"python:{generate.PYTHON}-slim" in text
+    assert "==" not in text, "the versions stand in pins.txt alone"
+    assert "Not built" in text
+
+
+def test_who_cites_gets_the_packages_version_and_the_paper():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert cited["version"] == PROJECT["version"]
+    assert cited["preferred-citation"]["title"].startswith("Beyond Blur: A Fluid Perspective")
+    assert cited["preferred-citation"]["url"] == PROJECT["urls"]["Paper"]
+    assert len(cited["preferred-citation"]["authors"]) == 4
+
+
+def test_snakemake_is_asked_for_from_the_version_that_the_project_names():
+    from packaging.requirements import Requirement
+
+    (wanted,) = [line for line in PROJECT["dependencies"] if line.startswith("snakemake")]
+    (least,) = re.findall(r'min_version\("([\d.]+)"\)', (ROOT / "Snakefile").read_text())
+    (lowest,) = [one.version for one in Requirement(wanted).specifier if one.operator == ">="]
+    assert least.startswith(lowest)

@@ -68,6 +68,8 @@ start() {
     mkdir -p "$folder/state" /etc/slurm /run/munge /var/log/munge /var/lib/munge
     chown munge:munge /run/munge /var/log/munge /var/lib/munge
     write_configuration
+    # The processes of a training on several nodes meet at the first node's name.
+    getent hosts node1 >/dev/null || echo "127.0.0.1 node1 node2 $mark" >>/etc/hosts
     pgrep -x munged >/dev/null || su -s /bin/sh munge -c /usr/sbin/munged
     slurmctld -c
     for node in node1 node2; do slurmd -N "$node"; done

@@ -51,7 +51,8 @@ def test_another_seed_adds_its_samples(repository, finished):
 def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, finished):
     processes = [{"kind": "advection_diffusion", "peclet": [0.0, 0.1, 0.2]}]
     assert planned(repository, finished, config={"processes": processes}) == {
-        "cache_pairs": 2, "terminal_states": 2, "train": 1, "sample": 2, "trajectory": 1,
+        "cache_pairs": 2, "terminal_states": 2, "list_pairs": 1, "list_states": 1, "train": 1,
+        "sample": 2, "trajectory": 1,
         "sample_features": 2, "sample_metrics": 2, **OF_METRICS,
         **figures_of("samples", "trajectories", "histories", "neighbours", "amplitude", "teaser"),
         "neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
@@ -62,7 +63,8 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
 def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
     study = planned(repository, finished, "--", "study", config={"study": {"peclet": [0.1]}})
     assert study == {
-        "cache_pairs": 6, "terminal_states": 12, "train": 4, "sample": 16, "sample_features": 16,
+        "cache_pairs": 6, "terminal_states": 12, "list_pairs": 3, "list_states": 6, "train": 4,
+        "sample": 16, "sample_features": 16,
         "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
         "study_table": 1, "figure_study": 1, "study": 1,
     }  # fmt: skip
@@ -71,7 +73,13 @@ def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
 
 def test_the_format_of_the_cache_redoes_what_was_made_of_it(repository, finished):
     again = planned(repository, finished, config={"corruption": {"dtype": "float16"}})
-    assert again == {"cache_pairs": 4, "train": 2, **figures_of("histories"), **SAMPLES}
+    assert again == {
+        "cache_pairs": 4,
+        "list_pairs": 2,
+        "train": 2,
+        **figures_of("histories"),
+        **SAMPLES,
+    }
 
 
 def test_more_iterations_redo_training_and_later(repository, finished):

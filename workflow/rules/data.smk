@@ -11,7 +11,7 @@ HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safet
 rule prepare_dataset:
     """Read the dataset, split it into train and held-out images, write both in shards."""
     input:
-        files=readers.files(experiment.dataset),
+        files=local(readers.files(experiment.dataset)),  # the user's, in no storage
     output:
         train=TRAIN_SHARDS,
         held_out=HELD_OUT_SHARDS,

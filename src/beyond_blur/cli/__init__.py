@@ -34,6 +34,7 @@ ROOMS = {
     "rendering": "tables and figures",
     "paper": "the paper's figures, and levels aligned",
     "verify": "after everything ran",
+    "archive": "results for others",
     "cost": "before anything runs",
     "architecture": "of the package itself",
 }

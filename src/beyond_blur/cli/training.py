@@ -23,8 +23,9 @@ def train(
     """Train a network; goes on where an interrupted run stopped."""
     from beyond_blur.network.weights import write_weights
     from beyond_blur.storage import artifacts, belonging, outputs
+    from beyond_blur.storage.resubmit import RESUME_ME
     from beyond_blur.training.run import train_to_end
-    from beyond_blur.training.stopping import RESUME_ME, StopSignal
+    from beyond_blur.training.stopping import StopSignal
 
     first = {path: artifacts.read_manifest(path) for path in (source[0], *held_out[:1])}
     belonging.check_together(first)

@@ -17,7 +17,8 @@ import sys
 import time
 
 RESUME_ME = 75
-"""Exit code of a command that has saved and is to be started again (EX_TEMPFAIL)."""
+"""Exit code of a command that has saved because it was told to stop, and goes on when it is started
+again: EX_TEMPFAIL of sysexits.h, "try again later"."""
 
 JOB = "SLURM_JOB_ID"
 

@@ -7,10 +7,6 @@ import signal
 from types import FrameType, TracebackType
 from typing import Any
 
-RESUME_ME = 75
-"""Exit code of a run that saved its state because it was told to stop: EX_TEMPFAIL of sysexits.h,
-"try again later"."""
-
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """From a cluster before it ends a job, from Ctrl-C, and from a terminal that is closed."""
 

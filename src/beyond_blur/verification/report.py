@@ -25,14 +25,43 @@ def to_text(verdict: Verdict, folder: Path, configuration: list[str]) -> str:
     configuration : list of str
         Files that the configuration was read from; none if there is none.
     """
+    lines = by_kind(verdict, folder)
+    against = f"configuration: {', '.join(configuration)}" if configuration else NO_CONFIGURATION
+    return "\n".join([*lines, printable(against), *summary(verdict, folder)])
+
+
+def of_archive(verdict: Verdict, about: dict[str, Any], files: int, same_code: bool) -> str:
+    """The same of an archive's results, with what packed it.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    about : dict
+        What the archive says of the code.
+    files : int
+        Whose checksums were compared.
+    same_code : bool
+        Whether the code here is the one that packed it.
+    """
+    folder = Path("results")
+    code = "the code here" if same_code else "other code than here"
+    named = (
+        f"packed by {code}: beyond_blur {about.get('beyond_blur')}, commit {about.get('commit')}"
+    )
+    sound = "tables follow from the numbers" if verdict.clean else "not sound"
+    lines = [*by_kind(verdict, folder), printable(named), f"{files:,} checksums compared"]
+    return "\n".join([*lines, *summary(verdict, folder), sound])
+
+
+def by_kind(verdict: Verdict, folder: Path) -> list[str]:
+    """A heading for each kind of finding, and a line for each."""
     lines = []
     for what, meaning in MEANINGS.items():
         found = verdict.of(what)
         if found:
             lines += [f"{what} ({len(found)}): {meaning}"]
             lines += [f"  {one_line(finding, folder)}" for finding in found] + [""]
-    against = f"configuration: {', '.join(configuration)}" if configuration else NO_CONFIGURATION
-    return "\n".join([*lines, printable(against), *summary(verdict, folder)])
+    return lines
 
 
 def one_line(finding: Finding, folder: Path) -> str:
