@@ -9,6 +9,7 @@ from beyond_blur.config.network_counts import count
 from beyond_blur.network.unet import UNet
 
 SMALL = Network(channels=8, multipliers=(1, 2), blocks=1, attention_levels=(1,))
+QUICK = ("tiny", "digits", "mnist")
 
 
 def hold_equal(network, channels, size):
@@ -33,7 +34,13 @@ def given_out(network, channels, size):
     return sum(sizes)
 
 
-@pytest.mark.parametrize("preset", preset_names())
+@pytest.mark.parametrize(
+    "preset",
+    [
+        name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+        for name in preset_names()
+    ],
+)
 def test_networks_of_presets_are_counted_as_they_are(preset):
     made = load_experiment({"preset": preset})
     hold_equal(made.network, made.dataset.channels, made.dataset.size)

@@ -157,6 +157,14 @@ def test_what_another_executor_says_is_told(terminal, tmp_path):
     assert "failed in job p: The pod was evicted." in terminal.shown.getvalue()
 
 
+@pytest.mark.parametrize("name", ["s3://bucket/logs/x.log", "/bucket/logs/x.log"])
+def test_of_a_log_in_a_storage_the_copy_that_is_here_is_read(terminal, tmp_path, name):
+    words = "beyond_blur train: error: state.pt is damaged"
+    log = log_of(tmp_path, ".snakemake/storage/any/bucket/logs/x.log", words)
+    fails(terminal, log=[f"{name} (send to storage)"])
+    assert terminal.shown.getvalue() == f"rule train failed: {words} (log: {log})\n"
+
+
 def test_a_log_of_an_earlier_run_is_not_taken_for_this_ones(terminal, tmp_path):
     starts(terminal)
     log = log_of(tmp_path, "x.log", "beyond_blur train: error: of yesterday\n", age=3600)

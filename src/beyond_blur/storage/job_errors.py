@@ -7,6 +7,7 @@ lies. All that Snakemake says stays in its own log (``.snakemake/log``). Standar
 
 from __future__ import annotations
 
+import glob
 import logging
 import re
 import time
@@ -85,7 +86,7 @@ class JobErrors(logging.Handler):
         message = job["rule_msg"] or ""
         if "failed array sbatch" in message:
             message = self.array_refused
-        logs = [Path(log) for log in job["log"]]
+        logs = [self._here(log) for log in job["log"]]
         since = self.started.get(job["jobid"], 0.0) - SKEW
         line = told(job["rule_name"], logs + self._executors(number, logs), number, message, since)
         self._say(job["jobid"], line)
@@ -97,9 +98,9 @@ class JobErrors(logging.Handler):
         shared = [Path(log) for log in group["aux_logs"]]
         shared += self._executors(number, shared)
         jobs = group["job_error_info"]
-        failed = [one for one in jobs if _error_in(map(Path, one["log"]), 0.0)] or jobs[:1]
+        failed = [one for one in jobs if _error_in(map(self._here, one["log"]), 0.0)] or jobs[:1]
         for job in failed:
-            logs = [Path(log) for log in job["log"]]
+            logs = [self._here(log) for log in job["log"]]
             line = told(job["rule_name"], logs + shared, number, group.get("msg") or "", 0.0)
             self._say(job["jobid"], line)
 
@@ -107,6 +108,14 @@ class JobErrors(logging.Handler):
         self.lines[jobid] = line
         self.in_sight.add(jobid)
         self.logger.error(line)
+
+    def _here(self, log: str) -> Path:
+        """A log by the name that an event gives it; of one in a storage, the copy that is here."""
+        name, note, _ = log.partition(" (send to storage)")
+        if not note:
+            return Path(log)
+        place = glob.escape(re.sub(r"^\w+://", "", name).lstrip("/"))
+        return next(iter(sorted(self.logs.glob(f"storage/*/{place}"))), Path(name))
 
     def _executors(self, number: str | None, known: Iterable[Path]) -> list[Path]:
         """An executor's log of a job, where it was not named or not rightly (SLURM's arrays)."""
