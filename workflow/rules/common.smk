@@ -35,7 +35,8 @@ from beyond_blur.config.beside import look_beside
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code, gpus, job_errors, run_locks, slurm_requests, slurm_waiting
+from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks
+from beyond_blur.storage import slurm_requests, slurm_waiting
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
 from beyond_blur.storage.file_checksums import FileChecksums
@@ -59,6 +60,9 @@ if workflow.is_main_process and "--unlock" not in sys.argv and run_locks.stale(P
         "A run in this folder was killed and has left its lock: if none runs here from another "
         "machine, give the same command once with --unlock, then run again."
     )
+
+if workflow.is_main_process and "--touch" not in sys.argv and moved_results.unrecorded(Path.cwd()):
+    logger.warning(moved_results.LINE)
 
 
 onstart:
