@@ -41,6 +41,7 @@ def test_results_alone_in_a_fresh_clone_have_nothing_to_do_and_say_so(fresh, fin
     assert moved_results.LINE in done.stderr + done.stdout
 
 
+@pytest.mark.slow
 def test_results_without_dates_and_record_are_taken_as_they_are(fresh, finished):
     place = copied(finished, fresh, shutil.copyfile)
     table = (place / "results/table1.csv").read_bytes()
