@@ -33,11 +33,6 @@ BAD = [
         "sampling.compile = 'yes' is unknown; valid here: auto, true, false",
     ),
     ({"training": {"precision": "fp16"}}, "training.precision = 'fp16' is unknown"),
-    (
-        {"device": "cpu", "training": {"device": "cuda"}},
-        "device = cpu and training.device = cuda: no job gets a GPU; leave one of them out",
-    ),
-    ({"device": "cpu", "corruption": {"backend": "gpu"}}, "and corruption.backend = gpu: no job"),
     ({"processes": [{**PROCESS, "peclet": -1}]}, "processes[0].peclet = -1 must be at least 0"),
     ({"processes": [{**PROCESS, "peclet": [0, -1]}]}, "processes[0].peclet = -1 must be at least"),
     (

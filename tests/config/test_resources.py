@@ -2,7 +2,7 @@
 
 import pytest
 
-from beyond_blur.config import load_experiment, plan, preset_names, rates
+from beyond_blur.config import ConfigError, load_experiment, plan, preset_names, rates
 from beyond_blur.config import resources as needs
 from beyond_blur.config.job_work import JOBS, solver_seconds
 from beyond_blur.data.readers import READERS
@@ -46,6 +46,17 @@ def test_device_cpu_asks_for_no_gpu_anywhere():
     assert not needs.uses_gpus(tiny(device="cpu")) and needs.uses_gpus(tiny())
     on_nodes = tiny(device="cpu", training={"nodes": 2})
     assert needs.gpus_of_a_node(on_nodes, FLOW) is None
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"), [("training", "device", "cuda"), ("corruption", "backend", "gpu")]
+)
+def test_a_gpu_by_name_beside_device_cpu_is_refused(section, key, value):
+    with pytest.raises(ConfigError) as refused:
+        tiny(device="cpu", **{section: {key: value}})
+    assert str(refused.value) == (
+        f"device = cpu and {section}.{key} = {value}: no job gets a GPU; leave one of them out"
+    )
 
 
 def test_the_networks_and_the_solvers_device_count_for_their_own_jobs():
