@@ -112,6 +112,16 @@ def test_containers_install_the_pins_by_the_same_script(name):
     assert "Not built" in text
 
 
+def test_a_container_holds_what_its_install_reads_and_nothing_of_the_clones_runs():
+    files = (ROOT / "envs/apptainer.def").read_text().split("%files\n")[1].split("%post")[0]
+    copied = {line.split()[0]: line.split()[1] for line in files.splitlines() if line}
+    assert set(copied.values()) == {f"/opt/beyond_blur/{name}" for name in copied}
+    carried = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    read = {"src", "pyproject.toml", PROJECT["readme"], *PROJECT["license-files"]}
+    assert set(copied) == read | set(carried["targets"]["wheel"]["force-include"])
+    assert {".venv", ".snakemake", "results"} <= set((ROOT / ".dockerignore").read_text().split())
+
+
 def test_who_cites_gets_the_packages_version_and_the_paper():
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert cited["version"] == PROJECT["version"]
