@@ -11,7 +11,7 @@ TORCH_BACKEND ?= auto
 
 .PHONY: demo test test-slow lint clean
 demo: $(VENV)/ready
-	$(BIN)/snakemake --cores $(CORES) --quiet rules
+	$(BIN)/snakemake --cores $(CORES) --quiet rules host
 	$(BIN)/snakemake --report results/report.html --quiet all
 	@$(BIN)/python -c "print(open('results/table1.txt').read())"
 	@echo "Report: file://$$PWD/results/report.html"

@@ -10,7 +10,6 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from safetensors import SafetensorError
 
 from beyond_blur import cli
 from beyond_blur.cli import faults
+from beyond_blur.cli.verbs import Verb
 from beyond_blur.config import ConfigError
 from beyond_blur.storage import atomic
 from beyond_blur.storage.system_errors import REASONS
@@ -118,7 +118,7 @@ def test_a_line_is_not_endless_and_moves_no_cursor():
 
 def ended(monkeypatch, capsys, error, *arguments):
     """Exit code and stderr of a verb that ends with an error."""
-    verb = SimpleNamespace(run=lambda: throw(error), options=(), summary="break", room="data")
+    verb = Verb(lambda: throw(error), (), "data")
     monkeypatch.setattr(cli, "VERBS", {"break": verb})
     with pytest.raises(SystemExit) as stop:
         cli.main([*arguments])
@@ -149,10 +149,10 @@ def test_the_traceback_is_shown_where_the_variable_asks_for_it(monkeypatch, caps
 
 PRINTS = """
 import sys
-from types import SimpleNamespace
 from beyond_blur import cli
+from beyond_blur.cli.verbs import Verb
 run = lambda: print("\\xe9 \\xb1 \\udce9")
-verb = SimpleNamespace(run=run, options=(), summary="", room="data")
+verb = Verb(run, (), "data")
 cli.VERBS.clear()
 cli.VERBS["show"] = verb
 cli.main(["show"])

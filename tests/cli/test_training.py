@@ -88,9 +88,9 @@ def test_a_state_of_another_run_is_not_taken_over(shards, tmp_path):
     process = start_and_wait_for_a_state(train_command(shards, tmp_path), tmp_path)
     process.kill()
     process.wait()
-    done = run(*train_command(shards, tmp_path, iterations=6, seed=1))
+    done = run(*train_command(shards, tmp_path, iterations=6, seeds=(1,)))
     assert done.returncode == 0, done.stderr
-    assert "of another run (training.seed is 1 here, 0 in the state): kept as" in done.stdout
+    assert "of another run (training.seeds is [1] here, [0] in the state): kept as" in done.stdout
     (tmp_path / "state.pt").write_bytes(b"hello")
     done = run(*train_command(shards, tmp_path, iterations=6))
     assert done.returncode == 0, done.stderr

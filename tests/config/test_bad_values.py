@@ -83,7 +83,6 @@ BAD = [
     ({"sampling": {"seeds": [2**32]}}, "sampling.seeds: 4294967296 is outside the range"),
     ({"training": {"seeds": [1, 1]}}, "training.seeds = [1, 1]: each seed once"),
     ({"training": {"seeds": []}}, "training.seeds is empty"),
-    ({"training": {"seeds": [-1]}}, "training.seeds: -1 is outside the range of seeds"),
     ({"processes": [{"kind": "ddpm", "name": "a-training2"}]}, "called a-training2, as the netw"),
     ({"sampling": {"priors": []}}, "sampling.priors is empty"),
     ({"sampling": {"priors": ["train", "train"]}}, "sampling.priors = ['train', 'train']: each"),

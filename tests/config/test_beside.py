@@ -30,15 +30,27 @@ def test_the_working_folder_comes_first_then_the_last_configuration(places):
 
 
 def test_every_key_that_names_a_file_is_looked_up(places):
-    for name in ("a", "b", "w.pth", "own.py"):
+    for name in ("a", "b", "l", "m", "w.pth", "own.py"):
         (places / "mine" / name).touch()
     values = {
-        "dataset": {"path": "a", "held_out_path": "b", "size": 8},
+        "dataset": {
+            "path": "a",
+            "held_out_path": "b",
+            "size": 8,
+            "labels_path": "l",
+            "held_out_labels_path": "m",
+        },
         "evaluation": {"weights": "w.pth"},
         "processes": [{"kind": "ddpm"}, {"kind": "own", "file": "own.py"}, "no mapping"],
     }
     assert look_beside(values, [places / "mine"]) == {
-        "dataset": {"path": "../mine/a", "held_out_path": "../mine/b", "size": 8},
+        "dataset": {
+            "path": "../mine/a",
+            "held_out_path": "../mine/b",
+            "size": 8,
+            "labels_path": "../mine/l",
+            "held_out_labels_path": "../mine/m",
+        },
         "evaluation": {"weights": "../mine/w.pth"},
         "processes": [{"kind": "ddpm"}, {"kind": "own", "file": "../mine/own.py"}, "no mapping"],
     }

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from beyond_blur import cli
+from beyond_blur.cli.verbs import Verb
 from beyond_blur.config import Corruption
 from beyond_blur.corruption import backend
 from beyond_blur.corruption.backend import Backend, choose
@@ -117,9 +118,7 @@ def test_an_import_that_fails_in_any_way_is_no_gpu_and_takes_no_cpu_with_it(
 
 @pytest.mark.usefixtures("no_gpu")
 def test_the_command_line_says_the_choice_on_stderr(trajectory, capsys, monkeypatch):
-    verb = SimpleNamespace(
-        run=lambda: chosen(trajectory, "auto"), options=(), summary="choose", room="corruption"
-    )
+    verb = Verb(lambda: chosen(trajectory, "auto"), (), "corruption")
     monkeypatch.setattr(cli, "VERBS", {"choose": verb})
     cli.main(["choose"])
     captured = capsys.readouterr()

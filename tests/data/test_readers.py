@@ -140,16 +140,30 @@ def test_too_few_held_out_images_are_told_where_their_number_is_known():
         load_experiment(values, readers.problems)
 
 
-def test_the_files_of_a_dataset_are_those_it_names(tmp_path, pixels):
-    for name in ("cats", "dogs"):
-        (tmp_path / name).mkdir()
-        Image.fromarray(pixels[0]).save(tmp_path / name / "1.png")
-    folder = Dataset(kind="folder", path=str(tmp_path))
-    assert list(readers.READERS["folder"].problems(folder)) == []
-    assert readers.files(folder) == [str(tmp_path), *(str(tmp_path / n) for n in ("cats", "dogs"))]
+def test_the_content_of_a_dataset_is_that_of_the_files_it_names():
     idx = Dataset(kind="idx", path="a", labels_path="b", held_out_path="c")
-    assert readers.files(idx) == ["a", "b", "c"]
-    assert readers.files(Dataset()) == []
+    assert readers.content(idx, lambda path: f"sum of {path}") == {
+        "dataset.path": "sum of a", "dataset.labels_path": "sum of b",
+        "dataset.held_out_path": "sum of c",
+    }  # fmt: skip
+    assert readers.content(Dataset(), pytest.fail) == {}
+
+
+def test_the_content_of_a_folder_is_its_listing_wherever_it_lies(tmp_path, pixels):
+    for name in ("a/cats", "a/dogs"):
+        (tmp_path / name).mkdir(parents=True)
+        Image.fromarray(pixels[0]).save(tmp_path / name / "1.png")
+
+    def content(name):
+        dataset = Dataset(kind="folder", path=str(tmp_path / name))
+        assert list(readers.READERS["folder"].problems(dataset)) == []
+        return readers.content(dataset, pytest.fail)
+
+    before = content("a")
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert content("b") == before
+    (tmp_path / "b/cats/1.png").rename(tmp_path / "b/dogs/2.png")
+    assert content("b") != before
 
 
 def test_asking_readers_needs_no_numpy():
@@ -158,7 +172,8 @@ def test_asking_readers_needs_no_numpy():
         import sys
         from beyond_blur.config import load_experiment
         from beyond_blur.data import readers
-        readers.files(load_experiment({"preset": "tiny"}, readers.problems).dataset)
+        dataset = load_experiment({"preset": "tiny"}, readers.problems).dataset
+        readers.content(dataset, str)
         assert not {"numpy", "PIL", "sklearn"} & set(sys.modules)
     """
     path = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

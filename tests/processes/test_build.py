@@ -163,7 +163,7 @@ def test_a_new_kind_is_built_and_sampled_by_the_class_its_options_name(fade, tmp
     network = UNet(Network(8, (1, 2), 1, (), 0.0), 1).eval()  # answers 0: the image fades to black
     images = torch.randint(0, 256, (5, 1, 8, 8), dtype=torch.uint8)
     sampling = Sampling(n_samples=7, delta=0.0, batch_size=3)
-    job = types.SimpleNamespace(process=fade, levels=LEVELS, sampling=sampling)
+    job = types.SimpleNamespace(name="fade", process=fade, levels=LEVELS, sampling=sampling)
     prior, finished = (
         Prior({"images": images}, np.arange(5), "x", {}),
         FinishedBatches(tmp_path / "out", ["fade"]),

@@ -74,6 +74,14 @@ def test_verbose_leaves_snakemakes_words_on_the_terminal(terminal, tmp_path):
     assert "thousands more" in terminal.shown.getvalue()
 
 
+@pytest.mark.parametrize("words", job_errors.NOISE)
+def test_what_says_nothing_of_a_run_is_in_the_log_alone(terminal, words):
+    terminal.logger.error(f"{words} and more")
+    terminal.logger.error(f"WorkflowError: {words}")
+    assert terminal.shown.getvalue() == f"WorkflowError: {words}\n"
+    assert f"{words} and more" in terminal.kept.getvalue()
+
+
 def test_a_submission_that_is_refused_is_told_without_its_call(terminal):
     fails(terminal, message=SBATCH)
     assert terminal.shown.getvalue() == (

@@ -47,12 +47,13 @@ def test_a_truncated_cache_file_is_named(repository, finished, tmp_path):
     shard.write_bytes(shard.read_bytes()[:-10])
     done = snakemake(repository, folder, "--forcerun", "train")
     assert done.returncode != 0
-    log = (folder / "results/logs/train/tiny/advection_diffusion-pe0.log").read_text()
+    # Who lists the shards looks at each, before anybody takes them.
+    log = (folder / "results/logs/list_pairs/tiny/advection_diffusion-pe0.log").read_text()
     assert "shard-0.safetensors is truncated" in log
     assert log.count("\n") == 1
     # The same line ends what stands on the terminal.
     told = [line for line in done.stderr.splitlines() if "shard-0.safetensors is truncated" in line]
-    assert told[-1].startswith(f"rule train failed: {log.strip()} (log: results/logs/train/")
+    assert told[-1].startswith(f"rule list_pairs failed: {log.strip()} (log: results/logs/list_")
     assert len(done.stderr.partition(told[-1])[2]) < 400
 
 

@@ -35,9 +35,11 @@ from beyond_blur.config.beside import look_beside
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code, gpus, job_errors, run_locks, slurm_requests, slurm_waiting
+from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks
+from beyond_blur.storage import slurm_requests, slurm_waiting
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
+from beyond_blur.storage.file_checksums import FileChecksums
 
 python = shutil.which("python")
 if python is None or Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
@@ -59,6 +61,9 @@ if workflow.is_main_process and "--unlock" not in sys.argv and run_locks.stale(P
         "machine, give the same command once with --unlock, then run again."
     )
 
+if workflow.is_main_process and "--touch" not in sys.argv and moved_results.unrecorded(Path.cwd()):
+    logger.warning(moved_results.LINE)
+
 
 onstart:
     for folder in (Path("results"), Path("results/logs")):
@@ -67,7 +72,9 @@ onstart:
     if on_this_machine and not gpus.found(os.environ) and needs.uses_gpus(experiment):
         logger.warning("No GPU is found here: the CPU serves (device: cpu asks for none).")
     if workflow.is_main_process and workflow.executor_plugin.name == "slurm":
-        for found in slurm_requests.findings(slurm_requests.requests(workflow.dag.needrun_jobs())):
+        for found in slurm_requests.findings(
+            slurm_requests.requests(workflow.dag.needrun_jobs())
+        ):
             if found.for_good:
                 sys.exit(found.line)
             logger.warning(found.line)
@@ -112,6 +119,7 @@ OWN_CODE = {
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
 FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
 CODE = CodeCache(Path(".snakemake/beyond_blur_code.txt").absolute())
+FILES = FileChecksums(Path(".snakemake/beyond_blur_files.txt").absolute())
 
 
 # A run on this machine has as many GPUs as there are, unless --resources gpu=N says another number; a
@@ -211,6 +219,11 @@ def training_spec(wildcards, threads):
     its options decide how a network is trained and not what it becomes (`rule_specs.FREE`).
     """
     return rule_specs.to_json(rule_specs.training_spec(experiment, wildcards.process))
+
+
+def dataset_spec(wildcards, threads):
+    """The dataset with the places of its files; takes ``threads`` as `training_spec` does."""
+    return rule_specs.to_json(experiment.dataset)
 
 
 def weights_spec(wildcards):

@@ -10,8 +10,7 @@ HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safet
 
 rule prepare_dataset:
     """Read the dataset, split it into train and held-out images, write both in shards."""
-    input:
-        files=local(readers.files(experiment.dataset)),  # the user's, in no storage
+    # Its files are no inputs: the params say what they hold, which their dates and places do not.
     output:
         train=TRAIN_SHARDS,
         held_out=HELD_OUT_SHARDS,
@@ -23,7 +22,9 @@ rule prepare_dataset:
         mem_mb=memory("prepare_dataset"),
         runtime=minutes("prepare_dataset"),
     params:
-        spec=rule_specs.to_json(experiment.dataset),
+        spec=dataset_spec,
+        lasting=json.dumps(rule_specs.lasting_dataset(experiment.dataset)),
+        content=lambda wildcards: json.dumps(readers.content(experiment.dataset, FILES.checksum)),
         code=code_of("prepare_dataset"),
         train=lambda wildcards, output: pattern(os.path.dirname(output.train[0])),
         held_out=lambda wildcards, output: pattern(os.path.dirname(output.held_out[0])),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from beyond_blur.cli.verbs import FILE, FILES, SHARDS, SPEC, option, verb
-from beyond_blur.config import Dataset, to_json_values
-from beyond_blur.config.rule_specs import from_json
+from beyond_blur.config import Dataset
+from beyond_blur.config.rule_specs import from_json, lasting_dataset
 
 PATTERN = {**FILES, "help": "shards, or one with {shard} in the place of its number"}
 
@@ -32,7 +32,7 @@ def prepare_dataset(spec: str, train: list[str], held_out: list[str], shards: in
                 paths[i],
                 shard,
                 kind="images",
-                spec=to_json_values(dataset),
+                spec=lasting_dataset(dataset),
                 traits={**traits, "split": split, "shard": i},
                 packages=("numpy", "pillow"),
             )

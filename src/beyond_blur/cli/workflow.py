@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,13 +20,17 @@ from beyond_blur.storage import workflow_files
     )
 )
 def run(arguments: list[str]) -> None:
-    """Run the workflow in this folder: Snakemake with its Snakefile, and the arguments given."""
+    """Run the workflow in this folder: Snakemake with its Snakefile, and the arguments given.
+
+    Snakemake takes this process's place, so that Ctrl-C and a scheduler's signals are its own: it
+    ends its jobs and leaves no lock.
+    """
     given = arguments[1:] if arguments[:1] == ["--"] else arguments
     snakefile = workflow_files.folder() / "Snakefile"
     # Rules run `python`, which has to be the one that has this package.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), *given]
-    raise SystemExit(subprocess.call(command, env={**os.environ, "PATH": path}))
+    os.execve(sys.executable, command, {**os.environ, "PATH": path})
 
 
 @verb()

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-FILES = (("dataset", "path"), ("dataset", "held_out_path"), ("evaluation", "weights"))
+from beyond_blur.config.options import PLACES
+
+FILES = (*(("dataset", key) for key in PLACES), ("evaluation", "weights"))
 """Keys that name a file or a folder; every process of kind own has one more, ``file``."""
 
 

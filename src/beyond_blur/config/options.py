@@ -21,6 +21,9 @@ Compile = Annotated[Literal["auto", True, False], BeforeValidator(check_auto_or_
 Pairs = Literal["cached", "streamed"]
 Extractor = Literal["inception", "inception-clean", "classifier", "random", "dinov2"]
 
+PLACES = ("path", "labels_path", "held_out_path", "held_out_labels_path")
+"""Options of a dataset that say where its files lie: a file or a folder each."""
+
 
 @dataclass(frozen=True, config=STRICT)
 class Dataset:

@@ -18,6 +18,7 @@ from beyond_blur.config import (
     AdvectionDiffusionOptions,
     ConfigError,
     Corruption,
+    Dataset,
     Experiment,
     Levels,
     Network,
@@ -32,6 +33,7 @@ from beyond_blur.config import (
     trained_name,
     untrained_name,
 )
+from beyond_blur.config.options import PLACES
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -222,6 +224,11 @@ def lasting(job: TrainingSpec) -> dict[str, Any]:
     values.pop("delta")
     values["training"] = {k: v for k, v in values["training"].items() if k not in FREE}
     return values
+
+
+def lasting_dataset(dataset: Dataset) -> dict[str, Any]:
+    """The part of a dataset's options that its images depend on: not where their files lie."""
+    return {k: v for k, v in to_json_values(dataset).items() if k not in PLACES}
 
 
 def sampling_spec(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import Dataset
+from beyond_blur.data.file_reader import Checksum
 
 if TYPE_CHECKING:
     from beyond_blur.data.images import Images
@@ -26,9 +27,9 @@ class DigitsReader:
         """Nothing can be missing."""
         yield from ()
 
-    def files(self, dataset: Dataset) -> list[str]:
-        """None: they come with scikit-learn."""
-        return []
+    def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+        """Of no file: they come with scikit-learn."""
+        return {}
 
 
 def read_digits() -> Images:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from beyond_blur.config import Dataset
+from beyond_blur.config.options import PLACES
 
-KEYS = ("path", "labels_path", "held_out_path", "held_out_labels_path")
-"""Options of a dataset that name a file or a folder."""
+Checksum = Callable[[Path], str]
+"""sha256 of a file's bytes, see `storage.file_checksums`."""
 
 
 class FileReader:
@@ -34,14 +35,14 @@ class FileReader:
         if path.is_dir():
             yield f"{key} = {path} is a folder; use dataset.kind: folder"
 
-    def files(self, dataset: Dataset) -> list[str]:
-        """Paths whose change makes another dataset."""
-        return [str(path) for _, path in named(dataset)]
+    def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+        """What names the content of every file, by its key: that of its bytes."""
+        return {key: checksum(path) for key, path in named(dataset)}
 
 
 def named(dataset: Dataset) -> Iterator[tuple[str, Path]]:
     """The keys of a dataset that name a path, dotted, and the paths."""
-    for key in KEYS:
+    for key in PLACES:
         path = getattr(dataset, key)
         if path is not None:
             yield f"dataset.{key}", Path(path)

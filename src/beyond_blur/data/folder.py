@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError, Dataset
-from beyond_blur.data.file_reader import FileReader, named
+from beyond_blur.data.file_reader import Checksum, FileReader, named
 from beyond_blur.data.pictures import open_picture
 
 if TYPE_CHECKING:
@@ -37,15 +39,24 @@ class FolderReader(FileReader):
         elif next(image_files(path), None) is None:
             yield f"{key} = {path} holds no images ({', '.join(IMAGE_SUFFIXES)})"
 
-    def files(self, dataset: Dataset) -> list[str]:
-        """The folders, not their images, of which there may be a hundred thousand.
+    def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+        """What names the listing of every folder, whose images may be a hundred thousand.
 
-        A folder's time changes with its listing: when an image is added, removed or renamed. An
-        image that is overwritten in its place goes unseen.
+        An image that is added, removed or renamed is seen; one that is overwritten goes unseen.
         """
-        tops = [path for _, path in named(dataset)]
-        below = (path for top in tops for path in top.rglob("*") if path.is_dir())
-        return sorted(map(str, (*tops, *below)))
+        return {key: listing_of(path) for key, path in named(dataset)}
+
+
+def listing_of(folder: Path) -> str:
+    """sha256 over the places of all images below a folder, none of which is looked at."""
+    found = (
+        Path(here, name).relative_to(folder).as_posix()
+        for here, _, names in os.walk(folder)
+        for name in names
+        if name.lower().endswith(IMAGE_SUFFIXES)
+    )
+    text = "\n".join(sorted(found))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def image_files(folder: Path) -> Iterator[Path]:

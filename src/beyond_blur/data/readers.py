@@ -1,8 +1,8 @@
 """The kinds of datasets: one reader each.
 
 A new kind is a file with its reader, a line in `READERS` and a word in ``config``'s
-``DatasetKind``. Readers import what they compute with when they read: the workflow asks them which
-files to follow each time it is parsed.
+``DatasetKind``. Readers import what they compute with when they read: the workflow asks them what
+their files hold each time it is parsed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from beyond_blur.config import Dataset, Experiment, too_few
 from beyond_blur.data.digits import DigitsReader
+from beyond_blur.data.file_reader import Checksum
 from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx import IdxReader
 from beyond_blur.data.npz import NpzReader
@@ -39,8 +40,8 @@ class Reader(Protocol):
         """What is wrong as far as names tell, before anything is read: a line each."""
         ...
 
-    def files(self, dataset: Dataset) -> list[str]:
-        """Paths whose change makes another dataset."""
+    def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+        """What names the content of its files, wherever they lie and whenever they came."""
         ...
 
 
@@ -71,9 +72,21 @@ def problems(experiment: Experiment) -> Iterator[str]:
         yield from too_few(key, n_held_out, experiment.evaluation.nearest_k)
 
 
-def files(dataset: Dataset) -> list[str]:
-    """The user's own files that a dataset is made of: a changed one makes a new dataset."""
-    return READERS[dataset.kind].files(dataset)
+def content(dataset: Dataset, checksum: Checksum) -> dict[str, str]:
+    """What names the content of the user's own files: another one makes a new dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    checksum : function
+        From a path to the sha256 of the file's bytes.
+
+    Returns
+    -------
+    dict
+        By the dotted keys of the options that name the files.
+    """
+    return READERS[dataset.kind].content(dataset, checksum)
 
 
 def read(dataset: Dataset) -> Images:

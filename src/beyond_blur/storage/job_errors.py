@@ -47,6 +47,19 @@ ELSEWHERE = ("SLURM sbatch failed for array", "Exception in run_", "RuleExceptio
 """How messages begin that Snakemake repeats in the event of the job."""
 
 
+NOISE = (
+    "Assuming unrestricted shared filesystem",
+    "Using shell:",
+    "Conda environments: ignored",
+    "Rules claiming more threads",
+    "Select jobs to execute",
+    "Complete log(s):",
+    "Exiting because a job execution failed",
+    "WorkflowError:\nAt least one job did not complete successfully",
+)
+"""How messages begin that say nothing of this run, or what the line of a failed job says better."""
+
+
 class JobErrors(logging.Handler):
     """Listens to Snakemake's events, and says one line of every job that fails.
 
@@ -150,10 +163,10 @@ def listen(logger: logging.Logger, logs: Path, settings: Any) -> JobErrors:
 
 
 def is_shown(record: logging.LogRecord) -> bool:
-    """Whether the terminal shows what Snakemake says: not of a job that fails."""
+    """Whether the terminal shows what Snakemake says: no `NOISE`, nor of a job that fails."""
     if str(getattr(record, "event", None)) in QUIET:
         return False
-    return not record.getMessage().startswith(ELSEWHERE)
+    return not record.getMessage().startswith((*ELSEWHERE, *NOISE))
 
 
 def told(

@@ -100,7 +100,9 @@ def _refuse(results: Path, findings: Sequence[Finding]) -> None:
     faults = [finding for finding in findings if finding.what in FAULTS]
     if not faults:
         return
-    first, more = faults[0], f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+    # What is wrong with a file itself says more than that another was made from it.
+    first = next((f for f in faults if not (f.key or "").startswith("inputs.")), faults[0])
+    more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
     path = results / first.path
     raise ArtifactError(
         f"{path}{more}: {first.what}: {first.words.removeprefix(f'{path} ')}: the verb verify says "
@@ -173,7 +175,7 @@ def _judged(results: Path, values: dict[str, Any], threads: int) -> Verdict:
     verdict = walk(results, experiment, threads).verdict
     # What an archive leaves out is no news.
     findings = [finding for finding in verdict.findings if finding.what != "missing"]
-    if not any(finding.what in FAULTS for finding in findings):
+    if not any(finding.what in ("damaged", "foreign") for finding in findings):
         findings += _tables(results, experiment)
     return replace(verdict, findings=sorted(findings, key=in_order))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,10 @@ results/            as the workflow lays them out; *.manifest.json says what a f
 """
 
 
-def is_held(path: str, kind: Kind, parts: Iterable[str]) -> bool:
+def is_held(path: str, kind: Kind, parts: Sequence[str]) -> bool:
     """Whether a result is in an archive of these parts."""
-    # The record of an earlier check is called a report, too.
     part = HELD_IN[kind.name]
+    # The record of an earlier check is called a report, too.
     return part is not None and part in parts and (kind.form != "free" or path == REPORT)
 
 

@@ -14,8 +14,8 @@ from beyond_blur.verification.kinds import Spec, Wildcards
 
 
 def images(experiment: Experiment, w: Wildcards) -> Any:
-    """Of images: the dataset."""
-    return to_json_values(experiment.dataset)
+    """Of images: the dataset, wherever its files lie."""
+    return of.lasting_dataset(experiment.dataset)
 
 
 def of_process(job: Callable[[Experiment, str], Any]) -> Spec:
