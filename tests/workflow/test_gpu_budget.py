@@ -8,8 +8,8 @@ from workflow_runs import environment, planned, snakemake
 NOTED = """
 import atexit, os, sys, time
 VERBS = {"train", "sample", "features", "cache_pairs", "terminal_states", "prepare_dataset"}
-found = [word for word in sys.orig_argv if word in VERBS]
-if found and "beyond_blur" in sys.orig_argv:
+found = [word for word in sys.orig_argv[3:4] if word in VERBS]
+if found and sys.orig_argv[1:3] == ["-m", "beyond_blur"]:
     def note(what):
         with open(os.environ["NOTES"], "a") as file:
             cards = os.environ.get("CUDA_VISIBLE_DEVICES", "all")
