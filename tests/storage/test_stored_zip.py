@@ -77,6 +77,7 @@ def test_usual_tools_check_an_archive(archive, tmp_path):
     assert subprocess.run(command, cwd=tmp_path / "out").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_file_of_gigabytes_passes_in_pieces(tmp_path):
     """More than a zip of the old kind holds, on a disk that need not keep its zeros."""
     with (tmp_path / "big").open("wb") as file:
