@@ -11,6 +11,8 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config.base import STRICT, Many, PathName, check_auto_or_bool
 
 DatasetKind = Literal["digits", "idx", "npz", "folder"]
+Split = Literal["random", "official"]
+Resize = Literal["bicubic", "lanczos", "box"]
 Spacing = Literal["log", "linear", "cosine", "given"]
 Backend = Literal["auto", "cpu", "gpu", "reference"]
 Walls = Literal["mirror", "periodic"]
@@ -51,15 +53,33 @@ class Dataset:
         default=16, ge=4, le=1024, description="height and width of an image in pixels"
     )
     channels: int = Field(default=1, ge=1, le=3, description="1 for grey, 3 for colour")
+    split: Split = Field(
+        default="random",
+        description="where held_out_path is null: a random share is held out, or what the owners "
+        "of the dataset hold out",
+    )
     held_out: float = Field(
-        default=1 / 3, gt=0, lt=1, description="share held out where held_out_path is null"
+        default=1 / 3, gt=0, lt=1, description="share held out where split is random"
     )
     split_seed: int = Field(
         default=0, ge=0, description="seed of the split into train and held-out images"
     )
     shards: int = Field(default=1, ge=1, description="number of files each split is stored in")
     max_images: int | None = Field(
-        default=None, ge=1, description="use only this many images of each split"
+        default=None,
+        ge=1,
+        description="use only this many images of each split, chosen by split_seed, as many of "
+        "every class",
+    )
+    labels: Literal["auto", "none"] = Field(
+        default="auto", description="auto: the classes of the files or folders, where they have any"
+    )
+    resize: Resize = Field(
+        default="bicubic",
+        description="how the centre square of an image is brought to size, always antialiased",
+    )
+    unreadable: Literal["stop", "skip"] = Field(
+        default="stop", description="what images that cannot be read do: stop, or are left out"
     )
 
 
