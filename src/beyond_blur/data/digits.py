@@ -9,9 +9,11 @@ from beyond_blur.config import Dataset
 from beyond_blur.data.file_reader import Checksum
 
 if TYPE_CHECKING:
-    from beyond_blur.data.images import Images
+    from beyond_blur.data.source import ArraySource
 
 N_DIGITS = 1797
+
+CLASSES = tuple("0123456789")
 
 
 class DigitsReader:
@@ -19,7 +21,7 @@ class DigitsReader:
 
     n_images: int | None = N_DIGITS
 
-    def read(self, dataset: Dataset) -> Images:
+    def open(self, dataset: Dataset) -> ArraySource:
         """All of them, whatever the dataset's paths."""
         return read_digits()
 
@@ -32,13 +34,13 @@ class DigitsReader:
         return {}
 
 
-def read_digits() -> Images:
+def read_digits() -> ArraySource:
     """The 1,797 handwritten digits that ship with scikit-learn, 8 x 8 grey, as uint8."""
     import numpy as np
     from sklearn.datasets import load_digits
 
-    from beyond_blur.data.images import as_images
+    from beyond_blur.data.source import ArraySource
 
     digits = load_digits()
     pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    return as_images(pixels[:, None], digits.target)
+    return ArraySource(pixels[:, None], digits.target.astype(np.int64), CLASSES)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,14 @@ GREY_MODES = frozenset({"1", "L", "I", "I;16", "F", "LA"})
 class FolderReader(FileReader):
     """Every image below a folder; its subfolders are the labels."""
 
-    def read(self, dataset: Dataset) -> Images:
-        """The images below ``dataset.path``, at the dataset's size and channels."""
+    def open(self, dataset: Dataset) -> FolderSource:
+        """The images below ``dataset.path``."""
         assert dataset.path is not None, "problems tells of a dataset without a path"
-        return read_folder(Path(dataset.path), dataset.size, dataset.channels)
+        path = Path(dataset.path)
+        files = sorted(image_files(path))
+        if not files:
+            raise ConfigError(f"{path} holds no images")
+        return FolderSource(files, folder_labels(path, files))
 
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """A file, or a folder without images."""
@@ -45,6 +50,31 @@ class FolderReader(FileReader):
         An image that is added, removed or renamed is seen; one that is overwritten goes unseen.
         """
         return {key: listing_of(path) for key, path in named(dataset)}
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """Image files; see `beyond_blur.data.source.Source`."""
+
+    files: Sequence[Path]
+    labels: np.ndarray | None
+    classes: tuple[str, ...] | None = None
+    held_out: np.ndarray | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.files)
+
+    def name(self, row: int) -> str:
+        """The path of an image."""
+        return str(self.files[row])
+
+    def read(self, row: int) -> np.ndarray:
+        """One image as uint8 of shape (h, w, c)."""
+        _, mode = look_at(self.files[row])
+        channels = 1 if mode in GREY_MODES else 3
+        return read_image(self.files[row], None, channels).transpose(1, 2, 0)
 
 
 def listing_of(folder: Path) -> str:

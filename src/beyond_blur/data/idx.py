@@ -22,7 +22,7 @@ from beyond_blur.storage.opening import open_file, shown
 if TYPE_CHECKING:
     import numpy as np
 
-    from beyond_blur.data.images import Images
+    from beyond_blur.data.source import ArraySource
 
 MAX_AXES = 4
 """Axes of an array of images: number, height, width and maybe channels."""
@@ -31,9 +31,10 @@ MAX_AXES = 4
 class IdxReader(FileReader):
     """Grey images from an idx file, labels from a second one."""
 
-    def read(self, dataset: Dataset) -> Images:
+    def open(self, dataset: Dataset) -> ArraySource:
         """The images at ``dataset.path`` with the labels at ``dataset.labels_path``, if any."""
-        from beyond_blur.data.images import as_images
+        from beyond_blur.data.labels import as_labels
+        from beyond_blur.data.source import ArraySource
 
         assert dataset.path is not None, "problems tells of a dataset without a path"
         pixels = read_idx(Path(dataset.path))
@@ -43,8 +44,9 @@ class IdxReader(FileReader):
                 "axes"
             )
         if dataset.labels_path is None:
-            return as_images(pixels[:, None], None)
-        return as_images(pixels[:, None], read_idx(Path(dataset.labels_path)), dataset.labels_path)
+            return ArraySource(pixels[:, None])
+        labels = read_idx(Path(dataset.labels_path))
+        return ArraySource(pixels[:, None], as_labels(labels, len(pixels), dataset.labels_path))
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from beyond_blur.config import ConfigError
 from beyond_blur.data.labels import as_labels
-from beyond_blur.data.pixels import resize
+from beyond_blur.data.pixels import fit_picture
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,12 @@ def as_images(
 
 
 def fit(images: Images, size: int, channels: int) -> Images:
-    """Bring images to the asked size and number of channels.
-
-    Grey becomes colour by repetition; colour becomes grey by the ITU-R 601 luma that Pillow uses.
-    """
+    """Bring images to the asked size and number of channels, see `fit_picture`."""
     n, c, h, w = images.pixels.shape
     if (c, h, w) == (channels, size, size):
         return images
-    if c == 1:
-        pictures = (Image.fromarray(pixels[0]) for pixels in images.pixels)
-    else:
-        pictures = (Image.fromarray(pixels.transpose(1, 2, 0)) for pixels in images.pixels)
-    mode = "L" if channels == 1 else "RGB"
     fitted = np.empty((n, channels, size, size), np.uint8)
-    for i, picture in enumerate(pictures):
-        square = resize(picture.convert(mode), size)
-        fitted[i] = square.reshape(size, size, channels).transpose(2, 0, 1)
+    for i, picture in enumerate(images.pixels):
+        one = fit_picture(picture.transpose(1, 2, 0), size, channels)
+        fitted[i] = one.transpose(2, 0, 1)
     return Images(fitted, images.labels, images.index)

@@ -11,19 +11,19 @@ from beyond_blur.data.npz_file import open_npz
 from beyond_blur.storage.opening import shown
 
 if TYPE_CHECKING:
-    from beyond_blur.data.images import Images
+    from beyond_blur.data.source import ArraySource
 
 
 class NpzReader(FileReader):
     """Images from the array ``images`` of an npz file, labels from its array ``labels``."""
 
-    def read(self, dataset: Dataset) -> Images:
+    def open(self, dataset: Dataset) -> ArraySource:
         """The images at ``dataset.path``."""
         assert dataset.path is not None, "problems tells of a dataset without a path"
         return read_npz(Path(dataset.path))
 
 
-def read_npz(path: Path) -> Images:
+def read_npz(path: Path) -> ArraySource:
     """Read an npz file with ``images`` (uint8; nhw, nhwc or nchw) and maybe ``labels``.
 
     Raises
@@ -32,8 +32,9 @@ def read_npz(path: Path) -> Images:
         One line that names the file: see `beyond_blur.data.npz_file.open_npz`,
         `beyond_blur.data.pixels.as_pixels` and `beyond_blur.data.labels.as_labels`.
     """
-    from beyond_blur.data.images import as_images
+    from beyond_blur.data.labels import as_labels
     from beyond_blur.data.pixels import as_pixels
+    from beyond_blur.data.source import ArraySource
 
     with open_npz(path) as file:
         if "images" not in file:
@@ -42,4 +43,6 @@ def read_npz(path: Path) -> Images:
             )
         pixels = as_pixels(file.read("images"), path)
         labels = file.read("labels") if "labels" in file else None
-    return as_images(pixels, labels, path)
+    if labels is not None:
+        labels = as_labels(labels, len(pixels), path)
+    return ArraySource(pixels, labels)

@@ -58,6 +58,26 @@ def resize(image: Image.Image, size: int) -> np.ndarray:
     return np.asarray(square.resize((size, size), Image.Resampling.BICUBIC))
 
 
+def fit_picture(pixels: np.ndarray, size: int, channels: int) -> np.ndarray:
+    """One image at the asked size and number of channels.
+
+    Grey becomes colour by repetition; colour becomes grey by the ITU-R 601 luma that Pillow uses.
+
+    Parameters
+    ----------
+    pixels : uint8 array, shape (h, w, 1 or 3)
+
+    Returns
+    -------
+    uint8 array, shape (size, size, channels)
+    """
+    if pixels.shape == (size, size, channels):
+        return pixels
+    picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    fitted = resize(picture.convert("L" if channels == 1 else "RGB"), size)
+    return fitted.reshape(size, size, channels)
+
+
 def to_float(pixels: np.ndarray) -> np.ndarray:
     """uint8 to float32 in [0, 1]."""
     return pixels.astype(np.float32) / np.float32(255)

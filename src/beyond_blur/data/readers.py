@@ -15,10 +15,12 @@ from beyond_blur.data.digits import DigitsReader
 from beyond_blur.data.file_reader import Checksum
 from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx import IdxReader
+from beyond_blur.data.mnist5k import Mnist5kReader
 from beyond_blur.data.npz import NpzReader
 
 if TYPE_CHECKING:
     from beyond_blur.data.images import Images
+    from beyond_blur.data.source import Source
 
 
 class Reader(Protocol):
@@ -32,8 +34,8 @@ class Reader(Protocol):
 
     n_images: int | None
 
-    def read(self, dataset: Dataset) -> Images:
-        """The images at ``dataset.path``, at their own size or at the dataset's."""
+    def open(self, dataset: Dataset) -> Source:
+        """The images at ``dataset.path``, listed."""
         ...
 
     def problems(self, dataset: Dataset) -> Iterator[str]:
@@ -47,6 +49,7 @@ class Reader(Protocol):
 
 READERS: dict[str, Reader] = {
     "digits": DigitsReader(),
+    "mnist5k": Mnist5kReader(),
     "idx": IdxReader(),
     "npz": NpzReader(),
     "folder": FolderReader(),
@@ -89,6 +92,17 @@ def content(dataset: Dataset, checksum: Checksum) -> dict[str, str]:
     return READERS[dataset.kind].content(dataset, checksum)
 
 
+def open_source(dataset: Dataset) -> Source:
+    """The images at ``dataset.path``, listed and not decoded.
+
+    Raises
+    ------
+    ConfigError
+        Files that are unreadable, of another format or without images.
+    """
+    return READERS[dataset.kind].open(dataset)
+
+
 def read(dataset: Dataset) -> Images:
     """The images at ``dataset.path``, at the dataset's size and channels.
 
@@ -97,6 +111,9 @@ def read(dataset: Dataset) -> Images:
     ConfigError
         Files that are unreadable, of another format or without images.
     """
-    from beyond_blur.data.images import fit
+    from beyond_blur.data.decoding import decode
+    from beyond_blur.data.images import as_images
 
-    return fit(READERS[dataset.kind].read(dataset), dataset.size, dataset.channels)
+    source = open_source(dataset)
+    pixels = decode(source, range(len(source)), dataset.size, dataset.channels)
+    return as_images(pixels, source.labels)

@@ -14,24 +14,27 @@ import numpy as np
 
 
 class Source(Protocol):
-    """The images of one path, listed but not decoded.
+    """The images of one path, listed but not decoded."""
 
-    Attributes
-    ----------
-    labels : int64 array, shape (n,), or None
-        Class numbers.
-    classes : tuple of str, or None
-        The name of each class, by its number, where the source names them.
-    held_out : bool array, shape (n,), or None
-        The images that the owners keep from training; None where they do not say.
-    remarks : tuple of str
-        A sentence on whatever was found and is not read, and on whatever is not as it looks.
-    """
+    @property
+    def labels(self) -> np.ndarray | None:
+        """Class numbers, int64 of shape (n,)."""
+        ...
 
-    labels: np.ndarray | None
-    classes: tuple[str, ...] | None
-    held_out: np.ndarray | None
-    remarks: tuple[str, ...]
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The name of each class, by its number, where the source names them."""
+        ...
+
+    @property
+    def held_out(self) -> np.ndarray | None:
+        """Whether the owners keep an image from training, (n,); None where they do not say."""
+        ...
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """A sentence on whatever was found and is not read, or is not as it looks."""
+        ...
 
     def __len__(self) -> int:
         """The number of images."""
