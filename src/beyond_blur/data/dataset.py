@@ -18,6 +18,9 @@ from beyond_blur.storage.artifacts import Artifact, checksum_of
 def split(images: Images, held_out: float, seed: int) -> tuple[Images, Images]:
     """Shuffle once and keep a share of the images from training.
 
+    Both parts stay shuffled, so that the first images of either are a fair choice of it: what
+    figures show and samples start from is no run of one class, however the files lie.
+
     Returns
     -------
     train, held_out : Images
@@ -31,7 +34,7 @@ def split(images: Images, held_out: float, seed: int) -> tuple[Images, Images]:
             f"and {n_held_out} to measure with: choose another share"
         )
     order = np.random.default_rng(seed).permutation(n)
-    return images.rows(np.sort(order[n_held_out:])), images.rows(np.sort(order[:n_held_out]))
+    return images.rows(order[n_held_out:]), images.rows(order[:n_held_out])
 
 
 def prepare(spec: Dataset) -> dict[str, Images]:
