@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("beyond_blur")
 
 
+def folder_beside(out: Path | str) -> Path:
+    """Where the finished batches of a result lie until it is whole."""
+    return Path(out).with_suffix(".parts")
+
+
 class FinishedBatches:
     """The batches of one result.
 
@@ -37,7 +42,7 @@ class FinishedBatches:
     """
 
     def __init__(self, out: Path | str, identity: Any) -> None:
-        self.folder = Path(out).with_suffix(".parts")
+        self.folder = folder_beside(out)
         self.identity = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
     def path(self, name: str) -> Path:
