@@ -28,6 +28,8 @@ GREY_MODES = frozenset({"1", "L", "I", "I;16", "F", "LA"})
 class FolderReader(FileReader):
     """Every image below a folder; its subfolders are the labels."""
 
+    kind = "folder"
+
     def open(self, dataset: Dataset) -> FolderSource:
         """The images below ``dataset.path``."""
         assert dataset.path is not None, "problems tells of a dataset without a path"
