@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from beyond_blur.config import Dataset, Experiment, too_few
 from beyond_blur.config.published_sets import PUBLISHED, fetched_files, places_of
+from beyond_blur.data.archive import ArchiveReader
 from beyond_blur.data.cifar import CifarReader
 from beyond_blur.data.digits import DigitsReader
 from beyond_blur.data.file_reader import Checksum
 from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx_reader import IdxReader
+from beyond_blur.data.lmdb_folder import LmdbReader
 from beyond_blur.data.mnist5k import Mnist5kReader
 from beyond_blur.data.npz import NpzReader
+from beyond_blur.data.parquet import ParquetReader
 
 if TYPE_CHECKING:
     from beyond_blur.data.images import Images
@@ -57,6 +60,9 @@ READERS: dict[str, Reader] = {
     "npz": NpzReader(),
     "cifar": CifarReader(),
     "folder": FolderReader(),
+    "archive": ArchiveReader(),
+    "lmdb": LmdbReader(),
+    "parquet": ParquetReader(),
 }
 """The reader of each ``dataset.kind``."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from beyond_blur.data.pictures import SUFFIXES
 from beyond_blur.storage import foreign
 from beyond_blur.storage.opening import shown
 
@@ -24,8 +25,6 @@ BATCH = re.compile(r"(data_batch_[1-5]|test_batch)(\.bin)?")
 
 RECORD = 1 + 3 * 32 * 32
 """Bytes of an image of CIFAR-10's binary files: a label, then red, green and blue."""
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
 
 LMDB_DATA = "data.mdb"
 
