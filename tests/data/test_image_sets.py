@@ -25,7 +25,7 @@ def test_sets_without_images_or_of_other_arrays_are_refused_by_name(tmp_path):
     np.savez(tmp_path / "other.npz", pictures=np.zeros((3, 8, 8), np.uint8))
     np.savez(tmp_path / "five.npz", images=np.zeros((3, 5, 8, 8), np.uint8))
     for name, words in (
-        ("empty", r"empty holds no images \(\.png, .*\) and no shards"),
+        ("empty", r"empty holds no images \(\.png, .*\), and no shards"),
         ("other.npz", "holds no images: an array named images, samples, arr_0 is needed"),
         ("five.npz", "images have 5 channels; 1 or 3 are expected"),
         ("none", "none does not exist"),

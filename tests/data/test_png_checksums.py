@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from beyond_blur.config import ConfigError
-from beyond_blur.data.folder import read_image
+from beyond_blur.data.picture_values import read_picture
 
 
 def test_every_flipped_bit_is_seen(tmp_path):
@@ -15,7 +15,7 @@ def test_every_flipped_bit_is_seen(tmp_path):
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(ConfigError, match=r"a\.png cannot be read as an image"):
-            read_image(path, None, 1)
+            read_picture(path)
 
 
 @pytest.mark.parametrize("left", [-1, -12, -20])
@@ -24,14 +24,14 @@ def test_a_png_that_lacks_its_end_is_refused(tmp_path, left):
     Image.effect_noise((9, 9), 50).save(path)
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(ConfigError, match=r"a\.png cannot be read as an image"):
-        read_image(path, None, 1)
+        read_picture(path)
 
 
 def test_an_animated_png_and_one_of_many_chunks_are_read(tmp_path):
     frames = [Image.new("L", (8, 8), grey) for grey in (50, 100)]
     frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])
-    assert read_image(tmp_path / "a.png", None, 1).tolist() == np.full((1, 8, 8), 50).tolist()
+    assert read_picture(tmp_path / "a.png").tolist() == np.full((8, 8, 1), 50).tolist()
     noise = Image.effect_noise((512, 512), 50)  # pixels in several chunks
     noise.save(tmp_path / "b.png")
     assert (tmp_path / "b.png").read_bytes().count(b"IDAT") > 1
-    np.testing.assert_array_equal(read_image(tmp_path / "b.png", None, 1)[0], np.asarray(noise))
+    np.testing.assert_array_equal(read_picture(tmp_path / "b.png")[..., 0], np.asarray(noise))

@@ -14,9 +14,10 @@ from beyond_blur import config
 from beyond_blur.config import ConfigError, Dataset, load_experiment
 from beyond_blur.data import readers
 from beyond_blur.data.digits import N_DIGITS, read_digits
-from beyond_blur.data.folder import read_folder, read_image
+from beyond_blur.data.folder import open_folder
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.npz import read_npz
+from beyond_blur.data.picture_values import read_picture
 from data.pictures import write_idx
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,7 @@ def test_folder_crops_the_centre_and_labels_by_subfolder(tmp_path):
         picture = np.full((10, 30, 3), grey, np.uint8)
         picture[:, :10] = 0  # outside the centre square
         Image.fromarray(picture).save(tmp_path / name / "1.png")
-    images = read_folder(tmp_path, 5, 1)
+    images = readers.read(Dataset(kind="folder", path=str(tmp_path), size=5))
     assert images.pixels.shape == (2, 1, 5, 5)
     assert images.pixels[0].tolist() == np.full((1, 5, 5), 100).tolist()
     assert images.labels.tolist() == [0, 1]
@@ -77,7 +78,7 @@ def test_folder_crops_the_centre_and_labels_by_subfolder(tmp_path):
 def test_a_flat_folder_has_no_labels(tmp_path, pixels):
     for i in range(3):
         Image.fromarray(pixels[i]).save(tmp_path / f"{i}.png")
-    images = read_folder(tmp_path, 8, 3)
+    images = readers.read(Dataset(kind="folder", path=str(tmp_path), size=8, channels=3))
     assert images.labels is None
     np.testing.assert_array_equal(images.pixels[1][2], pixels[1])
 
@@ -101,12 +102,12 @@ def test_bad_files_are_named(tmp_path, pixels):
         (read_npz, "names.npz", "an array named images is needed"),
         (read_npz, "float.npz", "expected uint8"),
         (read_npz, "labels.npz", "10 images but 3 labels"),
-        (lambda p: read_image(p, 8, 1), "bad.png", "cannot be read as an image"),
+        (read_picture, "bad.png", "cannot be read as an image"),
     ]:
         with pytest.raises(ConfigError, match=words):
             read(tmp_path / name)
     with pytest.raises(ConfigError, match="holds no images"):
-        read_folder(tmp_path / "nothing", 8, 1)
+        open_folder(tmp_path / "nothing")
 
 
 @pytest.mark.parametrize(("values", "message"), [

@@ -8,16 +8,17 @@ import pytest
 
 from beyond_blur.config import ConfigError
 from beyond_blur.data import image_sets
-from beyond_blur.data.folder import look_at, read_image
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.npz import read_npz
+from beyond_blur.data.picture_headers import read_header
+from beyond_blur.data.picture_values import read_picture
 from beyond_blur.storage.opening import open_file, shown
 
 READERS = {
     "idx": read_idx,
     "npz": read_npz,
-    "picture": lambda path: read_image(path, None, 1),
-    "header": look_at,
+    "picture": read_picture,
+    "header": read_header,
 }
 
 

@@ -93,6 +93,8 @@ def explore(
         start = start_by_hand(request, job, file.manifest, prior, size, threads)
     else:
         start = prior_for(job.process, prior, file.manifest["image_channels"])
+    for remark in start.remarks:
+        print(f"note: {remark}", flush=True)
     files = Inputs(weights, file.manifest, prior or ["noise"], start.manifest)
     traits = check_explored(files, job, by_hand=spec is None)
     predict = exploration.predictor_of(request, job, network)

@@ -104,7 +104,7 @@ def corrupt(
 
     from beyond_blur.analysis.one_image import Run
     from beyond_blur.corruption import pairs
-    from beyond_blur.data.photograph import SIZES, read_photograph
+    from beyond_blur.data.photograph import SIZES, notes_on, read_photograph
     from beyond_blur.lbm.levels import blur_widths
     from beyond_blur.lbm.trajectory import Trajectory
 
@@ -129,6 +129,8 @@ def corrupt(
     run = Run(image, name, trajectory, int(seeds[0]))
     channels, h, w = image.shape
     print(f"image: {name}, {w} x {h} px, {'grey' if channels == 1 else 'colour'}")
+    for note in notes_on(photo):
+        print(f"note: {note}")
     print(described, flush=True)
     write_all(run, out, flow, n)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,55 +9,81 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.file_reader import Checksum, FileReader, named
-from beyond_blur.data.pictures import open_picture
+from beyond_blur.data.folder_layout import layout_of
+from beyond_blur.data.folder_remarks import left_out, refusal, remarks_on, summary
+from beyond_blur.data.listing import Listing, fingerprint, list_folder
+from beyond_blur.data.pictures import SUFFIXES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from beyond_blur.data.images import Images
-
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
-
-GREY_MODES = frozenset({"1", "L", "I", "I;16", "F", "LA"})
-"""Pillow's modes of images without colour."""
+WAY_OUT = "remove or mend them"
 
 
 class FolderReader(FileReader):
-    """Every image below a folder; its subfolders are the labels."""
+    """Every picture below a folder; its folders are the classes, or the owners' split."""
 
     def open(self, dataset: Dataset) -> FolderSource:
-        """The images below ``dataset.path``."""
+        """The pictures below ``dataset.path``."""
         assert dataset.path is not None, "problems tells of a dataset without a path"
-        path = Path(dataset.path)
-        files = sorted(image_files(path))
-        if not files:
-            raise ConfigError(f"{path} holds no images")
-        return FolderSource(files, folder_labels(path, files))
+        return open_folder(
+            dataset.path,
+            labelled=dataset.labels == "auto",
+            skip=dataset.unreadable == "skip",
+            size=dataset.size,
+            channels=dataset.channels,
+            way_out=f"{WAY_OUT}, or leave them out by dataset.unreadable: skip",
+        )
+
+    def problems(self, dataset: Dataset) -> Iterator[str]:
+        """As of other readers; and that there is no split of the owners' where one is asked for."""
+        wrong = list(super().problems(dataset))
+        yield from wrong
+        if wrong or dataset.split != "official" or dataset.held_out_path or not dataset.path:
+            return
+        if layout_of(list_folder(dataset.path).names).held_out is None:
+            yield (
+                f"dataset.split = official: {dataset.path} has no train/ beside test/ or val/, and "
+                "is not FFHQ with numbers below and from 60,000: give dataset.held_out_path, or "
+                "dataset.split: random"
+            )
 
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """A file, or a folder without images."""
         if not path.is_dir():
             yield f"{key} = {path} is a file; dataset.kind = folder needs a folder"
-        elif next(image_files(path), None) is None:
-            yield f"{key} = {path} holds no images ({', '.join(IMAGE_SUFFIXES)})"
+            return
+        listing = list_folder(path)
+        if not listing.names:
+            yield f"{key} = {without_images(listing)}"
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the listing of every folder, whose images may be a hundred thousand.
 
-        An image that is added, removed or renamed is seen; one that is overwritten goes unseen.
+        An image that is added, removed, renamed or overwritten is seen.
         """
-        return {key: listing_of(path) for key, path in named(dataset)}
+        return {key: fingerprint(path) for key, path in named(dataset)}
 
 
 @dataclass(frozen=True)
 class FolderSource:
-    """Image files; see `beyond_blur.data.source.Source`."""
+    """Picture files; see `beyond_blur.data.source.Source`.
+
+    Attributes
+    ----------
+    files : sequence of path
+    sizes : sequence of (int, int)
+        Width and height of each, as it is read.
+    labels, classes, held_out, remarks
+        As in `Source`.
+    """
 
     files: Sequence[Path]
-    labels: np.ndarray | None
+    sizes: Sequence[tuple[int, int]]
+    labels: np.ndarray | None = None
     classes: tuple[str, ...] | None = None
     held_out: np.ndarray | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: Sequence[str] = ()
 
     def __len__(self) -> int:
         """The number of images."""
@@ -72,104 +95,68 @@ class FolderSource:
 
     def read(self, row: int) -> np.ndarray:
         """One image as uint8 of shape (h, w, c)."""
-        _, mode = look_at(self.files[row])
-        channels = 1 if mode in GREY_MODES else 3
-        return read_image(self.files[row], None, channels).transpose(1, 2, 0)
+        from beyond_blur.data.picture_values import read_picture
+
+        return read_picture(self.files[row])
 
 
-def listing_of(folder: Path) -> str:
-    """sha256 over the places of all images below a folder, none of which is looked at."""
-    found = (
-        Path(here, name).relative_to(folder).as_posix()
-        for here, _, names in os.walk(folder)
-        for name in names
-        if name.lower().endswith(IMAGE_SUFFIXES)
-    )
-    text = "\n".join(sorted(found))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+def without_images(listing: Listing) -> str:
+    """That a folder holds no images, and what it holds."""
+    found = "; ".join([*left_out(listing), *(f"{name} is {why}" for name, why in listing.lost)])
+    return f"{listing.folder} holds no images ({', '.join(SUFFIXES)})" + (found and f": {found}")
 
 
-def image_files(folder: Path) -> Iterator[Path]:
-    """Every image below a folder, in no particular order."""
-    return (p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
-
-
-def read_folder(path: Path, size: int | None = None, channels: int | None = None) -> Images:
-    """Read every image below a folder, in the order of their paths.
+def open_folder(
+    folder: Path | str,
+    *,
+    labelled: bool = True,
+    skip: bool = False,
+    size: int | None = None,
+    channels: int | None = None,
+    way_out: str = WAY_OUT,
+) -> FolderSource:
+    """The pictures below a folder, each known by its header.
 
     Parameters
     ----------
-    path : path
-        Where images lie in subfolders, the subfolder is the label, numbered in alphabetical order.
-    size : int, optional
-        Height and width: the centre square, antialiased. Without it images stay as they are and
-        must share one size.
-    channels : int, optional
-        1 or 3; without it 1 if every image is grey, else 3.
+    folder : path
+    labelled : bool
+        Whether its folders are classes, where they are not the owners' split.
+    skip : bool
+        Whether pictures that cannot be read are left out; else they are refused.
+    size, channels : int, optional
+        What the pictures are brought to, for the remarks.
+    way_out : str
+        What can be done about pictures that cannot be read, for the message.
 
     Raises
     ------
     ConfigError
-        No images, files that cannot be read, or images of several sizes without ``size``.
+        No pictures, or one line that names all that cannot be read.
     """
-    files = sorted(image_files(path))
-    if not files:
-        raise ConfigError(f"{path} holds no images")
-    return read_pictures(path, files, size, channels)
-
-
-def read_pictures(
-    path: Path, files: Sequence[Path], size: int | None = None, channels: int | None = None
-) -> Images:
-    """Read image files; ``path`` is the folder they lie in, other arguments as in `read_folder`."""
     import numpy as np
 
-    from beyond_blur.data.images import as_images
+    from beyond_blur.data.picture_headers import read_headers
 
-    if size is None or channels is None:
-        sizes, modes = zip(*map(look_at, files), strict=True)
-        if size is None:
-            check_one_size(path, sizes)
-        if channels is None:
-            channels = 1 if set(modes) <= GREY_MODES else 3
-    pixels = np.stack([read_image(file, size, channels) for file in files])
-    return as_images(pixels, folder_labels(path, files))
-
-
-def folder_labels(path: Path, files: Sequence[Path]) -> np.ndarray | None:
-    """The number of each image's subfolder of ``path``; None where images lie beside them."""
-    import numpy as np
-
-    if any(file.parent == path for file in files):
-        return None
-    folders = [file.relative_to(path).parts[0] for file in files]
-    names = sorted(set(folders))
-    return np.array([names.index(folder) for folder in folders])
-
-
-def check_one_size(path: Path, sizes: Sequence[tuple[int, int]]) -> None:
-    """Refuse images of several sizes (width, height)."""
-    if len(set(sizes)) > 1:
-        found = ", ".join(f"{n} of {w} x {h}" for (w, h), n in Counter(sizes).most_common(3))
-        raise ConfigError(
-            f"{path} holds images of {len(set(sizes))} sizes ({found} pixels): give --size N to "
-            "bring all of them to N x N pixels"
-        )
-
-
-def look_at(file: Path) -> tuple[tuple[int, int], str]:
-    """Width and height of an image file, and its mode, from its header alone."""
-    with open_picture(file, decode=False) as image:
-        return image.size, image.mode
-
-
-def read_image(file: Path, size: int | None, channels: int) -> np.ndarray:
-    """One image file as uint8 of shape (channels, h, w); ``size`` as in `read_folder`."""
-    import numpy as np
-
-    from beyond_blur.data.pixels import resize
-
-    with open_picture(file) as image:
-        picture = image.convert("L" if channels == 1 else "RGB")
-    pixels = np.asarray(picture) if size is None else resize(picture, size)
-    return pixels.reshape(*pixels.shape[:2], channels).transpose(2, 0, 1)
+    listing = list_folder(folder)
+    layout = layout_of(listing.names, labelled=labelled)
+    headers, unreadable = read_headers([listing.folder / name for name in layout.names])
+    refused = [*listing.lost, *((layout.names[row], why) for row, why in unreadable)]
+    if not listing.names:
+        raise ConfigError(without_images(listing))
+    if refused and not (skip and headers):
+        raise ConfigError(refusal(listing, refused, way_out))
+    rows = sorted(headers)
+    found = [headers[row] for row in rows]
+    return FolderSource(
+        [listing.folder / layout.names[row] for row in rows],
+        [header.size for header in found],
+        None if layout.labels is None else np.array(layout.labels)[rows],
+        layout.classes,
+        None if layout.held_out is None else np.array(layout.held_out)[rows],
+        (
+            summary(listing, layout, len(rows), refused),
+            *layout.remarks,
+            *remarks_on(found, size, channels),
+        ),
+    )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from beyond_blur.data.folder_remarks import remarks_on
+from beyond_blur.data.picture_headers import read_header
+from beyond_blur.data.picture_values import to_8_bit
 from beyond_blur.data.pictures import open_picture
-from beyond_blur.data.pixels import resize, to_float, to_uint8
+from beyond_blur.data.pixels import resize, to_float
 
 SIZES = (8, 1024)
 """Smallest and largest longer side that a photograph is brought to, in pixels."""
@@ -17,8 +20,8 @@ SIZES = (8, 1024)
 def read_photograph(path: str | None, size: int) -> np.ndarray:
     """An image whose longer side is ``size`` pixels: float32 (c, h, w) in [0, 1].
 
-    Antialiased; turned the way the camera was held; transparent parts become white. Without a path,
-    the photograph china.jpg that ships with scikit-learn.
+    Antialiased; read by the rule of `beyond_blur.data.picture_values`. Without a path, the
+    photograph china.jpg that ships with scikit-learn.
 
     Raises
     ------
@@ -54,19 +57,9 @@ def open_photograph(path: str | None) -> Image.Image:
     if not Path(path).is_file():
         raise ValueError(f"{path} is not a file: give an image, or none for a sample photograph")
     with open_picture(path) as image:
-        return flat(ImageOps.exif_transpose(image))
+        return to_8_bit(image, path)
 
 
-def flat(image: Image.Image) -> Image.Image:
-    """Any mode as L or RGB, on white where it is transparent."""
-    if image.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I", "F"):
-        # Modes of more than 8 bits are stretched from their own range: 65,535 is white, or the
-        # brightest value where it is less than one step of 16 bits (floats).
-        values = np.asarray(image, np.float64)
-        white = 1.0 if image.mode == "F" and values.max() <= 1 else 65_535.0
-        return Image.fromarray(to_uint8(values / white))
-    if image.has_transparency_data:
-        image = Image.alpha_composite(
-            Image.new("RGBA", image.size, "white"), image.convert("RGBA")
-        ).convert("LA" if image.mode == "LA" else "RGB")
-    return image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+def notes_on(path: str | None) -> list[str]:
+    """What is not as it looks in an image file: several pages, a damaged colour profile."""
+    return [] if path is None else list(remarks_on([read_header(path)], None, None))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond_blur.data.folder import image_files
+from beyond_blur.data.listing import list_folder
 
 JPEG = b"\xff\xd8\xff"
 """How every JPEG file begins."""
@@ -88,7 +88,7 @@ def count_jpeg(path: Path) -> int:
     if not path.is_dir():
         return 0
     total = 0
-    for file in image_files(path):
+    for file in list_folder(path).paths():
         with file.open("rb") as opened:
             total += opened.read(len(JPEG)) == JPEG
     return total

@@ -111,6 +111,8 @@ def sample(order: Order, weights: str, network: nn.Module, file: artifacts.Artif
         job.process, job.levels, file.manifest, request.seed, request.n, order.size, order.threads
     )
     start = start_from(order.paths, wanted)
+    for remark in start.remarks:
+        print(f"note: {remark}", flush=True)
     read = Inputs(weights, file.manifest, order.paths or ["noise"], start.manifest)
     traits = check_explored(read, job, by_hand=True)
     warned = precision.warning(job.sampling.precision, device_of(network).type, "--precision")

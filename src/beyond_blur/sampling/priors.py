@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config import ProcessSpec, slug
-from beyond_blur.data.image_sets import read_images
+from beyond_blur.data.image_sets import open_set, pixels_of
 from beyond_blur.data.images import as_images, fit
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
@@ -33,12 +33,15 @@ class Prior:
         Of the files.
     manifest : dict
         Of the first file.
+    remarks : tuple of str
+        What was found where it was looked for, and left out or changed.
     """
 
     arrays: dict[str, Tensor]
     index: np.ndarray
     checksum: str
     manifest: dict[str, Any]
+    remarks: tuple[str, ...] = ()
 
 
 def prior_rows(n_samples: int, n_rows: int, seed: int) -> Tensor:
@@ -106,7 +109,7 @@ STARTS = {"terminal": ("terminal states", "terminal"), "images": ("clean images"
 
 
 PICTURES = ("pictures", "samples")
-"""What is read by `read_images`: pictures from elsewhere, and samples of an earlier run."""
+"""What is read as a set of images: pictures from elsewhere, and samples of an earlier run."""
 
 
 def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> Prior:
@@ -139,7 +142,7 @@ def prior_for(spec: ProcessSpec, paths: list[str], channels: int) -> Prior:
 
 
 def open_prior(paths: list[str], size: int | None = None) -> tuple[str, Prior]:
-    """What files hold, and their rows; ``size`` is what `read_images` brings pictures to.
+    """What files hold, and their rows; ``size`` is what pictures are brought to.
 
     Raises
     ------
@@ -164,11 +167,13 @@ def open_prior(paths: list[str], size: int | None = None) -> tuple[str, Prior]:
             f"{' '.join(paths)}: several files have to be shards of one set; give one "
             "folder, npz or idx file"
         )
-    return "images", prior_of(read_images(paths[0], size))
+    source = open_set(paths[0], size)
+    prior = prior_of(pixels_of(source, size))
+    return "images", replace(prior, remarks=tuple(source.remarks))
 
 
 def brought_to(prior: Prior, size: int) -> Prior:
-    """Images of this workflow at another size, as `read_images` brings pictures to it."""
+    """Images of this workflow at another size, as pictures are brought to it."""
     images = prior.arrays["images"].numpy()
     if images.shape[2:] == (size, size):
         return prior

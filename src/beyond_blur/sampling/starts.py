@@ -157,4 +157,4 @@ def corrupted(clean: Prior, wanted: Wanted) -> Prior:
     manifest = {"kind": "terminal", "traits": traits, "spec": to_json_values(job)}
     arrays = {"terminal": torch.from_numpy(states)}
     checksum = artifacts.checksum_of({"terminal": states[rows], "rows": rows})
-    return Prior(arrays, clean.index, checksum, manifest)
+    return Prior(arrays, clean.index, checksum, manifest, clean.remarks)
