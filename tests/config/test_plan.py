@@ -90,8 +90,7 @@ def test_one_process_needs_no_launcher_several_torchrun_and_nodes_srun():
     assert plan.training_launcher(Training(), 1) == f"{alone} 1"
     one_node = plan.training_launcher(Training(devices=4), 4)
     assert one_node == (
-        f"{plan.ENOUGH_FILES} {alone} 4 {plan.TORCHRUN} --nproc-per-node 4 "
-        "--standalone --no-python"
+        f"{plan.ENOUGH_FILES} {alone} 4 {plan.TORCHRUN} --nproc-per-node 4 --standalone --no-python"
     )
     nodes = plan.training_launcher(Training(devices=2, nodes=3, threads=4), 0)
     assert nodes.startswith(

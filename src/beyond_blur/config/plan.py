@@ -30,8 +30,10 @@ ON_GPUS = "python -m beyond_blur.storage.gpus"
 """Stands before a number and a command that gets as many GPUs of its own."""
 
 LONGEST_SAVE = 3600
-"""Seconds that torchrun leaves its processes to save when it is told to stop. By itself it kills
-them after 30, and a state of 3.4 GB takes longer. What one process's fault ends is not waited for."""
+"""Seconds that torchrun leaves its processes to save when it is told to stop.
+
+By itself it kills them after 30, and a state of 3.4 GB takes longer. What one process's fault ends
+is not waited for."""
 
 TORCHRUN = f"env TORCH_ELASTIC_SHUTDOWN_TIMEOUT={LONGEST_SAVE} python -m torch.distributed.run"
 

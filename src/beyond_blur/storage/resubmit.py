@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 RESUME_ME = 75
 """Exit code of a command that has saved because it was told to stop, and goes on when it is started
@@ -65,7 +66,8 @@ def _say(words: str) -> None:
 
 def files_in(folder: str | None) -> set[str]:
     """Names of the files that are kept."""
-    return set(os.listdir(folder)) if folder is not None and os.path.isdir(folder) else set()
+    place = None if folder is None else Path(folder)
+    return {one.name for one in place.iterdir()} if place is not None and place.is_dir() else set()
 
 
 def main(arguments: list[str]) -> None:

@@ -30,6 +30,11 @@ def folder_beside(out: Path | str) -> Path:
     return Path(out).with_suffix(".parts")
 
 
+def identity_of(values: Any) -> str:
+    """What names unfinished work, from everything that its result depends on."""
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
 class FinishedBatches:
     """The batches of one result.
 
@@ -43,7 +48,7 @@ class FinishedBatches:
 
     def __init__(self, out: Path | str, identity: Any) -> None:
         self.folder = folder_beside(out)
-        self.identity = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        self.identity = identity_of(identity)
 
     def path(self, name: str) -> Path:
         """The file of the batch called ``name``."""
