@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from beyond_blur.data.folder_layout import Layout, listed
+from beyond_blur.data.folder_layout import Layout, counted, listed
 from beyond_blur.data.listing import Listing
 from beyond_blur.data.pictures import SUFFIXES
 from beyond_blur.storage.opening import shown
@@ -116,8 +116,3 @@ def remarks_on(headers: Sequence[Header], size: int | None, channels: int | None
         )
     for why, count in Counter(one.profile for one in headers if one.profile).items():
         yield f"the colour profile of {counted(count, 'picture')} is passed over: {why}"
-
-
-def counted(n: int, word: str, plural: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{n:,} {word if n == 1 else plural or word + 's'}"

@@ -14,7 +14,8 @@ import numpy as np
 
 from beyond_blur.data import set_remarks
 from beyond_blur.data.folder import FolderSource, open_folder
-from beyond_blur.data.folder_remarks import counted, remarks_on, without_images
+from beyond_blur.data.folder_layout import counted
+from beyond_blur.data.folder_remarks import remarks_on, without_images
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.listing import Listing, list_folder
 from beyond_blur.data.npz_file import open_npz
