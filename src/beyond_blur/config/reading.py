@@ -15,6 +15,7 @@ from beyond_blur.config.error_lines import problems, readable, shown
 from beyond_blur.config.experiment import DEFAULT_PRESET, Experiment
 from beyond_blur.config.preset_files import load_preset, overlay
 from beyond_blur.config.process_options import ProcessSpec
+from beyond_blur.config.published_sets import with_places
 from beyond_blur.config.smoke import shrink
 
 Section = TypeVar("Section")
@@ -136,7 +137,8 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
         As `read` does.
     """
     preset = load_preset(config.get("preset", DEFAULT_PRESET))
-    values = overlay(shrink(preset) if config.get("smoke") is True else preset, config)
+    small = shrink(preset) if config.get("smoke") is True else preset
+    values = with_places(overlay(small, config))
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []

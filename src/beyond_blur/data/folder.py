@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beyond_blur.config import ConfigError, Dataset
+from beyond_blur.config import Dataset
+from beyond_blur.data import recognition
 from beyond_blur.data.file_reader import Checksum, FileReader, named
 from beyond_blur.data.folder_layout import layout_of
-from beyond_blur.data.folder_remarks import left_out, refusal, remarks_on, summary
-from beyond_blur.data.listing import Listing, fingerprint, list_folder
-from beyond_blur.data.pictures import SUFFIXES
+from beyond_blur.data.folder_remarks import without_images
+from beyond_blur.data.listing import fingerprint, list_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +22,8 @@ WAY_OUT = "remove or mend them"
 
 class FolderReader(FileReader):
     """Every picture below a folder; its folders are the classes, or the owners' split."""
+
+    kind = "folder"
 
     def open(self, dataset: Dataset) -> FolderSource:
         """The pictures below ``dataset.path``."""
@@ -51,11 +53,13 @@ class FolderReader(FileReader):
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """A file, or a folder without images."""
         if not path.is_dir():
-            yield f"{key} = {path} is a file; dataset.kind = folder needs a folder"
+            known = list(recognition.problems(key, path, self.kind))
+            yield from known or [f"{key} = {path} is a file; dataset.kind = folder needs a folder"]
             return
         listing = list_folder(path)
         if not listing.names:
-            yield f"{key} = {without_images(listing)}"
+            known = list(recognition.problems(key, path, self.kind))
+            yield from known or [f"{key} = {without_images(listing)}"]
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the listing of every folder, whose images may be a hundred thousand.
@@ -100,12 +104,6 @@ class FolderSource:
         return read_picture(self.files[row])
 
 
-def without_images(listing: Listing) -> str:
-    """That a folder holds no images, and what it holds."""
-    found = "; ".join([*left_out(listing), *(f"{name} is {why}" for name, why in listing.lost)])
-    return f"{listing.folder} holds no images ({', '.join(SUFFIXES)})" + (found and f": {found}")
-
-
 def open_folder(
     folder: Path | str,
     *,
@@ -134,29 +132,14 @@ def open_folder(
     ConfigError
         No pictures, or one line that names all that cannot be read.
     """
-    import numpy as np
-
     from beyond_blur.data.picture_headers import read_headers
+    from beyond_blur.data.readable_pictures import Asked, readable
 
     listing = list_folder(folder)
     layout = layout_of(listing.names, labelled=labelled)
     headers, unreadable = read_headers([listing.folder / name for name in layout.names])
-    refused = [*listing.lost, *((layout.names[row], why) for row, why in unreadable)]
-    if not listing.names:
-        raise ConfigError(without_images(listing))
-    if refused and not (skip and headers):
-        raise ConfigError(refusal(listing, refused, way_out))
-    rows = sorted(headers)
-    found = [headers[row] for row in rows]
+    found = readable(listing, layout, headers, unreadable, Asked(skip, size, channels, way_out))
+    files = [listing.folder / layout.names[row] for row in found.rows]
     return FolderSource(
-        [listing.folder / layout.names[row] for row in rows],
-        [header.size for header in found],
-        None if layout.labels is None else np.array(layout.labels)[rows],
-        layout.classes,
-        None if layout.held_out is None else np.array(layout.held_out)[rows],
-        (
-            summary(listing, layout, len(rows), refused),
-            *layout.remarks,
-            *remarks_on(found, size, channels),
-        ),
+        files, found.sizes, found.labels, found.classes, found.held_out, found.remarks
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.data.folder_layout import Layout, listed
 from beyond_blur.data.listing import Listing
+from beyond_blur.data.pictures import SUFFIXES
 from beyond_blur.storage.opening import shown
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def left_out(listing: Listing) -> list[str]:
     for place, other in listing.again:
         parts.append(f"{shown(place)} is the same folder as {shown(other)} and read once")
     return parts
+
+
+def without_images(listing: Listing) -> str:
+    """That a folder holds no images, and what it holds."""
+    found = "; ".join([*left_out(listing), *(f"{name} is {why}" for name, why in listing.lost)])
+    return f"{listing.folder} holds no images ({', '.join(SUFFIXES)})" + (found and f": {found}")
 
 
 def refusal(listing: Listing, unreadable: Sequence[tuple[str, str]], way_out: str) -> str:

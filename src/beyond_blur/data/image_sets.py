@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from beyond_blur.data import set_remarks
-from beyond_blur.data.folder import FolderSource, open_folder, without_images
-from beyond_blur.data.folder_remarks import counted, remarks_on
+from beyond_blur.data.folder import FolderSource, open_folder
+from beyond_blur.data.folder_remarks import counted, remarks_on, without_images
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.listing import Listing, list_folder
 from beyond_blur.data.npz_file import open_npz
