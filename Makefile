@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
+# make demo PRESET=mnist5k: another one, instead of what config.yaml says.
+PRESET ?=
+SNAKEMAKE := $(BIN)/snakemake $(if $(PRESET),--config preset=$(PRESET))
 # Rules run `python`: that of this environment, as where it is activated.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # torch brings no index of its own to choose its build by; uv knows them. "auto" takes the CUDA build
@@ -11,8 +14,8 @@ TORCH_BACKEND ?= auto
 
 .PHONY: demo test test-slow lint clean
 demo: $(VENV)/ready
-	$(BIN)/snakemake --cores $(CORES) --quiet rules host
-	$(BIN)/snakemake --report results/report.html --quiet all
+	$(SNAKEMAKE) --cores $(CORES) --quiet rules host
+	$(SNAKEMAKE) --report results/report.html --quiet all
 	@$(BIN)/python -c "print(open('results/table1.txt').read())"
 	@echo "Report: file://$$PWD/results/report.html"
 

@@ -90,13 +90,12 @@ def test_one_process_needs_no_launcher_several_torchrun_and_nodes_srun():
     assert plan.training_launcher(Training(), 1) == f"{alone} 1"
     one_node = plan.training_launcher(Training(devices=4), 4)
     assert one_node == (
-        f"{plan.ENOUGH_FILES} {alone} 4 python -m torch.distributed.run --nproc-per-node 4 "
-        "--standalone --no-python"
+        f"{plan.ENOUGH_FILES} {alone} 4 {plan.TORCHRUN} --nproc-per-node 4 --standalone --no-python"
     )
     nodes = plan.training_launcher(Training(devices=2, nodes=3, threads=4), 0)
     assert nodes.startswith(
         f"{plan.ENOUGH_FILES} {plan.RESUBMIT} srun --nodes 3 --ntasks 3 --ntasks-per-node 1 "
-        "--cpus-per-task 8 python -m torch.distributed.run"
+        f"--cpus-per-task 8 {plan.RESUBMIT} {plan.TORCHRUN}"
     )
     assert plan.ON_GPUS not in nodes, "Slurm gives them"
     assert ":29500 --no-python" in nodes and "--nnodes 3" in nodes

@@ -19,6 +19,7 @@ stop() {
     done
 }
 
+# cred_expire: seconds that a job waits at least that was queued again; 120 by default.
 write_configuration() {
     cpus=$(nproc)
     megabytes=$(($(awk '/MemTotal/ {print $2}' /proc/meminfo) / 1024 * 8 / 10))
@@ -27,6 +28,7 @@ $mark
 ClusterName=test
 SlurmctldHost=$(hostname -s)(127.0.0.1)
 AuthType=auth/munge
+AuthInfo=cred_expire=10
 SlurmUser=root
 SlurmdUser=root
 SlurmctldPort=16817

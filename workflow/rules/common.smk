@@ -29,14 +29,14 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
-from beyond_blur.config import command_line, overlay, rates, untrained_name
+from beyond_blur.config import command_line, overlay, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks
-from beyond_blur.storage import slurm_requests, slurm_waiting
+from beyond_blur.storage import slurm_requests, slurm_waiting, unfinished
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
 from beyond_blur.storage.file_checksums import FileChecksums
@@ -128,7 +128,7 @@ on_this_machine = workflow.resource_settings.nodes is None
 if workflow.is_main_process and on_this_machine and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", len(gpus.found(os.environ)))
 
-BEFORE_LIMIT = f"--signal=TERM@{rates.TO_SAVE} --requeue"
+BEFORE_LIMIT = f"--signal=TERM@{needs.notice(experiment)} --requeue"
 """What a job asks SLURM for that saves and goes on: to be told that its time limit comes."""
 
 
@@ -245,6 +245,11 @@ def whose(wildcards):
 def samples_spec(wildcards):
     """The job of samples."""
     return rule_specs.to_json(rule_specs.sampling_spec(experiment, *whose(wildcards)))
+
+
+def finished_batches(wildcards, output):
+    """The folder in which a job of samples keeps those that are finished."""
+    return unfinished.folder_beside(output[0])
 
 
 def explore_spec(wildcards):

@@ -18,6 +18,7 @@ rule prepare_dataset:
         f"results/logs/prepare_dataset/{DATASET}.log",
     conda:
         "../../envs/cupy.yaml"
+    threads: 8
     resources:
         mem_mb=memory("prepare_dataset"),
         runtime=minutes("prepare_dataset"),
@@ -31,7 +32,8 @@ rule prepare_dataset:
         n_shards=len(SHARDS),
     shell:
         "python -m beyond_blur prepare_dataset --spec {params.spec:q} --train {params.train:q}"
-        " --held-out {params.held_out:q} --shards {params.n_shards} > {log:q} 2>&1"
+        " --held-out {params.held_out:q} --shards {params.n_shards} --threads {threads}"
+        " --content {params.content:q} > {log:q} 2>&1"
 
 
 rule list_images:

@@ -39,8 +39,9 @@ rule sample:
         spec=samples_spec,
         code=code_of("sample", process_code),
         own_code=own_code,
+        kept=finished_batches,
     shell:
-        "python -m beyond_blur.storage.resubmit"
+        "python -m beyond_blur.storage.resubmit --kept {params.kept:q}"
         " python -m beyond_blur.storage.gpus {resources.gpu}"
         " python -m beyond_blur sample --spec {params.spec:q} --weights {input.weights:q}"
         " --prior {input.prior:q} --seed {wildcards.seed} --threads {threads}"

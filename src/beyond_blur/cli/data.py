@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beyond_blur.cli.verbs import FILE, FILES, SHARDS, SPEC, option, verb
+from beyond_blur.cli.verbs import FILE, FILES, SHARDS, SPEC, THREADS, option, verb
 from beyond_blur.config import Dataset
 from beyond_blur.config.rule_specs import from_json, lasting_dataset
 
@@ -14,30 +14,39 @@ PATTERN = {**FILES, "help": "shards, or one with {shard} in the place of its num
     option("--train", **PATTERN),
     option("--held-out", **PATTERN),
     option("--shards", **SHARDS),
+    option("--content", default="", metavar="TEXT", help="what names the content of its files"),
+    option("--threads", **THREADS),
 )
-def prepare_dataset(spec: str, train: list[str], held_out: list[str], shards: int) -> None:
+def prepare_dataset(
+    spec: str, train: list[str], held_out: list[str], shards: int, content: str, threads: int
+) -> None:
     """Read a dataset, split it, write its shards."""
-    from beyond_blur.data import dataset as datasets
+    from beyond_blur.data import choice, preparation
+    from beyond_blur.data.prepared_remarks import remarks
     from beyond_blur.storage import artifacts
     from beyond_blur.storage.shard_lists import of_pattern
 
     dataset: Dataset = from_json(Dataset, spec)
     places = {"train": of_pattern(train, shards), "held_out": of_pattern(held_out, shards)}
-    splits = datasets.prepare(dataset)
-    traits = {"dataset": dataset.name, "images": datasets.fingerprint(splits)}
-    for split, images in splits.items():
-        paths = places[split]
-        for i, shard in enumerate(datasets.shards_of(images, len(paths))):
+    splits = {
+        split: preparation.prepare(dataset, split, part, places[split][0], content, threads)
+        for split, part in choice.choose(dataset).items()
+    }
+    traits = {"dataset": dataset.name, "images": preparation.fingerprint(splits)}
+    for split, prepared in splits.items():
+        for i, shard in enumerate(preparation.shards_of(prepared, len(places[split]))):
             artifacts.save(
-                paths[i],
+                places[split][i],
                 shard,
                 kind="images",
                 spec=lasting_dataset(dataset),
                 traits={**traits, "split": split, "shard": i},
                 packages=("numpy", "pillow"),
             )
-        n, c, h, w = images.pixels.shape
-        print(f"{dataset.name}: {n} {split.replace('_', '-')} images of {c} x {h} x {w}")
+    for line in remarks(dataset, splits):
+        print(line)
+    for prepared in splits.values():
+        prepared.unfinished.remove()
 
 
 @verb(

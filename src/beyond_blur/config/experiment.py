@@ -15,13 +15,15 @@ from beyond_blur.config.options import Corruption, Dataset, Levels, Network
 from beyond_blur.config.process_options import ProcessOptions, ProcessSpec
 from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
 
+DEFAULT_PRESET = "demo"
+
 
 @dataclass(frozen=True, config=STRICT)
 class Experiment:
     """Everything a run depends on."""
 
     preset: str = Field(
-        default="digits", description="name of the preset whose values are the starting point"
+        default=DEFAULT_PRESET, description="name of the preset whose values are the starting point"
     )
     device: Literal["auto", "cpu"] = Field(
         default="auto",

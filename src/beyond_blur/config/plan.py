@@ -29,6 +29,14 @@ ENOUGH_FILES = (
 ON_GPUS = "python -m beyond_blur.storage.gpus"
 """Stands before a number and a command that gets as many GPUs of its own."""
 
+LONGEST_SAVE = 3600
+"""Seconds that torchrun leaves its processes to save when it is told to stop.
+
+By itself it kills them after 30, and a state of 3.4 GB takes longer. What one process's fault ends
+is not waited for."""
+
+TORCHRUN = f"env TORCH_ELASTIC_SHUTDOWN_TIMEOUT={LONGEST_SAVE} python -m torch.distributed.run"
+
 RESUBMIT = "python -m beyond_blur.storage.resubmit"
 """Stands before a command that goes on where a time limit has ended it."""
 
@@ -98,10 +106,12 @@ def training_launcher(training: Training, gpus: int) -> str:
 
     On several nodes, a torchrun on each node of Slurm's allocation; they meet at its first node.
     Slurm gives every job its GPUs, and a step of a job loses the list of nodes from its variables.
+    It tells the tasks on the nodes that the time limit comes, and the script that started them not:
+    that learns it from their exit code, which torchrun would lose.
     """
     if training.devices * training.nodes == 1:
         return f"{RESUBMIT} {ON_GPUS} {gpus}"
-    torchrun = f"python -m torch.distributed.run --nproc-per-node {training.devices}"
+    torchrun = f"{TORCHRUN} --nproc-per-node {training.devices}"
     if training.nodes == 1:
         return f"{ENOUGH_FILES} {RESUBMIT} {ON_GPUS} {gpus} {torchrun} --standalone --no-python"
     nodes = "$(squeue --noheader --jobs $SLURM_JOB_ID --format %N)"
@@ -109,7 +119,7 @@ def training_launcher(training: Training, gpus: int) -> str:
     return (
         f"{ENOUGH_FILES} {RESUBMIT} srun --nodes {training.nodes} --ntasks {training.nodes}"
         f" --ntasks-per-node 1 --cpus-per-task {training.threads * training.devices}"
-        f" {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
+        f" {RESUBMIT} {torchrun} --nnodes {training.nodes} --rdzv-backend c10d"
         f" --rdzv-id $SLURM_JOB_ID --rdzv-endpoint {first}:{RENDEZVOUS_PORT} --no-python"
     )
 

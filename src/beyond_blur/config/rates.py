@@ -75,6 +75,8 @@ READ_ROWS = 1_000.0
 IMAGES_OF = {
     "digits": 1_797,
     "tiny": 1_797,
+    "mnist16": 5_000,
+    "mnist5k": 5_000,
     "mnist": 60_000,
     "cifar10": 60_000,
     "afhq64": 16_130,

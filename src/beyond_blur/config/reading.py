@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import Problems, check, nothing
 from beyond_blur.config.error_lines import problems, readable, shown, unknown
-from beyond_blur.config.experiment import Experiment
+from beyond_blur.config.experiment import DEFAULT_PRESET, Experiment
 from beyond_blur.config.process_options import ProcessSpec
 
 Section = TypeVar("Section")
@@ -168,7 +168,7 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
     ConfigError
         As `read` does.
     """
-    values = overlay(load_preset(config.get("preset", "digits")), config)
+    values = overlay(load_preset(config.get("preset", DEFAULT_PRESET)), config)
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []

@@ -60,6 +60,14 @@ def minutes(experiment: Experiment, job: str, name: str | None = None, attempt: 
     return min(attempt * (rates.START + math.ceil(seconds / 60)), experiment.longest_job)
 
 
+def notice(experiment: Experiment) -> int:
+    """Seconds before its time limit at which a job is told to save: a quarter of it at most.
+
+    A job that is told as soon as it begins would be queued again without end.
+    """
+    return min(rates.TO_SAVE, experiment.longest_job * 60 // 4)
+
+
 def uses_gpus(experiment: Experiment) -> bool:
     """Whether any job asks for a GPU."""
     return any(work(experiment, job).gpus for job in JOBS)

@@ -1,19 +1,35 @@
-"""Images of a source, decoded and brought to one size and number of channels."""
+"""Images of a source, decoded by several threads and brought to one size and colour.
+
+Pillow and zlib let other threads work while they decode and resize.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beyond_blur.config import ConfigError
 from beyond_blur.data.pixels import fit_picture
+from beyond_blur.threads import available_threads
 
 if TYPE_CHECKING:
+    from beyond_blur.config.options import Resize
     from beyond_blur.data.source import Source
 
+SHOWN = 10
+"""Images that cannot be read which a message names; it counts the others."""
 
-def decode(source: Source, rows: Sequence[int], size: int, channels: int) -> np.ndarray:
+
+def decode(
+    source: Source,
+    rows: Sequence[int] | np.ndarray,
+    size: int,
+    channels: int,
+    resize: Resize = "bicubic",
+) -> np.ndarray:
     """Some images of a source, in the order asked for.
 
     Returns
@@ -23,9 +39,56 @@ def decode(source: Source, rows: Sequence[int], size: int, channels: int) -> np.
     Raises
     ------
     ConfigError
-        One line that names an image that cannot be decoded.
+        Naming the images that cannot be decoded.
     """
     decoded = np.empty((len(rows), channels, size, size), np.uint8)
-    for i, row in enumerate(rows):
-        decoded[i] = fit_picture(source.read(row), size, channels).transpose(2, 0, 1)
+    with ThreadPoolExecutor(available_threads()) as pool:
+        errors = decode_into(decoded, source, rows, resize, pool)
+    if errors:
+        raise unreadable(list(errors.values()))
     return decoded
+
+
+def decode_into(
+    out: np.ndarray,
+    source: Source,
+    rows: Sequence[int] | np.ndarray,
+    resize: Resize,
+    pool: ThreadPoolExecutor,
+) -> dict[int, str]:
+    """Decode some images of a source into an array that is there.
+
+    Parameters
+    ----------
+    out : uint8 array, shape (len(rows), c, h, h)
+        Filled but where an image cannot be decoded.
+
+    Returns
+    -------
+    dict
+        By the place in ``out``, why an image could not be decoded.
+    """
+    channels, size = out.shape[1], out.shape[2]
+
+    def one(place: int) -> str | None:
+        try:
+            fitted = fit_picture(source.read(int(rows[place])), size, channels, resize)
+        except ConfigError as error:
+            return str(error)
+        out[place] = fitted.transpose(2, 0, 1)
+        return None
+
+    found = pool.map(one, range(len(rows)))
+    return {place: why for place, why in enumerate(found) if why is not None}
+
+
+def unreadable(errors: Sequence[str]) -> ConfigError:
+    """The error of images that cannot be decoded: a line each, at most `SHOWN`."""
+    lines = [*errors[:SHOWN]]
+    if len(errors) > SHOWN:
+        lines.append(f"and {len(errors) - SHOWN:,} other images cannot be read")
+    if len(errors) > 1:
+        lines.append(
+            f"{len(errors):,} images cannot be read; dataset.unreadable: skip leaves them out"
+        )
+    return ConfigError("\n".join(lines))

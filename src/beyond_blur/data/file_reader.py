@@ -29,6 +29,12 @@ class FileReader:
                 yield f"{key} = {path} does not exist"
             else:
                 yield from self.path_problems(key, path)
+        ours, held_out = dataset.path, dataset.held_out_path
+        if ours and held_out and Path(ours).resolve() == Path(held_out).resolve():
+            yield (
+                f"dataset.held_out_path = {held_out} is dataset.path: held-out images would be "
+                "training images; name other files, or give dataset.held_out a share"
+            )
 
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """Why what is there cannot be read, by what it is and not by what it holds."""

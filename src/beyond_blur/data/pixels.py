@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from beyond_blur import finite
 from beyond_blur.config import ConfigError
+
+if TYPE_CHECKING:
+    from beyond_blur.config.options import Resize
+
+
+KERNELS: dict[Resize, Image.Resampling] = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "box": Image.Resampling.BOX,
+}
+"""Pillow's filters, which all widen with the factor by which an image shrinks."""
 
 
 def channels_first(images: np.ndarray) -> np.ndarray:
@@ -50,15 +62,17 @@ def as_pixels(array: np.ndarray, path: Path) -> np.ndarray:
     return np.ascontiguousarray(pixels)
 
 
-def resize(image: Image.Image, size: int) -> np.ndarray:
-    """The centre square of an image at the asked size, by antialiased bicubic interpolation."""
+def resize(image: Image.Image, size: int, kernel: Resize = "bicubic") -> np.ndarray:
+    """The centre square of an image at the asked size, antialiased."""
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     square = image.crop((left, top, left + side, top + side))
-    return np.asarray(square.resize((size, size), Image.Resampling.BICUBIC))
+    return np.asarray(square.resize((size, size), KERNELS[kernel]))
 
 
-def fit_picture(pixels: np.ndarray, size: int, channels: int) -> np.ndarray:
+def fit_picture(
+    pixels: np.ndarray, size: int, channels: int, kernel: Resize = "bicubic"
+) -> np.ndarray:
     """One image at the asked size and number of channels.
 
     Grey becomes colour by repetition; colour becomes grey by the ITU-R 601 luma that Pillow uses.
@@ -74,7 +88,7 @@ def fit_picture(pixels: np.ndarray, size: int, channels: int) -> np.ndarray:
     if pixels.shape == (size, size, channels):
         return pixels
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    fitted = resize(picture.convert("L" if channels == 1 else "RGB"), size)
+    fitted = resize(picture.convert("L" if channels == 1 else "RGB"), size, kernel)
     return fitted.reshape(size, size, channels)
 
 

@@ -3,8 +3,11 @@
 For commands that save what they have done when they are told to stop, and go on from it. In a job
 of SLURM that is told so while it runs, which is its time limit coming, the job is put back into the
 queue under its own number, so that whoever waits for it waits on and counts no failure. A job that
-a user cancels is not running any more and stays cancelled. Elsewhere this becomes the command.
-Standard library only.
+a user cancels is not running any more and stays cancelled. One of several tasks of a step only
+passes on that it was told. Elsewhere this becomes the command. Standard library only.
+
+``--kept FOLDER`` before the command names where it keeps what is finished, if it has no exit code
+for having saved: a job that has added nothing to it would be queued again without end, and fails.
 """
 
 from __future__ import annotations
@@ -15,12 +18,18 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 RESUME_ME = 75
 """Exit code of a command that has saved because it was told to stop, and goes on when it is started
 again: EX_TEMPFAIL of sysexits.h, "try again later"."""
 
 JOB = "SLURM_JOB_ID"
+
+TASKS = "SLURM_STEP_NUM_TASKS"
+"""Number of commands that one srun has started, in the environment of each of them."""
+
+KEPT = "--kept"
 
 PATIENCE = 120
 """Seconds until SLURM has ended a job that it was asked to queue again."""
@@ -55,17 +64,33 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def main(command: list[str]) -> None:
+def files_in(folder: str | None) -> set[str]:
+    """Names of the files that are kept."""
+    place = None if folder is None else Path(folder)
+    return {one.name for one in place.iterdir()} if place is not None and place.is_dir() else set()
+
+
+def main(arguments: list[str]) -> None:
     """Run the command; its exit code is ours."""
+    kept, command = (arguments[1], arguments[2:]) if arguments[0] == KEPT else (None, arguments)
     job = os.environ.get(JOB)
     if job is None:
         os.execvp(command[0], command)
+    before = files_in(kept)
     told: list[int] = []
     # The command gets the signal too, and decides; a handler does not reach it as ignoring would.
     signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
     code = subprocess.call(command)
     if code == RESUME_ME or (code != 0 and told):
-        queue_again(job)
+        if int(os.environ.get(TASKS, "1")) > 1:
+            sys.exit(RESUME_ME)
+        if kept is not None and files_in(kept) <= before:
+            _say(
+                f"error: the time of job {job} ends and nothing was finished in it that is kept in "
+                f"{kept}: give it more (longest_job, or runtime in set-resources)"
+            )
+        else:
+            queue_again(job)
     sys.exit(code if code >= 0 else 128 - code)
 
 

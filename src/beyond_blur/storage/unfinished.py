@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger("beyond_blur")
 
 
+def folder_beside(out: Path | str) -> Path:
+    """Where the finished batches of a result lie until it is whole."""
+    return Path(out).with_suffix(".parts")
+
+
+def identity_of(values: Any) -> str:
+    """What names unfinished work, from everything that its result depends on."""
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
 class FinishedBatches:
     """The batches of one result.
 
@@ -37,8 +47,8 @@ class FinishedBatches:
     """
 
     def __init__(self, out: Path | str, identity: Any) -> None:
-        self.folder = Path(out).with_suffix(".parts")
-        self.identity = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        self.folder = folder_beside(out)
+        self.identity = identity_of(identity)
 
     def path(self, name: str) -> Path:
         """The file of the batch called ``name``."""
