@@ -15,6 +15,7 @@ from beyond_blur.config.checks import Problems, check, nothing
 from beyond_blur.config.error_lines import problems, readable, shown, unknown
 from beyond_blur.config.experiment import DEFAULT_PRESET, Experiment
 from beyond_blur.config.process_options import ProcessSpec
+from beyond_blur.config.published_sets import with_places
 
 Section = TypeVar("Section")
 AsWritten = Callable[[Sequence[ErrorDetails]], list[ErrorDetails]]
@@ -168,7 +169,7 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
     ConfigError
         As `read` does.
     """
-    values = overlay(load_preset(config.get("preset", DEFAULT_PRESET)), config)
+    values = with_places(overlay(load_preset(config.get("preset", DEFAULT_PRESET)), config))
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []
