@@ -32,11 +32,11 @@ AT_MOST: dict[str, dict[str, Any]] = {
 }
 """The largest value that a smoke run has of a number, by section and key."""
 
-STEPS = 8
-"""Levels of the processes that count their own, at most."""
+STEPS = 24
+"""Levels of the processes that count their own, at most; a linear schedule needs 21."""
 
 BLUR = 8
-"""The largest blur width is at most the image's width over this: solver steps grow with its square."""
+"""The image's width over the largest blur width, at least: solver steps grow with its square."""
 
 
 def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
