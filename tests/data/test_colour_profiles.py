@@ -6,9 +6,9 @@ from PIL import Image, ImageCms
 
 from beyond_blur.data import image_sets, photograph
 from beyond_blur.data.colour_profiles import ProfileError, in_srgb, to_srgb
-from beyond_blur.data.folder import open_folder
 from beyond_blur.data.picture_headers import read_header
 from beyond_blur.data.picture_values import read_picture
+from beyond_blur.data.set_opening import open_set
 from data.profiles import P3, SRGB, gamma_curve, grey_profile, rgb_profile
 
 RED = (230, 40, 40)
@@ -84,7 +84,7 @@ def test_profiles_of_no_use_are_passed_over_and_said(tmp_path, profile, why):
     assert read_picture(tmp_path / "a.png")[0, 0].tolist() == list(RED)
     assert read_header(tmp_path / "a.png").profile == why
     said = f"the colour profile of 2 pictures is passed over: {why}"
-    assert said in open_folder(tmp_path).remarks
+    assert said in open_set(tmp_path).remarks
     (note,) = photograph.notes_on(str(tmp_path / "a.png"))
     assert note == f"the colour profile of 1 picture is passed over: {why}"
 

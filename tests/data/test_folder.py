@@ -6,8 +6,9 @@ from PIL import Image
 
 from beyond_blur.config import ConfigError, Dataset, load_experiment
 from beyond_blur.data import image_sets, readers
-from beyond_blur.data.folder import FolderReader, open_folder
+from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.picture_headers import read_header, read_headers
+from beyond_blur.data.set_opening import open_set
 from data.pictures import write_pngs
 
 GREY = np.arange(64, dtype=np.uint8).reshape(1, 8, 8)
@@ -92,9 +93,9 @@ def test_what_happens_to_the_pictures_is_said(folder):
     assert small == ("1 of 7 pictures are smaller than 8 pixels (the smallest 4 x 6) and are "
                      "enlarged")  # fmt: skip
     grey, _ = FolderReader().open(dataset(folder, channels=3)).remarks[1:]
-    assert grey == "6 of 7 pictures are grey: the grey is repeated in three channels"
+    assert grey == "6 of 7 pictures are grey: images of three channels repeat it"
     assert "6 of 7 pictures are grey and the others colour: grey is repeated" in (
-        open_folder(folder).remarks
+        open_set(folder, 8).remarks
     )
 
 
@@ -102,14 +103,14 @@ def test_what_happens_to_the_pictures_is_said(folder):
 def test_further_pages_and_frames_are_not_read_and_that_is_said(tmp_path, name):
     pages = [Image.new("RGB", (8, 8), (grey,) * 3) for grey in (50, 200)]
     pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
-    source = open_folder(tmp_path)
+    source = open_set(tmp_path)
     assert source.remarks[1] == "1 file with several pages or frames: only the first is read"
     assert abs(int(source.read(0)[0, 0, 0]) - 50) < 3
 
 
 def test_values_that_tell_their_own_white_are_said(tmp_path):
     Image.fromarray(np.ones((8, 8), np.float32)).save(tmp_path / "a.tif")
-    assert open_folder(tmp_path).remarks[1].startswith("1 picture of floating-point or 32-bit")
+    assert open_set(tmp_path).remarks[1].startswith("1 picture of floating-point or 32-bit")
 
 
 def test_sizes_are_those_after_the_turn(tmp_path):
@@ -135,7 +136,7 @@ def test_a_split_of_the_owners_is_found_or_refused_before_any_work(folder, tmp_p
 
     (line,) = problems(folder)
     assert line.startswith(f"dataset.split = official: {folder} has no train/ beside test/ or val/")
-    assert problems(folder, held_out_path=str(folder)) == []
+    assert problems(folder / "a", held_out_path=str(folder / "b")) == []
     for name in ("train/cat", "train/dog", "val/cat"):
         write_pngs(tmp_path / "afhq" / name, [GREY])
     assert problems(tmp_path / "afhq") == []

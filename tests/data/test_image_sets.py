@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from beyond_blur.data import image_sets
+from beyond_blur.data.set_opening import open_set
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.atomic import ArtifactError
 from data.pictures import write_pngs
@@ -69,7 +70,7 @@ def test_pictures_beside_shards_are_not_read_and_that_is_said(tmp_path, tiny_ima
     folder = write_pngs(tmp_path / "set", tiny_images[:3])
     shard = {"images": tiny_images[3:5]}
     artifacts.save(folder / "shard-0.safetensors", shard, kind="images", spec={})
-    source = image_sets.open_set(folder)
+    source = open_set(folder)
     np.testing.assert_array_equal(image_sets.pixels_of(source, None), tiny_images[3:5])
     (remark,) = source.remarks
     assert remark.startswith(

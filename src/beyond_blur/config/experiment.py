@@ -25,6 +25,12 @@ class Experiment:
     preset: str = Field(
         default=DEFAULT_PRESET, description="name of the preset whose values are the starting point"
     )
+    smoke: bool = Field(
+        default=False,
+        description="make the preset small, so that all its stages run in minutes: few images, "
+        "levels, steps and samples, a thin network; size, channels and processes stay. What the "
+        "configuration says itself stays, too",
+    )
     device: Literal["auto", "cpu"] = Field(
         default="auto",
         description="cpu: no job asks for a GPU or uses one; auto: as the keys device and backend "

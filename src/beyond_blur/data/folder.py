@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from beyond_blur.config import Dataset
 from beyond_blur.data import recognition
 from beyond_blur.data.file_reader import Checksum, FileReader, named
-from beyond_blur.data.folder_layout import layout_of
+from beyond_blur.data.folder_layout import Layout, layout_of
 from beyond_blur.data.folder_remarks import without_images
-from beyond_blur.data.listing import fingerprint, list_folder
+from beyond_blur.data.listing import Listing, fingerprint, list_folder
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from beyond_blur.data.readable_pictures import Asked
 
 WAY_OUT = "remove or mend them"
 
@@ -27,15 +29,14 @@ class FolderReader(FileReader):
 
     def open(self, dataset: Dataset) -> FolderSource:
         """The pictures below ``dataset.path``."""
+        from beyond_blur.data.readable_pictures import Asked
+
         assert dataset.path is not None, "problems tells of a dataset without a path"
-        return open_folder(
-            dataset.path,
-            labelled=dataset.labels == "auto",
-            skip=dataset.unreadable == "skip",
-            size=dataset.size,
-            channels=dataset.channels,
-            way_out=f"{WAY_OUT}, or leave them out by dataset.unreadable: skip",
-        )
+        listing = list_folder(dataset.path)
+        layout = layout_of(listing.names, labelled=dataset.labels == "auto")
+        way_out = f"{WAY_OUT}, or leave them out by dataset.unreadable: skip"
+        skip = dataset.unreadable == "skip"
+        return open_folder(listing, layout, Asked(skip, dataset.size, dataset.channels, way_out))
 
     def problems(self, dataset: Dataset) -> Iterator[str]:
         """As of other readers; and that there is no split of the owners' where one is asked for."""
@@ -104,28 +105,17 @@ class FolderSource:
         return read_picture(self.files[row])
 
 
-def open_folder(
-    folder: Path | str,
-    *,
-    labelled: bool = True,
-    skip: bool = False,
-    size: int | None = None,
-    channels: int | None = None,
-    way_out: str = WAY_OUT,
-) -> FolderSource:
-    """The pictures below a folder, each known by its header.
+def open_folder(listing: Listing, layout: Layout, asked: Asked) -> FolderSource:
+    """The pictures of a folder, each known by its header.
 
     Parameters
     ----------
-    folder : path
-    labelled : bool
-        Whether its folders are classes, where they are not the owners' split.
-    skip : bool
-        Whether pictures that cannot be read are left out; else they are refused.
-    size, channels : int, optional
-        What the pictures are brought to, for the remarks.
-    way_out : str
-        What can be done about pictures that cannot be read, for the message.
+    listing : Listing
+        Of the folder.
+    layout : Layout
+        What is read of it, and as what.
+    asked : Asked
+        What is asked of the pictures.
 
     Raises
     ------
@@ -133,12 +123,10 @@ def open_folder(
         No pictures, or one line that names all that cannot be read.
     """
     from beyond_blur.data.picture_headers import read_headers
-    from beyond_blur.data.readable_pictures import Asked, readable
+    from beyond_blur.data.readable_pictures import readable
 
-    listing = list_folder(folder)
-    layout = layout_of(listing.names, labelled=labelled)
     headers, unreadable = read_headers([listing.folder / name for name in layout.names])
-    found = readable(listing, layout, headers, unreadable, Asked(skip, size, channels, way_out))
+    found = readable(listing, layout, headers, unreadable, asked)
     files = [listing.folder / layout.names[row] for row in found.rows]
     return FolderSource(
         files, found.sizes, found.labels, found.classes, found.held_out, found.remarks

@@ -94,7 +94,7 @@ def remarks_on(headers: Sequence[Header], size: int | None, channels: int | None
     n = len(headers)
     grey = sum(one.grey for one in headers)
     if channels == 3 and grey:
-        yield f"{grey:,} of {n:,} pictures are grey: the grey is repeated in three channels"
+        yield f"{grey:,} of {n:,} pictures are grey: images of three channels repeat it"
     elif channels == 1 and grey < n:
         yield f"{n - grey:,} of {n:,} pictures have colour: they become grey (ITU-R 601 luma)"
     elif channels is None and 0 < grey < n:

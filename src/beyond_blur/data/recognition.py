@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from beyond_blur.config.options import DatasetKind
 from beyond_blur.data.pictures import SUFFIXES
 from beyond_blur.storage import foreign
 from beyond_blur.storage.opening import shown
@@ -59,12 +60,12 @@ class Recognised:
     ----------
     words : str
         The end of "it is ...".
-    kind : str or None
+    kind : DatasetKind or None
         The ``dataset.kind`` that reads it.
     """
 
     words: str
-    kind: str | None = None
+    kind: DatasetKind | None = None
 
     @property
     def way_out(self) -> str:
@@ -74,7 +75,7 @@ class Recognised:
         return next((way for words, way in WAYS_OUT if self.words.startswith(words)), "")
 
 
-def kind_of_path(path: Path | str) -> str | None:
+def kind_of_path(path: Path | str) -> DatasetKind | None:
     """The ``dataset.kind`` that reads a file or folder; None where none does."""
     return recognise(path).kind
 
