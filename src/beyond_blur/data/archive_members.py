@@ -122,6 +122,13 @@ def _of_tar(path: Path) -> Members:
         for member in _files(archive, found):
             found.numbers[member.name] = len(places)
             places.append((member.offset_data, member.size))
+        last = max(archive.getmembers(), key=lambda one: one.offset, default=None)
+        if last is not None:
+            size = 0 if last.islnk() or last.issym() else last.size
+            file.seek(last.offset_data + -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
+            if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+                # tarfile takes a header that is cut off for the end.
+                raise EOFError("no end of the archive")
     return found.ended(Slices(file, places).open)
 
 
