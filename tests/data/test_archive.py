@@ -26,11 +26,15 @@ def written(folder, form, members):
     elif form == "deflated.zip":
         write_zip(path, members, zipfile.ZIP_DEFLATED)
     else:
-        write_tar(path, members, {"tar": "w", "tar.gz": "w:gz", "tar.xz": "w:xz"}[form])
+        write_tar(
+            path,
+            members,
+            {"tar": "w", "tar.gz": "w:gz", "tar.xz": "w:xz", "tar.bz2": "w:bz2"}[form],
+        )
     return path
 
 
-@pytest.mark.parametrize("form", ["zip", "deflated.zip", "tar", "tar.gz"])
+@pytest.mark.parametrize("form", ["zip", "deflated.zip", "tar", "tar.gz", "tar.xz", "tar.bz2"])
 def test_pictures_and_classes_are_those_of_the_folders(tmp_path, form):
     made = pictures(6)
     names = ["b/0.png", "a/1.png", "a/0.png", "b/2.png", "c/x.png", "a/2.png"]
@@ -92,7 +96,7 @@ def test_damage_within_a_picture_is_found_by_the_zips_checksum_and_names_it(tmp_
         opened(path).read(0)
 
 
-@pytest.mark.parametrize("form", ["zip", "tar", "tar.gz"])
+@pytest.mark.parametrize("form", ["zip", "tar", "tar.gz", "tar.xz", "tar.bz2"])
 def test_a_truncated_archive_is_called_so(tmp_path, form):
     path = written(tmp_path, form, {f"{i}.png": png(one) for i, one in enumerate(pictures(50))})
     path.write_bytes(path.read_bytes()[:-15000])

@@ -5,6 +5,7 @@ Nothing is unpacked into a folder, so that no name in an archive leads anywhere.
 
 from __future__ import annotations
 
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -35,6 +36,7 @@ ENCRYPTED = 0x1
 
 DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, EOFError),
+    lzma.LZMAError,
     *(OSError, ValueError, NotImplementedError, RuntimeError),
 )
 """What zipfile and tarfile raise at archives that are damaged or made to mislead."""
