@@ -91,8 +91,8 @@ def test_a_smoke_run_keeps_pixels_and_processes_and_nothing_large(name):
 
 
 def test_what_the_user_says_stays_in_a_smoke_run():
-    made = load_experiment({"preset": "ffhq128", "smoke": True,
-                            "training": {"iterations": 77}, "dataset": {"name": "mine"}})  # fmt: skip
+    mine = {"training": {"iterations": 77}, "dataset": {"name": "mine"}}
+    made = load_experiment({"preset": "ffhq128", "smoke": True, **mine})
     assert made.training.iterations == 77 and made.dataset.name == "mine"
     with pytest.raises(ConfigError, match=r"smoke = .*true or false"):
         load_experiment({"preset": "tiny", "smoke": "yes please"})

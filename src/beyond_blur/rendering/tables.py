@@ -195,8 +195,8 @@ def heads(metrics: list[Metric]) -> list[str]:
 
 
 SMALL = (
-    "A smoke run: networks, steps and counts are as small as they can be, so that these numbers say "
-    "that everything works and nothing else."
+    "A smoke run: networks, steps and counts are as small as they can be, so that these numbers "
+    "say that everything works and nothing else."
 )
 
 
