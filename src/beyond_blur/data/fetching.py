@@ -135,7 +135,7 @@ def _receive(url: str, file: PublishedFile, part: Path, done: int) -> None:
         total, had = -(-file.size // BLOCK), done // BLOCK
         bar = Progress(total, had, f"{file.name} (MiB)")
         try:
-            with part.open("ab" if goes_on else "wb") as written:
+            with part.open("ab") if goes_on else part.open("wb") as written:
                 while done <= file.size and (block := answer.read(BLOCK)):
                     written.write(block)
                     done += len(block)
