@@ -76,14 +76,11 @@ def train_classifier(
 )
 def train_encoder(spec: str, train: list[str], held_out: list[str], threads: int, out: str) -> None:
     """Train the encoder whose features stand in for Inception's where there are no labels."""
-    import torch
-
     from beyond_blur.data.dataset import load_images
     from beyond_blur.features.self_supervised import train_encoder
     from beyond_blur.storage import artifacts, belonging
 
     job: EncoderSpec = from_json(EncoderSpec, spec)
-    torch.set_num_threads(threads)
     known, unseen = load_images(train, "train"), load_images(held_out, "held_out")
     traits = belonging.check_together({train[0]: known.manifest, held_out[0]: unseen.manifest})
     state, found = train_encoder(
@@ -93,8 +90,7 @@ def train_encoder(spec: str, train: list[str], held_out: list[str], threads: int
         iterations=job.iterations,
         n_threads=threads,
     )
-    shares = ", ".join(f"{split} {share:.1%}" for split, share in found.items())
-    print(f"encoder: images told by another view of them: {shares}")
+    print("encoder: told by another view: " + ", ".join(f"{k} {v:.1%}" for k, v in found.items()))
     artifacts.save(
         out,
         state,

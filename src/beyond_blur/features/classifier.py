@@ -26,7 +26,7 @@ class ClassifierNetwork(nn.Module):
 
     def __init__(self, channels: int, n_classes: int) -> None:
         super().__init__()
-        self.body = small.convolutions(channels)
+        self.body = nn.Sequential(*small.convolutions(channels), nn.ReLU())
         self.head = nn.Linear(small.FEATURES, n_classes)
 
     def forward(self, images: Tensor) -> Tensor:

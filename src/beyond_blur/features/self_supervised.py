@@ -136,11 +136,10 @@ def train_encoder(
         # Faster on CPUs, and the same function.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         _fit(network, images, seed, iterations, batch_size, device)
-    state = small.state_of(network, images.shape[1:])
-
-    encoder = SelfSupervised(state, device=device)
-    sets = {"train": images} if held_out is None else {"train": images, "held_out": held_out}
-    return state, {name: found_again(encoder, some, seed) for name, some in sets.items()}
+        state = small.state_of(network, images.shape[1:])
+        encoder = SelfSupervised(state, device=device)
+        sets = {"train": images} if held_out is None else {"train": images, "held_out": held_out}
+        return state, {name: found_again(encoder, some, seed) for name, some in sets.items()}
 
 
 def fitted(images: np.ndarray) -> Tensor:
@@ -188,6 +187,7 @@ def _fit(
     device: str,
 ) -> None:
     projector = nn.Sequential(
+        nn.ReLU(),  # features are what comes before: less is lost of blur and noise
         nn.Linear(small.FEATURES, PROJECTED),
         nn.BatchNorm1d(PROJECTED),
         nn.ReLU(),

@@ -23,7 +23,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 def convolutions(channels: int) -> nn.Sequential:
-    """Four 3 x 3 convolutions with pooling, and 64 features, of images (n, channels, h, w)."""
+    """Four 3 x 3 convolutions with pooling and a linear layer: images (n, c, h, w) to (n, 64)."""
     return nn.Sequential(
         *_convolution(channels, 16),
         nn.MaxPool2d(2),
@@ -34,7 +34,6 @@ def convolutions(channels: int) -> nn.Sequential:
         nn.AdaptiveAvgPool2d(2),
         nn.Flatten(),
         nn.Linear(64 * 4, FEATURES),
-        nn.ReLU(),
     )
 
 
