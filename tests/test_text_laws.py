@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OPENERS = {"open", "read_text", "write_text", "fdopen", "NamedTemporaryFile", "TextIOWrapper"}
-OTHERS = {"atomic", "outputs", "Image", "os", "gzip", "archive"}
+OTHERS = {"atomic", "outputs", "Image", "os", "gzip", "archive", "tarfile", "lmdb", "reader"}
 """Whose functions of these names name the encoding themselves, or open bytes unless told."""
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from beyond_blur.data import image_sets
+from beyond_blur.data.set_opening import open_set
 from beyond_blur.storage import artifacts
 from beyond_blur.storage.atomic import ArtifactError
 from data.pictures import write_pngs
@@ -63,3 +64,37 @@ def test_a_shard_is_not_measured_twice(tmp_path):
         artifacts.save(tmp_path / f"{name}.safetensors", {"images": rows}, kind="images", spec={})
     with pytest.raises(ArtifactError, match="holds the same arrays as"):
         image_sets.read_images(tmp_path)
+
+
+def test_pictures_beside_shards_are_not_read_and_that_is_said(tmp_path, tiny_images):
+    folder = write_pngs(tmp_path / "set", tiny_images[:3])
+    shard = {"images": tiny_images[3:5]}
+    artifacts.save(folder / "shard-0.safetensors", shard, kind="images", spec={})
+    source = open_set(folder)
+    np.testing.assert_array_equal(image_sets.pixels_of(source, None), tiny_images[3:5])
+    (remark,) = source.remarks
+    assert remark.startswith(
+        f"{folder} holds 1 file of this workflow's images and 3 pictures: the former are read"
+    )
+
+
+def test_a_set_with_one_colour_image_is_all_colour(tmp_path, tiny_images):
+    folder = write_pngs(tmp_path / "set", [*tiny_images[:2], np.full((3, 8, 8), 9, np.uint8)])
+    images = image_sets.read_images(folder)
+    np.testing.assert_array_equal(images[:2], np.repeat(tiny_images[:2], 3, axis=1))
+    assert images.shape == (3, 3, 8, 8) and (images[2] == 9).all()
+
+
+def test_strays_and_class_folders_are_all_measured(tmp_path, tiny_images):
+    folder = write_pngs(tmp_path / "set", tiny_images[:1])
+    write_pngs(folder / "a", tiny_images[1:3])
+    write_pngs(folder / "train", tiny_images[3:4])
+    np.testing.assert_array_equal(image_sets.read_images(folder), tiny_images[:4])
+
+
+@pytest.mark.parametrize("name", ["picture", "picture.jfif"])
+def test_one_picture_is_a_set_whatever_its_name(tmp_path, tiny_images, name):
+    from PIL import Image
+
+    Image.fromarray(tiny_images[0, 0]).save(tmp_path / name, format="PNG")
+    np.testing.assert_array_equal(image_sets.read_images(tmp_path / name), tiny_images[:1])

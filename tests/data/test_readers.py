@@ -14,7 +14,7 @@ from beyond_blur import config
 from beyond_blur.config import ConfigError, Dataset, load_experiment
 from beyond_blur.data import readers
 from beyond_blur.data.digits import N_DIGITS, read_digits
-from beyond_blur.data.folder import open_folder
+from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.npz import read_npz
 from beyond_blur.data.picture_values import read_picture
@@ -107,7 +107,7 @@ def test_bad_files_are_named(tmp_path, pixels):
         with pytest.raises(ConfigError, match=words):
             read(tmp_path / name)
     with pytest.raises(ConfigError, match="holds no images"):
-        open_folder(tmp_path / "nothing")
+        FolderReader().open(Dataset(kind="folder", path=str(tmp_path / "nothing")))
 
 
 @pytest.mark.parametrize(("values", "message"), [

@@ -14,6 +14,9 @@ rule prepare_dataset:
     """Read the dataset, split it into train and held-out images, write both in shards."""
 
     # Its files are no inputs: the params say what they hold, which their dates and places do not.
+    # What is fetched has to be there first, whatever its date.
+    input:
+        ancient(FETCHED_FILES),
     output:
         train=TRAIN_SHARDS,
         held_out=HELD_OUT_SHARDS,

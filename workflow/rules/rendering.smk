@@ -32,7 +32,7 @@ rule table:
         mem_mb=memory("figure"),
         runtime=minutes("figure"),
     params:
-        preset=experiment.preset,
+        preset=experiment.title,
         spec=table_spec(plan.table_rows(experiment)),
         code=code_of("table"),
     shell:

@@ -31,6 +31,7 @@ from beyond_blur.config.options import (
     Walls,
 )
 from beyond_blur.config.options_of_kind import OptionsOfKind
+from beyond_blur.config.preset_files import load_preset, overlay, preset_names
 from beyond_blur.config.process_options import (
     PROCESS_SPECS,
     AdvectionDiffusionOptions,
@@ -44,9 +45,6 @@ from beyond_blur.config.process_options import (
 )
 from beyond_blur.config.reading import (
     load_experiment,
-    load_preset,
-    overlay,
-    preset_names,
     read,
     read_experiment,
     read_process,

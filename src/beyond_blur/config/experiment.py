@@ -17,6 +17,9 @@ from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
 
 DEFAULT_PRESET = "demo"
 
+SMOKE = ", smoke run"
+"""Behind the name of a preset that was made small."""
+
 
 @dataclass(frozen=True, config=STRICT)
 class Experiment:
@@ -24,6 +27,12 @@ class Experiment:
 
     preset: str = Field(
         default=DEFAULT_PRESET, description="name of the preset whose values are the starting point"
+    )
+    smoke: bool = Field(
+        default=False,
+        description="make the preset small, so that all its stages run in minutes: few images, "
+        "levels, steps and samples, a thin network; size, channels and processes stay. What the "
+        "configuration says itself stays, too",
     )
     device: Literal["auto", "cpu"] = Field(
         default="auto",
@@ -56,6 +65,11 @@ class Experiment:
     study: Study = Field(
         default_factory=Study, description="flows, a control and two kinds of prior, side by side"
     )
+
+    @property
+    def title(self) -> str:
+        """What tables are of: the preset, and whether it was made small."""
+        return f"{self.preset}{SMOKE}" if self.smoke else self.preset
 
 
 def slug(process: ProcessSpec) -> str:

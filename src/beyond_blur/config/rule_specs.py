@@ -228,7 +228,7 @@ def lasting(job: TrainingSpec) -> dict[str, Any]:
 
 def lasting_dataset(dataset: Dataset) -> dict[str, Any]:
     """The part of a dataset's options that its images depend on: not where their files lie."""
-    return {k: v for k, v in to_json_values(dataset).items() if k not in PLACES}
+    return {k: v for k, v in to_json_values(dataset).items() if k not in (*PLACES, "fetch")}
 
 
 def sampling_spec(

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from beyond_blur.config import Dataset
 from beyond_blur.config.options import PLACES
+from beyond_blur.config.published_sets import fetched_files
+from beyond_blur.data import recognition
 
 Checksum = Callable[[Path], str]
 """sha256 of a file's bytes, see `storage.file_checksums`."""
 
 
 class FileReader:
-    """Base of readers of one file per set of images; a reader adds ``read``."""
+    """Base of readers of files; a reader adds ``kind`` and ``open``.
 
+    Attributes
+    ----------
+    kind : str
+        The ``dataset.kind`` that it reads.
+    package : str
+        What has to be installed beside this package's own dependencies; empty for nothing.
+    """
+
+    kind: str
+    package = ""
     n_images: int | None = None
 
     def problems(self, dataset: Dataset) -> Iterator[str]:
@@ -24,9 +37,16 @@ class FileReader:
         """
         if dataset.path is None:
             yield f"dataset.path is missing: dataset.kind = {dataset.kind} reads files"
+        if self.package and importlib.util.find_spec(self.package) is None:
+            yield (
+                f"dataset.kind = {dataset.kind} needs the package {self.package}: "
+                f"pip install {self.package}"
+            )
+        awaited = set(fetched_files(dataset.fetch)) if dataset.fetch else set()
         for key, path in named(dataset):
             if not path.exists():
-                yield f"{key} = {path} does not exist"
+                if not any(Path(file).is_relative_to(path) for file in awaited):
+                    yield f"{key} = {path} does not exist"
             else:
                 yield from self.path_problems(key, path)
         ours, held_out = dataset.path, dataset.held_out_path
@@ -38,8 +58,7 @@ class FileReader:
 
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """Why what is there cannot be read, by what it is and not by what it holds."""
-        if path.is_dir():
-            yield f"{key} = {path} is a folder; use dataset.kind: folder"
+        yield from recognition.problems(key, path, self.kind)
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the content of every file, by its key: that of its bytes."""

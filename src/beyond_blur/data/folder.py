@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beyond_blur.config import ConfigError, Dataset
+from beyond_blur.config import Dataset
+from beyond_blur.data import recognition
 from beyond_blur.data.file_reader import Checksum, FileReader, named
-from beyond_blur.data.folder_layout import layout_of
-from beyond_blur.data.folder_remarks import left_out, refusal, remarks_on, summary
+from beyond_blur.data.folder_layout import Layout, layout_of
+from beyond_blur.data.folder_remarks import without_images
 from beyond_blur.data.listing import Listing, fingerprint, list_folder
-from beyond_blur.data.pictures import SUFFIXES
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from beyond_blur.data.readable_pictures import Asked
 
 WAY_OUT = "remove or mend them"
 
@@ -23,17 +25,18 @@ WAY_OUT = "remove or mend them"
 class FolderReader(FileReader):
     """Every picture below a folder; its folders are the classes, or the owners' split."""
 
+    kind = "folder"
+
     def open(self, dataset: Dataset) -> FolderSource:
         """The pictures below ``dataset.path``."""
+        from beyond_blur.data.readable_pictures import Asked
+
         assert dataset.path is not None, "problems tells of a dataset without a path"
-        return open_folder(
-            dataset.path,
-            labelled=dataset.labels == "auto",
-            skip=dataset.unreadable == "skip",
-            size=dataset.size,
-            channels=dataset.channels,
-            way_out=f"{WAY_OUT}, or leave them out by dataset.unreadable: skip",
-        )
+        listing = list_folder(dataset.path)
+        layout = layout_of(listing.names, labelled=dataset.labels == "auto")
+        way_out = f"{WAY_OUT}, or leave them out by dataset.unreadable: skip"
+        skip = dataset.unreadable == "skip"
+        return open_folder(listing, layout, Asked(skip, dataset.size, dataset.channels, way_out))
 
     def problems(self, dataset: Dataset) -> Iterator[str]:
         """As of other readers; and that there is no split of the owners' where one is asked for."""
@@ -51,11 +54,13 @@ class FolderReader(FileReader):
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """A file, or a folder without images."""
         if not path.is_dir():
-            yield f"{key} = {path} is a file; dataset.kind = folder needs a folder"
+            known = list(recognition.problems(key, path, self.kind))
+            yield from known or [f"{key} = {path} is a file; dataset.kind = folder needs a folder"]
             return
         listing = list_folder(path)
         if not listing.names:
-            yield f"{key} = {without_images(listing)}"
+            known = list(recognition.problems(key, path, self.kind))
+            yield from known or [f"{key} = {without_images(listing)}"]
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the listing of every folder, whose images may be a hundred thousand.
@@ -100,63 +105,29 @@ class FolderSource:
         return read_picture(self.files[row])
 
 
-def without_images(listing: Listing) -> str:
-    """That a folder holds no images, and what it holds."""
-    found = "; ".join([*left_out(listing), *(f"{name} is {why}" for name, why in listing.lost)])
-    return f"{listing.folder} holds no images ({', '.join(SUFFIXES)})" + (found and f": {found}")
-
-
-def open_folder(
-    folder: Path | str,
-    *,
-    labelled: bool = True,
-    skip: bool = False,
-    size: int | None = None,
-    channels: int | None = None,
-    way_out: str = WAY_OUT,
-) -> FolderSource:
-    """The pictures below a folder, each known by its header.
+def open_folder(listing: Listing, layout: Layout, asked: Asked) -> FolderSource:
+    """The pictures of a folder, each known by its header.
 
     Parameters
     ----------
-    folder : path
-    labelled : bool
-        Whether its folders are classes, where they are not the owners' split.
-    skip : bool
-        Whether pictures that cannot be read are left out; else they are refused.
-    size, channels : int, optional
-        What the pictures are brought to, for the remarks.
-    way_out : str
-        What can be done about pictures that cannot be read, for the message.
+    listing : Listing
+        Of the folder.
+    layout : Layout
+        What is read of it, and as what.
+    asked : Asked
+        What is asked of the pictures.
 
     Raises
     ------
     ConfigError
         No pictures, or one line that names all that cannot be read.
     """
-    import numpy as np
-
     from beyond_blur.data.picture_headers import read_headers
+    from beyond_blur.data.readable_pictures import readable
 
-    listing = list_folder(folder)
-    layout = layout_of(listing.names, labelled=labelled)
     headers, unreadable = read_headers([listing.folder / name for name in layout.names])
-    refused = [*listing.lost, *((layout.names[row], why) for row, why in unreadable)]
-    if not listing.names:
-        raise ConfigError(without_images(listing))
-    if refused and not (skip and headers):
-        raise ConfigError(refusal(listing, refused, way_out))
-    rows = sorted(headers)
-    found = [headers[row] for row in rows]
+    found = readable(listing, layout, headers, unreadable, asked)
+    files = [listing.folder / layout.names[row] for row in found.rows]
     return FolderSource(
-        [listing.folder / layout.names[row] for row in rows],
-        [header.size for header in found],
-        None if layout.labels is None else np.array(layout.labels)[rows],
-        layout.classes,
-        None if layout.held_out is None else np.array(layout.held_out)[rows],
-        (
-            summary(listing, layout, len(rows), refused),
-            *layout.remarks,
-            *remarks_on(found, size, channels),
-        ),
+        files, found.sizes, found.labels, found.classes, found.held_out, found.remarks
     )

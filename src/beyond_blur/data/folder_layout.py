@@ -117,7 +117,7 @@ def _split_layout(names: Sequence[str], split: tuple[str, str], labelled: bool) 
     kept = [name for name in names if top_of(name) in split]
     unused = Counter(top_of(name) for name in names if top_of(name) not in split)
     remarks = [f"{train}/ and {test}/ are the owners' split, which dataset.split: official takes"]
-    remarks += [f"{n:,} pictures of {folder}/ are left out" for folder, n in unused.items()]
+    remarks += [f"{counted(n, 'picture')} of {folder}/ left out" for folder, n in unused.items()]
     held_out = [top_of(name) == test for name in kept]
     inside = [name.partition("/")[2] for name in kept]
     return _with_classes(Layout(kept, held_out=held_out, remarks=tuple(remarks)), inside, labelled)
@@ -132,7 +132,7 @@ def _with_classes(layout: Layout, places: Sequence[str], labelled: bool) -> Layo
         return layout
     if len(strays) >= in_folders.total():
         remark = (
-            f"no classes: {len(strays):,} pictures lie beside the folders "
+            f"no classes: {counted(len(strays), 'picture')} beside the folders "
             f"({listed(sorted(in_folders))}) and {in_folders.total():,} in them"
         )
         return replace(layout, remarks=(*layout.remarks, remark))
@@ -161,3 +161,8 @@ def listed(names: Sequence[str]) -> str:
     shown = names[:SHOWN]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def counted(n: int, word: str, plural: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{n:,} {word if n == 1 else plural or word + 's'}"

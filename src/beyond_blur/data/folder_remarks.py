@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from beyond_blur.data.folder_layout import Layout, listed
+from beyond_blur.data.folder_layout import Layout, counted, listed
 from beyond_blur.data.listing import Listing
+from beyond_blur.data.pictures import SUFFIXES
 from beyond_blur.storage.opening import shown
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ def left_out(listing: Listing) -> list[str]:
     return parts
 
 
+def without_images(listing: Listing) -> str:
+    """That a folder holds no images, and what it holds."""
+    found = "; ".join([*left_out(listing), *(f"{name} is {why}" for name, why in listing.lost)])
+    return f"{listing.folder} holds no images ({', '.join(SUFFIXES)})" + (found and f": {found}")
+
+
 def refusal(listing: Listing, unreadable: Sequence[tuple[str, str]], way_out: str) -> str:
     """The line that stops at files that cannot be read; it names all of them."""
     n = counted(len(listing.names) + len(listing.lost), "picture")
@@ -87,7 +94,7 @@ def remarks_on(headers: Sequence[Header], size: int | None, channels: int | None
     n = len(headers)
     grey = sum(one.grey for one in headers)
     if channels == 3 and grey:
-        yield f"{grey:,} of {n:,} pictures are grey: the grey is repeated in three channels"
+        yield f"{grey:,} of {n:,} pictures are grey: images of three channels repeat it"
     elif channels == 1 and grey < n:
         yield f"{n - grey:,} of {n:,} pictures have colour: they become grey (ITU-R 601 luma)"
     elif channels is None and 0 < grey < n:
@@ -109,8 +116,3 @@ def remarks_on(headers: Sequence[Header], size: int | None, channels: int | None
         )
     for why, count in Counter(one.profile for one in headers if one.profile).items():
         yield f"the colour profile of {counted(count, 'picture')} is passed over: {why}"
-
-
-def counted(n: int, word: str, plural: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{n:,} {word if n == 1 else plural or word + 's'}"

@@ -1,4 +1,4 @@
-"""Reader of idx files, the format of MNIST and Fashion-MNIST.
+"""Files in the idx format, that of MNIST and Fashion-MNIST.
 
 The header is read first, and of what follows no more than it states: a few compressed bytes can
 unpack to gigabytes.
@@ -13,9 +13,9 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from beyond_blur.config import ConfigError, Dataset
-from beyond_blur.data.file_reader import FileReader
+from beyond_blur.config import ConfigError
 from beyond_blur.data.memory import check_fits
+from beyond_blur.data.recognition import IDX_NAME
 from beyond_blur.storage.foreign import kind_of_bytes
 from beyond_blur.storage.opening import open_file, shown
 
@@ -28,25 +28,30 @@ MAX_AXES = 4
 """Axes of an array of images: number, height, width and maybe channels."""
 
 
-class IdxReader(FileReader):
-    """Grey images from an idx file, labels from a second one."""
+def idx_files(folder: Path) -> list[Path]:
+    """MNIST's files in a folder, or Fashion-MNIST's, by what they are called."""
+    return sorted(file for file in folder.iterdir() if IDX_NAME.fullmatch(file.name))
 
-    def open(self, dataset: Dataset) -> ArraySource:
-        """The images at ``dataset.path`` with the labels at ``dataset.labels_path``, if any."""
-        from beyond_blur.data.labels import as_labels
-        from beyond_blur.data.source import ArraySource
 
-        assert dataset.path is not None, "problems tells of a dataset without a path"
-        pixels = read_idx(Path(dataset.path))
-        if pixels.ndim != 3:
-            raise ConfigError(
-                f"{shown(dataset.path)} has shape {pixels.shape}: an idx file of images has three "
-                "axes"
-            )
-        if dataset.labels_path is None:
-            return ArraySource(pixels[:, None])
-        labels = read_idx(Path(dataset.labels_path))
-        return ArraySource(pixels[:, None], as_labels(labels, len(pixels), dataset.labels_path))
+def read_pair(path: Path, labels_path: Path | None) -> ArraySource:
+    """Images from one idx file, labels from another.
+
+    Raises
+    ------
+    ConfigError
+        As `read_idx`, and for other than three axes, or labels that are not theirs.
+    """
+    from beyond_blur.data.labels import as_labels
+    from beyond_blur.data.source import ArraySource
+
+    pixels = read_idx(path)
+    if pixels.ndim != 3:
+        raise ConfigError(
+            f"{shown(path)} has shape {pixels.shape}: an idx file of images has three axes"
+        )
+    if labels_path is None:
+        return ArraySource(pixels[:, None])
+    return ArraySource(pixels[:, None], as_labels(read_idx(labels_path), len(pixels), labels_path))
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class NpzReader(FileReader):
     """Images from the array ``images`` of an npz file, labels from its array ``labels``."""
 
+    kind = "npz"
+
     def open(self, dataset: Dataset) -> ArraySource:
         """The images at ``dataset.path``."""
         assert dataset.path is not None, "problems tells of a dataset without a path"

@@ -6,10 +6,12 @@ and every file that cannot be read is named at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -107,28 +109,35 @@ def profile_problem(image: Image.Image) -> str:
 
 
 def read_headers(
-    paths: Sequence[Path],
+    pictures: Sequence[Any], read: Callable[[Any], Header] = read_header
 ) -> tuple[dict[int, Header], list[tuple[int, str]]]:
-    """The headers of many files, read in parallel.
+    """The headers of many pictures, read in parallel.
+
+    Parameters
+    ----------
+    pictures : sequence
+        Paths, or whatever ``read`` takes.
+    read : function
+        From one of them to its header, see `read_header`.
 
     Returns
     -------
     headers : dict of int to Header
-        By the number of the file among ``paths``; those that cannot be read are missing.
+        By the number of the picture; those that cannot be read are missing.
     unreadable : list of (int, str)
         The numbers of all that cannot be read, and why.
     """
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(_header_or_why, paths, chunksize=64))
+        found = list(pool.map(partial(_header_or_why, read), pictures))
     headers = {row: one for row, one in enumerate(found) if isinstance(one, Header)}
     refused = [(row, one) for row, one in enumerate(found) if isinstance(one, str)]
     return headers, refused
 
 
-def _header_or_why(path: Path) -> Header | str:
+def _header_or_why(read: Callable[[Any], Header], picture: Any) -> Header | str:
     try:
-        return read_header(path)
+        return read(picture)
     except UnreadablePicture as error:
         return error.why
     except ConfigError as error:  # the system's refusal, with the path in front
-        return str(error).removeprefix(shown(path)).removeprefix(" cannot be read: ").strip()
+        return str(error).removeprefix(shown(picture)).removeprefix(" cannot be read: ").strip()

@@ -8,15 +8,21 @@ their files hold each time it is parsed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from beyond_blur.config import Dataset, Experiment, too_few
+from beyond_blur.config.published_sets import PUBLISHED, fetched_files, places_of
+from beyond_blur.data.archive import ArchiveReader
+from beyond_blur.data.cifar import CifarReader
 from beyond_blur.data.digits import DigitsReader
 from beyond_blur.data.file_reader import Checksum
 from beyond_blur.data.folder import FolderReader
-from beyond_blur.data.idx import IdxReader
+from beyond_blur.data.idx_reader import IdxReader
+from beyond_blur.data.lmdb_folder import LmdbReader
 from beyond_blur.data.mnist5k import Mnist5kReader
 from beyond_blur.data.npz import NpzReader
+from beyond_blur.data.parquet import ParquetReader
 
 if TYPE_CHECKING:
     from beyond_blur.data.images import Images
@@ -52,7 +58,11 @@ READERS: dict[str, Reader] = {
     "mnist5k": Mnist5kReader(),
     "idx": IdxReader(),
     "npz": NpzReader(),
+    "cifar": CifarReader(),
     "folder": FolderReader(),
+    "archive": ArchiveReader(),
+    "lmdb": LmdbReader(),
+    "parquet": ParquetReader(),
 }
 """The reader of each ``dataset.kind``."""
 
@@ -69,6 +79,7 @@ def problems(experiment: Experiment) -> Iterator[str]:
     """
     dataset, reader = experiment.dataset, READERS[experiment.dataset.kind]
     yield from reader.problems(dataset)
+    yield from fetch_problems(dataset)
     if reader.n_images is not None:
         n_held_out = round(reader.n_images * dataset.held_out)
         key = "the number of held-out images (dataset.held_out)"
@@ -89,7 +100,32 @@ def content(dataset: Dataset, checksum: Checksum) -> dict[str, str]:
     dict
         By the dotted keys of the options that name the files.
     """
-    return READERS[dataset.kind].content(dataset, checksum)
+    awaited = fetched_files(dataset.fetch) if dataset.fetch else {}
+
+    def found_or_known(path: Path) -> str:
+        # A file that is still to be fetched has its owners' content, before and after.
+        known = awaited.get(path.as_posix())
+        return checksum(path) if known is None or path.exists() else known.sha256
+
+    return READERS[dataset.kind].content(dataset, found_or_known)
+
+
+def fetch_problems(dataset: Dataset) -> Iterator[str]:
+    """That what is fetched is not what is read: a line each."""
+    if dataset.fetch is None:
+        return
+    published = PUBLISHED[dataset.fetch]
+    if dataset.kind != published.kind:
+        yield (
+            f"dataset.kind = {dataset.kind} does not read what dataset.fetch = {dataset.fetch} "
+            f"fetches: use dataset.kind: {published.kind}"
+        )
+    for key, place in places_of(dataset.fetch).items():
+        if (given := getattr(dataset, key)) != place:
+            yield (
+                f"dataset.{key} = {given} is not where dataset.fetch = {dataset.fetch} puts it "
+                f"({place}): leave it null, or set dataset.fetch to null"
+            )
 
 
 def open_source(dataset: Dataset) -> Source:
@@ -100,7 +136,8 @@ def open_source(dataset: Dataset) -> Source:
     ConfigError
         Files that are unreadable, of another format or without images.
     """
-    return READERS[dataset.kind].open(dataset)
+    reader = READERS[dataset.kind]
+    return reader.open(dataset)
 
 
 def read(dataset: Dataset) -> Images:

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config import ProcessSpec, slug
-from beyond_blur.data.image_sets import open_set, pixels_of
+from beyond_blur.data.image_sets import pixels_of
 from beyond_blur.data.images import as_images, fit
+from beyond_blur.data.set_opening import open_set
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.storage import artifacts, cache_checks, shards
