@@ -28,10 +28,8 @@ def prepare_dataset(
 
     dataset: Dataset = from_json(Dataset, spec)
     places = {"train": of_pattern(train, shards), "held_out": of_pattern(held_out, shards)}
-    splits = {
-        split: preparation.prepare(dataset, split, part, places[split][0], content, threads)
-        for split, part in choice.choose(dataset).items()
-    }
+    first = {split: paths[0] for split, paths in places.items()}
+    splits = preparation.prepare(dataset, choice.choose(dataset), first, content, threads)
     traits = {"dataset": dataset.name, "images": preparation.fingerprint(splits)}
     for split, prepared in splits.items():
         for i, shard in enumerate(preparation.shards_of(prepared, len(places[split]))):

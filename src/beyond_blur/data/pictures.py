@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -99,10 +100,9 @@ def open_stream(file: BinaryIO, name: Path | str, *, decode: bool = True) -> Ite
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns up to twice its limit. Here there is one limit.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(file, formats=FORMATS)
+        hush()
+        image = Image.open(file, formats=FORMATS)
+        check_size(image)
         if decode:
             image.load()
         if decode and image.format == "PNG":
@@ -116,6 +116,26 @@ def open_stream(file: BinaryIO, name: Path | str, *, decode: bool = True) -> Ite
         raise unreadable(name, in_words(error)) from error
     with image:
         yield image
+
+
+@cache
+def hush() -> None:
+    """Leave out Pillow's warning of many pixels, in the place of which `check_size` refuses.
+
+    Once and for all: Python's way to do so for a block is not for several threads.
+    """
+    from PIL import Image
+
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+
+
+def check_size(image: Image.Image) -> None:
+    """Refuse more pixels than Pillow's limit, of which it only warns up to twice as many."""
+    from PIL import Image
+
+    n, limit = image.width * image.height, Image.MAX_IMAGE_PIXELS
+    if limit is not None and n > limit:
+        raise Image.DecompressionBombError(f"{n} pixels")
 
 
 def write_png(path: Path, pixels: np.ndarray) -> None:
