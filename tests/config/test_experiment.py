@@ -20,7 +20,7 @@ def test_every_preset_is_valid(name):
     experiment = load_experiment({"preset": name})
     assert experiment.preset == name
     missing = list(readers.problems(experiment))
-    assert all(re.match(r"dataset\.(path|labels_path)", line) for line in missing)
+    assert all(re.match(r"dataset\.(path|labels_path|kind)", line) for line in missing)
     assert (missing != []) == (experiment.dataset.kind not in ("digits", "mnist5k"))
 
 
@@ -117,7 +117,7 @@ def test_options_of_the_cache_are_in_the_job_of_the_cache_alone():
 
 def test_an_experiment_without_checks_needs_no_files():
     made = config.read_experiment({"preset": "ffhq128"})
-    assert made.dataset.path is None and len(made.processes) == 7
+    assert made.dataset.path is None and len(made.processes) == 10
 
 
 def test_a_job_of_unknown_or_missing_keys_is_refused():

@@ -90,12 +90,15 @@ def test_few_samples_are_said_under_the_table():
 def test_the_papers_numbers_stand_beside_ours_on_its_preset_only():
     frame = tables.table([row(extractor="inception"), row("train", None, None, prior=None,
                                                           extractor="inception")])  # fmt: skip
-    text = tables.to_markdown(frame, "ffhq128-short")
+    text = tables.to_markdown(frame, "ffhq128")
     assert "| paper | 0.06 | 36.64 | 0.826 | 0.243 | 1.040 | 0.665 |" in text
     assert "| paper, IHD | 0 | 55.87 |" in text
     assert "ICCV 2025, Table 1" in text and "neither the k" in text
     assert text.splitlines()[-3].startswith(f"| {tables.CEILING}")
-    assert "paper" not in tables.to_markdown(frame, "digits")
+    assert all(
+        "paper" not in tables.to_markdown(frame, of) for of in ("digits", "ffhq128, smoke run")
+    )
+    assert tables.note(frame, "ffhq128, smoke run").startswith("A smoke run: ")
     other = tables.to_markdown(tables.table([row()]), "ffhq128")
     assert "36.64" not in other, "an FID does not stand in another distance's column"
 

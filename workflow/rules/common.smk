@@ -32,6 +32,7 @@ from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, 
 from beyond_blur.config import command_line, overlay, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
+from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES

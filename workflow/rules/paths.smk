@@ -126,6 +126,11 @@ def of_processes(pattern, names=NETWORKS):
     }
 
 
+def of_dataset(path):
+    """A file about the dataset itself."""
+    return {"inputs": path, "traits": [{"dataset": DATASET}]}
+
+
 def with_manifest(path):
     """A table that a figure is drawn from, and the manifest that lies beside it."""
     return {"inputs": path, "manifests": [manifest_of(path)]}

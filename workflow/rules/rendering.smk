@@ -32,7 +32,7 @@ rule table:
         mem_mb=memory("figure"),
         runtime=minutes("figure"),
     params:
-        preset=experiment.preset,
+        preset=experiment.title,
         spec=table_spec(plan.table_rows(experiment)),
         code=code_of("table"),
     shell:
@@ -79,6 +79,8 @@ FIGURE_INPUTS = {
     "teaser": of_processes(
         f"results/trajectories/{DATASET}/{{process}}.safetensors", teaser_processes()
     ),
+    "facts": of_dataset(f"results/data/{DATASET}/facts.json"),
+    "contact_sheet": of_dataset(f"results/data/{DATASET}/contact_sheet.safetensors"),
     "histories": {
         **of_processes(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl"),
         "manifests": [

@@ -23,6 +23,7 @@ from beyond_blur.storage import cache_folders
 ROOMS = {
     "first_look": "a first look, without the workflow",
     "workflow": "the whole workflow",
+    "fetching": "published data sets",
     "data": "images",
     "corruption": "corruption",
     "training": "training",

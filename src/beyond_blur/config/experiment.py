@@ -17,6 +17,9 @@ from beyond_blur.config.run_options import Evaluation, Sampling, Study, Training
 
 DEFAULT_PRESET = "demo"
 
+SMOKE = ", smoke run"
+"""Behind the name of a preset that was made small."""
+
 
 @dataclass(frozen=True, config=STRICT)
 class Experiment:
@@ -62,6 +65,11 @@ class Experiment:
     study: Study = Field(
         default_factory=Study, description="flows, a control and two kinds of prior, side by side"
     )
+
+    @property
+    def title(self) -> str:
+        """What tables are of: the preset, and whether it was made small."""
+        return f"{self.preset}{SMOKE}" if self.smoke else self.preset
 
 
 def slug(process: ProcessSpec) -> str:

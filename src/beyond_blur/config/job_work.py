@@ -18,6 +18,10 @@ FLOAT = 4
 """Bytes of a number of a state; a pixel has one."""
 
 
+HASHED = 200
+"""Bytes that one image of a set takes while copies are looked for: its hash in a dictionary."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What one job does, at most.
@@ -107,6 +111,12 @@ def prepare(experiment: Experiment, process: ProcessSpec) -> Work:
     n, files = all_images(experiment), experiment.dataset.kind == "folder"
     rate = rates.READ_IMAGES if files else rates.READ_ROWS
     return Work(n / rate, 4 * n * numbers(experiment) / 1e6)
+
+
+def describe(experiment: Experiment, process: ProcessSpec) -> Work:
+    """All images of both splits, a few at a time from the disk; a cosine transform of some."""
+    n = 2 * images(experiment)
+    return Work(n * numbers(experiment) / rates.TRANSFORMED_NUMBERS, 500 + n * HASHED / 1e6)
 
 
 def corrupt(experiment: Experiment, process: ProcessSpec, draws: int, states: int) -> Work:
@@ -260,6 +270,7 @@ def gather(experiment: Experiment, process: ProcessSpec) -> Work:
 
 JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "prepare_dataset": prepare,
+    "describe_dataset": describe,
     "cache_pairs": pairs,
     "terminal_states": lambda experiment, process: corrupt(experiment, process, 1, 1),
     "train": train,

@@ -11,7 +11,15 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config.base import STRICT, Many, PathName, check_auto_or_bool
 
 DatasetKind = Literal[
-    "digits", "mnist5k", "idx", "npz", "cifar", "folder", "archive", "lmdb", "parquet"
+    "digits",
+    "mnist5k",
+    "idx",
+    "npz",
+    "cifar",
+    "folder",
+    "archive",
+    "lmdb",
+    "parquet",
 ]
 Published = Literal["mnist", "fashion-mnist", "cifar10", "lsun-church"]
 Split = Literal["random", "official"]

@@ -35,7 +35,7 @@ PROTOCOL = (
 
 def belongs_to(preset: str) -> bool:
     """Whether a preset is the paper's setting."""
-    return preset.startswith("ffhq128")
+    return preset == "ffhq128"
 
 
 def lines(preset: str, metrics: Sequence[Metric]) -> list[list[str]]:

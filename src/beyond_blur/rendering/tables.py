@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from beyond_blur.config.experiment import SMOKE
 from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
@@ -193,11 +194,18 @@ def heads(metrics: list[Metric]) -> list[str]:
     return ["process", "Pe", *(metric.heading or metric.title for metric in metrics)]
 
 
+SMALL = (
+    "A smoke run: networks, steps and counts are as small as they can be, so that these numbers "
+    "say that everything works and nothing else."
+)
+
+
 def note(frame: pd.DataFrame, preset: str = "") -> str:
     """What the numbers were measured with, and what to beware of."""
     first = frame.iloc[0]
     name = "FID" if frame["fid"].notna().any() else "Fréchet distance (not FID)"
     sentences = [
+        *([SMALL] if preset.endswith(SMOKE) else []),
         f"{name} on features of extractor `{first['extractor']}`; precision, recall, density and "
         f"coverage with k = {first['nearest_k']}; {first['n_samples']} samples against "
         f"{first['n_reference']} held-out images; "

@@ -35,7 +35,7 @@ def other_numbers(folder: Path, experiment: Experiment) -> list[Finding]:
     real: list[Row] = [(None, None, seed) for seed in experiment.sampling.seeds]
     tables: dict[str, tuple[list[Row], Files, str]] = {
         "table1": ([*plan.table_rows(experiment), *real], gathered.table(experiment, {}),
-                   experiment.preset),
+                   experiment.title),
     }  # fmt: skip
     if (folder / "study.csv").exists():
         rows = [*plan.study_rows(experiment), *real]

@@ -82,7 +82,7 @@ def metrics(experiment: Experiment, w: Wildcards) -> Any:
 
 def table(experiment: Experiment, w: Wildcards) -> Any:
     """Of the table: the job of each of its rows."""
-    return rows_of(experiment, plan.table_rows(experiment), experiment.preset)
+    return rows_of(experiment, plan.table_rows(experiment), experiment.title)
 
 
 def study(experiment: Experiment, w: Wildcards) -> Any:
