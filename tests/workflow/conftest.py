@@ -40,6 +40,7 @@ def called(tmp_path_factory):
     )
     env["PYTHONPATH"] = f"{RECORDER}:{env['PYTHONPATH']}"
     by_name = [f"results/figures/{name}.png" for name in ("steps", "interpolation", "shared")]
+    by_name.append("results/encoder/tiny/weights.safetensors")
     done = snakemake(repository, place / "run", "all", *by_name, env=env)
     assert done.returncode == 0, done.stderr + done.stdout
     return read_calls(calls, repository / "src")

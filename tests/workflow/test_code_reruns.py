@@ -28,7 +28,7 @@ def test_comments_docstrings_and_layout_make_nothing_again(repository, finished)
         ("network.unet:UNet", "train"),
         ("sampling.drawing:draw", "sample"),
         ("lbm.units:rms_speed", "cache_pairs"),
-        ("data.dataset:prepare", "prepare_dataset"),
+        ("data.preparation:prepare", "prepare_dataset"),
         ("rendering.image_grids:sample_grids", "figure_samples"),
     ],
 )

@@ -3,7 +3,9 @@
 # In:    the user's files, or scikit-learn's digits
 # Out:   results/data/DATASET/{train,held_out}/shard-N.safetensors: images, uint8 (n, c, h, w)
 #        results/data/DATASET/{train,held_out}/shards.json: their list, by which others take them
-# Steps: prepare_dataset, list_images
+#        results/data/DATASET/facts.json: counts, grey values, repeats, spectrum
+#        results/data/DATASET/contact_sheet.safetensors: some of its training images
+# Steps: prepare_dataset, list_images, describe_dataset
 TRAIN_SHARDS = shards(f"results/data/{DATASET}/train/shard-{{shard}}.safetensors")
 HELD_OUT_SHARDS = shards(f"results/data/{DATASET}/held_out/shard-{{shard}}.safetensors")
 
@@ -62,3 +64,25 @@ rule list_images:
     shell:
         "python -m beyond_blur list_shards --pattern {params.pattern:q} --holds {params.holds}"
         " --shards {params.n_shards} --out {output:q} > {log:q} 2>&1"
+
+
+rule describe_dataset:
+    """Say what the prepared images are like, and choose some of them to be shown."""
+    input:
+        train=train_shards,
+        held_out=held_out_shards,
+    output:
+        facts="results/data/{dataset}/facts.json",
+        sheet="results/data/{dataset}/contact_sheet.safetensors",
+    log:
+        "results/logs/describe_dataset/{dataset}.log",
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("describe_dataset"),
+        runtime=minutes("describe_dataset"),
+    params:
+        code=code_of("describe_dataset"),
+    shell:
+        "python -m beyond_blur describe_dataset --train {input.train:q} --held-out {input.held_out:q}"
+        " --facts {output.facts:q} --sheet {output.sheet:q} --threads {threads} > {log:q} 2>&1"

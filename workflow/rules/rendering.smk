@@ -79,6 +79,8 @@ FIGURE_INPUTS = {
     "teaser": of_processes(
         f"results/trajectories/{DATASET}/{{process}}.safetensors", teaser_processes()
     ),
+    "facts": of_dataset(f"results/data/{DATASET}/facts.json"),
+    "contact_sheet": of_dataset(f"results/data/{DATASET}/contact_sheet.safetensors"),
     "histories": {
         **of_processes(f"results/checkpoints/{DATASET}/{{process}}/history.jsonl"),
         "manifests": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beyond_blur.cli.verbs import FILE, FILES, SHARDS, SPEC, THREADS, option, verb
+from beyond_blur.cli.verbs import FILE, FILES, SHARDS, SPEC, THREADS, option, shards_option, verb
 from beyond_blur.config import Dataset
 from beyond_blur.config.rule_specs import from_json, lasting_dataset
 
@@ -28,10 +28,8 @@ def prepare_dataset(
 
     dataset: Dataset = from_json(Dataset, spec)
     places = {"train": of_pattern(train, shards), "held_out": of_pattern(held_out, shards)}
-    splits = {
-        split: preparation.prepare(dataset, split, part, places[split][0], content, threads)
-        for split, part in choice.choose(dataset).items()
-    }
+    first = {split: paths[0] for split, paths in places.items()}
+    splits = preparation.prepare(dataset, choice.choose(dataset), first, content, threads)
     traits = {"dataset": dataset.name, "images": preparation.fingerprint(splits)}
     for split, prepared in splits.items():
         for i, shard in enumerate(preparation.shards_of(prepared, len(places[split]))):
@@ -42,11 +40,58 @@ def prepare_dataset(
                 spec=lasting_dataset(dataset),
                 traits={**traits, "split": split, "shard": i},
                 packages=("numpy", "pillow"),
+                classes=prepared.part.classes,
+                left_out=len(prepared.left_out),
             )
     for line in remarks(dataset, splits):
         print(line)
     for prepared in splits.values():
         prepared.unfinished.remove()
+
+
+@verb(
+    shards_option("--train", **FILES),
+    shards_option("--held-out", **FILES),
+    option("--facts", **FILE),
+    option("--sheet", **FILE),
+    option("--threads", **THREADS),
+)
+def describe_dataset(
+    train: list[str], held_out: list[str], facts: str, sheet: str, threads: int
+) -> None:
+    """Counts, grey values, repeats and spectrum of a prepared dataset, and some of its images."""
+    from beyond_blur.analysis import set_facts
+    from beyond_blur.storage import artifacts, belonging, records
+    from beyond_blur.storage.shards import joined_checksum, map_shards
+
+    paths = {"train": train, "held_out": held_out}
+    splits = {split: map_shards(files, "images", threads) for split, files in paths.items()}
+    for split, shards in splits.items():
+        belonging.check(paths[split][0], shards[0].manifest, split=split)
+    traits = belonging.check_together(
+        {paths[split][0]: shards[0].manifest for split, shards in splits.items()}
+    )
+    made_from = {split: joined_checksum(shards) for split, shards in splits.items()}
+    found = set_facts.facts_of(splits)
+    records.save(
+        facts,
+        found,
+        kind="facts",
+        spec={},
+        inputs=made_from,
+        traits=traits,
+        packages=("numpy", "scipy"),
+    )
+    artifacts.save(
+        sheet,
+        set_facts.contact_sheet(splits["train"]),
+        kind="contact_sheet",
+        spec={},
+        inputs=made_from,
+        traits=traits,
+        classes=splits["train"][0].manifest.get("classes"),
+        of=found["splits"]["train"]["images"],
+    )
 
 
 @verb(

@@ -18,6 +18,10 @@ FLOAT = 4
 """Bytes of a number of a state; a pixel has one."""
 
 
+HASHED = 200
+"""Bytes that one image of a set takes while copies are looked for: its hash in a dictionary."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What one job does, at most.
@@ -107,6 +111,12 @@ def prepare(experiment: Experiment, process: ProcessSpec) -> Work:
     n, files = all_images(experiment), experiment.dataset.kind == "folder"
     rate = rates.READ_IMAGES if files else rates.READ_ROWS
     return Work(n / rate, 4 * n * numbers(experiment) / 1e6)
+
+
+def describe(experiment: Experiment, process: ProcessSpec) -> Work:
+    """All images of both splits, a few at a time from the disk; a cosine transform of some."""
+    n = 2 * images(experiment)
+    return Work(n * numbers(experiment) / rates.TRANSFORMED_NUMBERS, 500 + n * HASHED / 1e6)
 
 
 def corrupt(experiment: Experiment, process: ProcessSpec, draws: int, states: int) -> Work:
@@ -245,6 +255,13 @@ def classify(experiment: Experiment, process: ProcessSpec) -> Work:
     return Work(seconds, 2 * n * numbers(experiment) / 1e6)
 
 
+def encode(experiment: Experiment, process: ProcessSpec) -> Work:
+    """Training the encoder: all images, joined; no side that it sees has more pixels than 64."""
+    n = 2 * images(experiment)
+    seconds = rates.ENCODER_SECONDS * experiment.evaluation.encoder_iterations
+    return Work(seconds, 2 * n * numbers(experiment) / 1e6)
+
+
 def gather(experiment: Experiment, process: ProcessSpec) -> Work:
     """Tables and figures; of samples, one file at a time."""
     n = max(rates.SETS_OF_A_SAMPLE * experiment.sampling.n_samples, rates.FEW)
@@ -253,6 +270,7 @@ def gather(experiment: Experiment, process: ProcessSpec) -> Work:
 
 JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "prepare_dataset": prepare,
+    "describe_dataset": describe,
     "cache_pairs": pairs,
     "terminal_states": lambda experiment, process: corrupt(experiment, process, 1, 1),
     "train": train,
@@ -262,6 +280,7 @@ JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "align_levels": align,
     "photograph": photograph,
     "train_classifier": classify,
+    "train_encoder": encode,
     "features": features,
     "metrics": measure,
     "neighbours": look_up,

@@ -28,7 +28,12 @@ AT_MOST: dict[str, dict[str, Any]] = {
         "watch_images": 8,
     },
     "sampling": {"n_samples": 16},
-    "evaluation": {"nearest_k": 3, "classifier_iterations": 10, "kid_subsets": 10},
+    "evaluation": {
+        "nearest_k": 3,
+        "classifier_iterations": 10,
+        "encoder_iterations": 10,
+        "kid_subsets": 10,
+    },
 }
 """The largest value that a smoke run has of a number, by section and key."""
 

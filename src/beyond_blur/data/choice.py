@@ -137,12 +137,26 @@ def first(part: Part, n: int | None) -> Part:
     """The first images of a shuffled part, as many of every class as there are."""
     if n is None or n >= len(part):
         return part
-    if part.labels is None:
-        return part.chosen(np.arange(n))
-    by_class = np.argsort(part.labels, kind="stable")
-    sorted_labels = part.labels[by_class]
-    starts = np.searchsorted(sorted_labels, sorted_labels)
-    rank = np.empty(len(part), np.int64)
-    rank[by_class] = np.arange(len(part)) - starts
+    rows = np.arange(n) if part.labels is None else first_of_every_class(part.labels, n)
+    return part.chosen(rows)
+
+
+def first_of_every_class(labels: np.ndarray, n: int) -> np.ndarray:
+    """Rows of the first ``n`` images of shuffled ones, as many of every class as there are.
+
+    Parameters
+    ----------
+    labels : int64 array, shape (m,)
+    n : int
+
+    Returns
+    -------
+    int64 array, shape (min(n, m),)
+        Rising: as shuffled as they were.
+    """
+    by_class = np.argsort(labels, kind="stable")
+    sorted_labels = labels[by_class]
+    rank = np.empty(len(labels), np.int64)
+    rank[by_class] = np.arange(len(labels)) - np.searchsorted(sorted_labels, sorted_labels)
     # Every class's first image, then every class's second one, ...
-    return part.chosen(np.sort(np.argsort(rank, kind="stable")[:n]))
+    return np.sort(np.argsort(rank, kind="stable")[:n])

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -98,11 +99,12 @@ def open_stream(file: BinaryIO, name: Path | str, *, decode: bool = True) -> Ite
     """
     from PIL import Image, UnidentifiedImageError
 
+    _ignore_warnings()
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns up to twice its limit. Here there is one limit.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(file, formats=FORMATS)
+        image = Image.open(file, formats=FORMATS)
+        # Pillow only warns up to twice its limit. Here there is one limit.
+        if (n_pixels := image.width * image.height) > (Image.MAX_IMAGE_PIXELS or n_pixels):
+            raise Image.DecompressionBombError(f"{n_pixels} pixels")
         if decode:
             image.load()
         if decode and image.format == "PNG":
@@ -116,6 +118,17 @@ def open_stream(file: BinaryIO, name: Path | str, *, decode: bool = True) -> Ite
         raise unreadable(name, in_words(error)) from error
     with image:
         yield image
+
+
+@cache
+def _ignore_warnings() -> None:
+    """Leave Pillow's warning of large pictures unsaid: `open_stream` refuses them.
+
+    Once for the process: to set and reset it for each picture would be no matter of one thread.
+    """
+    from PIL import Image
+
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 def write_png(path: Path, pixels: np.ndarray) -> None:

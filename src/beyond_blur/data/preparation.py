@@ -39,21 +39,18 @@ class Prepared:
     part : Part
         Those that could be read, and what is known of them.
     unfinished : FilledArray
-        Their pixels among those of all that were chosen.
-    places : int64 array
-        Where in it they are.
+        Their pixels.
     left_out : tuple of str
         Why other images that were chosen cannot be read.
     """
 
     part: Part
     unfinished: FilledArray
-    places: np.ndarray
     left_out: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """The number of images."""
-        return len(self.places)
+        return len(self.part)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -62,11 +59,8 @@ class Prepared:
         return c, h, w
 
     def pixels(self, rows: slice) -> np.ndarray:
-        """Some of the images, uint8 (n, c, h, w): mapped, where none before them was left out."""
-        places = self.places[rows]
-        if not self.left_out:
-            return self.unfinished.values[rows]
-        return self.unfinished.values[places]
+        """Some of the images, uint8 (n, c, h, w), mapped."""
+        return self.unfinished.values[rows]
 
     def pieces(self) -> Iterator[np.ndarray]:
         """All images, a piece at a time."""
@@ -75,18 +69,21 @@ class Prepared:
 
 
 def prepare(
-    dataset: Dataset, split: str, part: Part, out: Path | str, content: str, threads: int = 1
-) -> Prepared:
-    """Decode the images of one split.
+    dataset: Dataset,
+    parts: Mapping[str, Part],
+    places: Mapping[str, Path | str],
+    content: str,
+    threads: int = 1,
+) -> dict[str, Prepared]:
+    """Decode the images of every split.
 
     Parameters
     ----------
     dataset : Dataset
-    split : str
-        What the part is called.
-    part : Part
-    out : path
-        File of the result, beside which decoded rows are kept.
+    parts : mapping of str to Part
+        By what each split is called.
+    places : mapping of str to path
+        A file of each split's result, beside which decoded rows are kept.
     content : str
         What names the content of the dataset's files: decoded rows of another one are not taken.
     threads : int
@@ -95,16 +92,34 @@ def prepare(
     Raises
     ------
     ConfigError
-        Naming the images that cannot be decoded, where ``dataset.unreadable`` is ``stop``; or if
-        none can.
+        Naming the images of all splits that cannot be decoded, where ``dataset.unreadable`` is
+        ``stop``; or if none of a split can.
     """
-    shape = (len(part), dataset.channels, dataset.size, dataset.size)
-    filled = FilledArray(out, [*identity(dataset, split, part), content], shape)
+    splits = {
+        split: prepare_part(dataset, split, part, places[split], content, threads)
+        for split, part in parts.items()
+    }
+    errors = [why for prepared in splits.values() for why in prepared.left_out]
+    if errors and (dataset.unreadable == "stop" or not all(map(len, splits.values()))):
+        raise unreadable(errors)
+    return splits
+
+
+def prepare_part(
+    dataset: Dataset, split: str, part: Part, out: Path | str, content: str, threads: int
+) -> Prepared:
+    """Decode the images of one split, as far as they can be; parameters as of `prepare`."""
+    shape = (dataset.channels, dataset.size, dataset.size)
+    known = [*identity(dataset, split, part), content]
+    filled = FilledArray(out, known, (len(part), *shape))
     errors = fill(filled, part, dataset, f"{dataset.name}, {split.replace('_', '-')}", threads)
-    if errors and (dataset.unreadable == "stop" or len(errors) == len(part)):
-        raise unreadable(list(errors.values()))
     places = np.setdiff1d(np.arange(len(part)), list(errors))
-    return Prepared(part.chosen(places), filled, places, tuple(errors.values()))
+    if errors and len(places):
+        whole, known = filled.values, [*known, sorted(errors)]
+        filled = FilledArray(out, known, (len(places), *shape))
+        for start in range(0, len(places), PIECE):
+            filled.values[start : start + PIECE] = whole[places[start : start + PIECE]]
+    return Prepared(part.chosen(places), filled, tuple(errors.values()))
 
 
 def identity(dataset: Dataset, split: str, part: Part) -> list[object]:

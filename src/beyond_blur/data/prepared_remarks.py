@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from beyond_blur.config import Dataset
 from beyond_blur.data.preparation import Prepared
-from beyond_blur.data.set_remarks import fingerprints
+from beyond_blur.data.set_remarks import among, fingerprints, repeated
 
 CALLED = {"train": "training", "held_out": "held-out"}
 """Splits in words."""
@@ -44,14 +44,14 @@ def copies(splits: Mapping[str, Prepared]) -> Iterator[str]:
     """That images repeat in a split, and that held-out images are training images."""
     counts = {split: counted(prepared) for split, prepared in splits.items()}
     for split, found in counts.items():
-        n = found.total() - len(found)
+        n = repeated(found)
         if n:
             yield (
                 f"{n:,} of the {found.total():,} {CALLED[split]} images repeat another "
                 "one pixel by pixel"
             )
     train, held_out = counts["train"], counts["held_out"]
-    n = sum(count for image, count in held_out.items() if image in train)
+    n = among(held_out, train)
     if n:
         yield (
             f"{n:,} of the {held_out.total():,} held-out images are training images, pixel by "

@@ -55,6 +55,16 @@ def fingerprints(images: np.ndarray) -> Counter[bytes]:
     )
 
 
+def repeated(found: Counter[bytes]) -> int:
+    """Images that are there once more than the first time, pixel by pixel."""
+    return found.total() - len(found)
+
+
+def among(ours: Counter[bytes], others: Counter[bytes]) -> int:
+    """Images of ours that are one of the others, pixel by pixel."""
+    return sum(count for image, count in ours.items() if image in others)
+
+
 def shared(ours: Counter[bytes], others: Counter[bytes], names: Names) -> list[str]:
     """That two sets are the same images, or have some in common; nothing where they have none."""
     if ours == others:
@@ -62,7 +72,7 @@ def shared(ours: Counter[bytes], others: Counter[bytes], names: Names) -> list[s
             f"both sets are the same {ours.total()} images, pixel by pixel: their Fréchet distance "
             "is 0, and what stands at infinite N and as the kernel distance is scatter around 0"
         ]
-    n = sum(count for image, count in ours.items() if image in others)
+    n = among(ours, others)
     if not n:
         return []
     return [

@@ -34,6 +34,8 @@ class Inputs:
 
 
 INPUTS: dict[str, Inputs] = {
+    "facts": Inputs("beyond_blur.rendering.set_loading:facts"),
+    "contact_sheet": Inputs("beyond_blur.rendering.set_loading:contact_sheet"),
     "samples": Inputs("beyond_blur.rendering.loading:images"),
     "trajectories": Inputs("beyond_blur.rendering.loading:strips"),
     "teaser": Inputs("beyond_blur.rendering.loading:strips"),
@@ -95,6 +97,18 @@ class FigureEntry:
 
 
 FIGURES: dict[str, FigureEntry] = {
+    "contact_sheet": FigureEntry(
+        "beyond_blur.rendering.contact_sheet:contact_sheet",
+        "contact_sheet",
+        "training images, some of every class",
+        "Data set",
+    ),
+    "data_set": FigureEntry(
+        "beyond_blur.rendering.data_set:data_set",
+        "facts",
+        "spectrum, grey values and classes of the data set",
+        "Data set",
+    ),
     "samples": FigureEntry(
         "beyond_blur.rendering.image_grids:sample_grids", "samples", "samples beside real images"
     ),

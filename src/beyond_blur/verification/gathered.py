@@ -99,6 +99,8 @@ OF_FIGURES = {
     "histories": lambda e: of_processes("checkpoints", "/history.jsonl", e),
     "neighbours": lambda e: of_processes(f"neighbours/{e.evaluation.extractor}", ".safetensors", e),
     "samples": shown_samples,
+    "facts": lambda e: {"inputs": [f"data/{e.dataset.name}/facts.json"]},
+    "contact_sheet": lambda e: {"inputs": [f"data/{e.dataset.name}/contact_sheet.safetensors"]},
     "interpolations": lambda e: explored(e, "interpolation"),
     "shared": lambda e: explored(e, "shared-noise", "shared-state"),
     "network_calls": lambda e: {"inputs": steps(e, {})["metrics"]},

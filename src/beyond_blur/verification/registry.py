@@ -100,6 +100,8 @@ def lists() -> tuple[Kind, ...]:
 STAGES = (
     Kind("images", "data/{dataset}/{split}/shard-{shard}.safetensors", spec=specs.images),
     *lists(),
+    Kind("facts", "data/{dataset}/facts.json", "record", inputs=inputs.both_splits),
+    Kind("contact_sheet", "data/{dataset}/contact_sheet.safetensors", inputs=inputs.both_splits),
     Kind(
         "pairs", "corruption/{dataset}/{process}/shard-{shard}.safetensors",
         spec=specs.of_process(of.corruption_spec), inputs=inputs.shard_of_images("train"),
@@ -131,6 +133,10 @@ STAGES = (
     Kind(
         "classifier", "classifier/{dataset}/weights.safetensors",
         spec=specs.classifier, inputs=inputs.both_splits,
+    ),
+    Kind(
+        "encoder", "encoder/{dataset}/weights.safetensors",
+        spec=specs.encoder, inputs=inputs.both_splits,
     ),
     Kind(
         "features", f"features/{OF_EXTRACTOR}/real/{{split}}.safetensors",
