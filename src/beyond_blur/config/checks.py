@@ -16,6 +16,11 @@ Problems = Callable[[Experiment], Iterable[str]]
 """What is wrong with an experiment, a line each."""
 
 
+LEAST_RATE = 1e-9
+"""Smallest learning rate that trains: Adam's step is about the rate, and beside weights of about
+0.02 float32 tells numbers apart from 1e-9 on."""
+
+
 def nothing(experiment: Experiment) -> Iterable[str]:
     """No problems."""
     return ()
@@ -182,6 +187,14 @@ def _rate_problems(training: Training) -> Iterator[str]:
             f"training.learning_rate_changes = {[list(change) for change in changes]}: the numbers "
             "of steps must increase"
         )
+    for key, rate in [("learning_rate", training.learning_rate)] + [
+        ("learning_rate_changes", rate) for _, rate in changes
+    ]:
+        if rate < LEAST_RATE:
+            yield (
+                f"training.{key} = {rate:g} moves no weight: in float32 a step under "
+                f"{LEAST_RATE:g} is lost; raise it"
+            )
 
 
 def _too_many_steps(

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beyond_blur.config import Dataset
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import Checksum, FileReader, named
-from beyond_blur.data.folder_layout import Layout, layout_of, top_of
+from beyond_blur.data.folder_layout import Layout, counts_of, layout_of, top_of
 
 if TYPE_CHECKING:
+    from beyond_blur.data.archive_members import Members
     from beyond_blur.data.packed import PackedSource
 
 LABELS_LEFT_OUT = "dataset.json does not give every picture a whole number: it is left out"
@@ -33,17 +35,31 @@ class ArchiveReader(FileReader):
         assert dataset.path is not None, "problems tells of a dataset without a path"
         found = members_of(Path(dataset.path))
         assert found.opener is not None, "members_of gives one"
-        names = found.listing.names
-        # The list of labels has names as they stand in the archive.
-        root = common_root(names) if found.labels is None else ""
-        inside = [name.removeprefix(root) for name in names]
-        layout = archive_layout(inside, found.labels, labelled=dataset.labels == "auto")
+        root, layout = _layout(found, dataset)
         numbers = [found.numbers[f"{root}{name}"] for name in layout.names]
         return open_packed(found.listing, layout, numbers, found.opener, dataset)
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """What the names in a zip tell; of a tar, nothing before it is read to its end."""
+        assert dataset.path is not None, "problems tells of a dataset without a path"
+        if not zipfile.is_zipfile(dataset.path):
+            return Counts()
+        from beyond_blur.data.archive_members import members_of
+
+        return counts_of(_layout(members_of(Path(dataset.path)), dataset)[1])
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the content of every archive: of a zip its list, which has checksums."""
         return {key: _content(path, checksum) for key, path in named(dataset)}
+
+
+def _layout(found: Members, dataset: Dataset) -> tuple[str, Layout]:
+    """The folder that all files of an archive lie in, and what the folders in it mean."""
+    names = found.listing.names
+    # The list of labels has names as they stand in the archive.
+    root = common_root(names) if found.labels is None else ""
+    inside = [name.removeprefix(root) for name in names]
+    return root, archive_layout(inside, found.labels, labelled=dataset.labels == "auto")
 
 
 def common_root(names: Sequence[str]) -> str:

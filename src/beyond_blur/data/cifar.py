@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data.cifar_pickle import read_pickle
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import Checksum, FileReader, named
 from beyond_blur.data.known_files import said, truncation
 from beyond_blur.data.memory import check_fits
@@ -41,6 +42,10 @@ class CifarReader(FileReader):
         """The training batches and then the test batch, which its owners hold out."""
         assert dataset.path is not None, "problems tells of a dataset without a path"
         return read_cifar(Path(dataset.path), labelled=dataset.labels == "auto")
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """Every image has a class; how many there are is not known before they are unpacked."""
+        return Counts(labelled=dataset.labels == "auto")
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the content of every file, by its key: that of its bytes."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import Dataset
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import Checksum
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ CLASSES = tuple("0123456789")
 class DigitsReader:
     """The handwritten digits that ship with scikit-learn."""
 
-    n_images: int | None = N_DIGITS
-
     def open(self, dataset: Dataset) -> ArraySource:
         """All of them, whatever the dataset's paths."""
         return read_digits()
@@ -28,6 +27,10 @@ class DigitsReader:
     def problems(self, dataset: Dataset) -> Iterator[str]:
         """Nothing can be missing."""
         yield from ()
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """All of them have a class."""
+        return Counts(N_DIGITS, labelled=True)
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """Of no file: they come with scikit-learn."""

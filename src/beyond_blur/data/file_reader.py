@@ -10,6 +10,7 @@ from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.config.options import PLACES
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import recognition
+from beyond_blur.data.counts import Counts
 
 Checksum = Callable[[Path], str]
 """sha256 of a file's bytes, see `storage.file_checksums`."""
@@ -28,7 +29,6 @@ class FileReader:
 
     kind: str
     package = ""
-    n_images: int | None = None
 
     def problems(self, dataset: Dataset) -> Iterator[str]:
         """What is wrong with the files that a dataset names, before anything starts: a line each.
@@ -51,6 +51,10 @@ class FileReader:
                 f"dataset.held_out_path = {held_out} is dataset.path: held-out images would be "
                 "training images; name other files, or give dataset.held_out a share"
             )
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """Unknown, where a reader does not say more."""
+        return Counts()
 
     def check_package(self) -> None:
         """Refuse to go on without the package that the reader needs.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.config import Dataset
 from beyond_blur.data import recognition
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import Checksum, FileReader, named
-from beyond_blur.data.folder_layout import Layout, layout_of
+from beyond_blur.data.folder_layout import Layout, counts_of, layout_of
 from beyond_blur.data.folder_remarks import without_images
 from beyond_blur.data.listing import Listing, fingerprint, list_folder
 
@@ -61,6 +62,12 @@ class FolderReader(FileReader):
         if not listing.names:
             known = list(recognition.problems(key, path, self.kind))
             yield from known or [f"{key} = {without_images(listing)}"]
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """What the names of its pictures and folders tell."""
+        assert dataset.path is not None, "problems tells of a dataset without a path"
+        names = list_folder(dataset.path).names
+        return counts_of(layout_of(names, labelled=dataset.labels == "auto"))
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the listing of every folder, whose images may be a hundred thousand.

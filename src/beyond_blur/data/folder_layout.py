@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from beyond_blur.data.counts import Counts
+
 TRAIN = "train"
 HELD_OUT = ("test", "val", "valid", "validation")
 """What folders of held-out pictures are called; the first that is there is read."""
@@ -68,6 +70,12 @@ def layout_of(names: Sequence[str], *, labelled: bool = True) -> Layout:
     if numbered(names):
         return Layout(names, held_out=_of_ffhq(names))
     return _with_classes(Layout(names), names, labelled)
+
+
+def counts_of(layout: Layout) -> Counts:
+    """How many pictures a layout has, of classes or not, and how many of them are held out."""
+    n_official = None if layout.held_out is None else sum(layout.held_out)
+    return Counts(len(layout.names), layout.labels is not None, n_official)
 
 
 def top_of(name: str) -> str:

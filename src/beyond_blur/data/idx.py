@@ -10,6 +10,8 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -31,6 +33,28 @@ MAX_AXES = 4
 def idx_files(folder: Path) -> list[Path]:
     """MNIST's files in a folder, or Fashion-MNIST's, by what they are called."""
     return sorted(file for file in folder.iterdir() if IDX_NAME.fullmatch(file.name))
+
+
+def by_part(folder: Path) -> dict[tuple[str, str], Path]:
+    """MNIST's files by part (train, t10k) and content; of one that is there twice, the packed."""
+    found = {}
+    for file in idx_files(folder):
+        match = IDX_NAME.fullmatch(file.name)
+        assert match is not None, "idx_files goes by these names"
+        found[match[1], match[2]] = file  # sorted: the name with .gz comes last
+    return found
+
+
+def stated_shape(path: Path) -> tuple[int, ...]:
+    """The shape that an idx file's header states; no more of the file is read.
+
+    Raises
+    ------
+    ConfigError
+        As `read_idx`.
+    """
+    with _unpacked(path) as stream:
+        return _read_shape(stream, path)
 
 
 def read_pair(path: Path, labels_path: Path | None) -> ArraySource:
@@ -69,15 +93,23 @@ def read_idx(path: Path) -> np.ndarray:
     """
     import numpy as np
 
+    with _unpacked(path) as stream:
+        shape, content = _read_stream(stream, path)
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
+    """The content of a file, gzipped or not."""
     with open_file(path) as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         try:
             if packed:
                 with gzip.open(file) as stream:
-                    shape, content = _read_stream(stream, path)
+                    yield stream
             else:
-                shape, content = _read_stream(file, path)
+                yield file
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ConfigError(
                 f"{shown(path)} is truncated or damaged gzip: download it again"
@@ -86,7 +118,6 @@ def read_idx(path: Path) -> np.ndarray:
             raise ConfigError(
                 f"{shown(path)} does not fit into memory: use fewer images"
             ) from error
-    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _read_stream(stream: BinaryIO | gzip.GzipFile, path: Path) -> tuple[tuple[int, ...], bytes]:

@@ -12,9 +12,8 @@ import numpy as np
 
 from beyond_blur.config import ConfigError
 from beyond_blur.config.published_sets import PUBLISHED
-from beyond_blur.data.idx import idx_files, read_pair
+from beyond_blur.data.idx import by_part, read_pair
 from beyond_blur.data.known_files import said, set_of
-from beyond_blur.data.recognition import IDX_NAME
 from beyond_blur.data.source import ArraySource
 from beyond_blur.storage.opening import shown
 from beyond_blur.storage.outputs import checksum_of_file
@@ -31,7 +30,7 @@ def read_idx_folder(folder: Path, *, labelled: bool = True) -> ArraySource:
     ConfigError
         One line: no images, files of two sets, or as `beyond_blur.data.idx.read_pair`.
     """
-    files = _by_part(folder)
+    files = by_part(folder)
     used = [files[part, what] for part in PARTS for what in ("images", "labels")
             if (part, what) in files and (labelled or what == "images")]  # fmt: skip
     name = _set_of_all(folder, used)
@@ -54,16 +53,6 @@ def read_idx_folder(folder: Path, *, labelled: bool = True) -> ArraySource:
         held_out if len(sources) == len(PARTS) else None,
         tuple(word for word in words if word is not None),
     )
-
-
-def _by_part(folder: Path) -> dict[tuple[str, str], Path]:
-    """Each file by its part and by what it holds; of one that is there twice, the packed one."""
-    found = {}
-    for file in idx_files(folder):
-        match = IDX_NAME.fullmatch(file.name)
-        assert match is not None, "idx_files goes by these names"
-        found[match[1], match[2]] = file  # sorted: the name with .gz comes last
-    return found
 
 
 def _set_of_all(folder: Path, files: list[Path]) -> str | None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.config import Dataset
 from beyond_blur.config.published_sets import fetched_files
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import Checksum, FileReader, named
-from beyond_blur.data.idx import idx_files, read_pair
+from beyond_blur.data.idx import by_part, idx_files, read_pair, stated_shape
 
 if TYPE_CHECKING:
     from beyond_blur.data.source import ArraySource
@@ -28,6 +29,19 @@ class IdxReader(FileReader):
             return read_idx_folder(Path(dataset.path), labelled=dataset.labels == "auto")
         labels = dataset.labels_path if dataset.labels == "auto" else None
         return read_pair(Path(dataset.path), None if labels is None else Path(labels))
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """What the headers of the files of images tell, and whether all have labels beside them."""
+        assert dataset.path is not None, "problems tells of a dataset without a path"
+        path, asked = Path(dataset.path), dataset.labels == "auto"
+        if not path.is_dir():
+            return Counts(stated_shape(path)[0], asked and dataset.labels_path is not None)
+        files = by_part(path)
+        sizes = {
+            part: stated_shape(file)[0] for (part, what), file in files.items() if what == "images"
+        }
+        labelled = all((part, "labels") in files for part in sizes)
+        return Counts(sum(sizes.values()) or None, asked and labelled, sizes.get("t10k"))
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the content of every file, by its key: that of its bytes."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from beyond_blur.config import ConfigError, Dataset
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import Checksum, FileReader, named
 from beyond_blur.data.folder_layout import Layout
 from beyond_blur.data.known_files import truncation
@@ -53,6 +54,10 @@ class LmdbReader(FileReader):
 
         layout = Layout(listing.names)
         return open_packed(listing, layout, range(len(keys)), value, dataset)
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """Without classes; how many there are is not known before it is opened."""
+        return Counts(labelled=False)
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """What names the content of every LMDB: that of its data file, or of its zip."""

