@@ -30,4 +30,9 @@ def load_labelled(paths: Sequence[Path | str], split: str | None = None) -> Arti
             f"{paths[0]} has no labels to train a classifier on: set evaluation.extractor:"
             " self-supervised or inception, or give dataset.labels_path"
         )
+    if len(set(images.arrays["labels"].tolist())) < 2:
+        raise ValueError(
+            f"{paths[0]} has one class, and a classifier has to tell two apart: set "
+            "evaluation.extractor: self-supervised"
+        )
     return images
