@@ -2,10 +2,10 @@
 
 import pytest
 
-from beyond_blur.config import ConfigError, load_experiment, plan, preset_names, rates
+from beyond_blur.config import ConfigError, Dataset, load_experiment, plan, preset_names, rates
 from beyond_blur.config import resources as needs
 from beyond_blur.config.job_work import JOBS, solver_seconds
-from beyond_blur.data.readers import READERS
+from beyond_blur.data import readers
 from beyond_blur.features.extractor import EXTRACTORS
 from beyond_blur.lbm.levels import LatticeSchedule
 
@@ -139,5 +139,7 @@ def test_requests_cover_what_was_measured_of_training_on_a_cpu():
 
 
 def test_sizes_of_data_sets_and_extractors_are_those_of_their_registries():
-    assert rates.IMAGES_OF["digits"] == rates.IMAGES_OF["tiny"] == READERS["digits"].n_images
+    assert (
+        rates.IMAGES_OF["digits"] == rates.IMAGES_OF["tiny"] == readers.counts(Dataset()).n_images
+    )
     assert set(rates.EXTRACTED_IMAGES) == set(EXTRACTORS)

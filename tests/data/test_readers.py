@@ -37,7 +37,7 @@ def test_digits_are_the_real_ones():
     assert images.pixels.shape == (1797, 1, 8, 8)
     assert images.pixels.max() == 255
     assert np.bincount(images.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    assert len(images.pixels) == N_DIGITS == readers.READERS[Dataset().kind].n_images
+    assert len(images.pixels) == N_DIGITS == readers.counts(Dataset()).n_images
 
 
 @pytest.mark.parametrize("name", ["images.idx", "images.idx.gz"])

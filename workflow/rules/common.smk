@@ -28,13 +28,13 @@ for folder in (CLONE, Path.cwd()):
     if {"{", "}"} & set(str(folder)):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
-from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
+from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
 from beyond_blur.config import command_line, overlay, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
-from beyond_blur.features import weights_place
+from beyond_blur.features import before_work
 from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks
@@ -106,7 +106,9 @@ given = command_line.typed(workflow.config_settings.config)
 config = look_beside(
     overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
 )
-experiment = checked(load_experiment, config, readers.problems)
+experiment, remarks = checked(before_work.load, config)
+if workflow.is_main_process and remarks:
+    logger.warning("\n".join(remarks))
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds

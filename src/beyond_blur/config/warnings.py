@@ -99,8 +99,12 @@ def _of_few_images(experiment: Experiment, n_train: int) -> Iterator[str]:
             f"{reused:,.0f} times: raise corruption.draws, or take training.pairs: streamed"
         )
     n_samples = experiment.sampling.n_samples
-    if n_samples > n_train:
+    from_images = "train" in experiment.sampling.priors and any(
+        process.starts_from != "noise" for process in experiment.processes
+    )
+    if from_images and n_samples > n_train:
         yield (
-            f"sampling.n_samples = {n_samples:,} start from the corrupted forms of {n_train:,} "
-            f"training images, each {n_samples / n_train:.3g} times: at most {n_train:,} do not"
+            f"sampling.n_samples = {n_samples:,} is more than the {n_train:,} training images from "
+            f"whose corrupted forms samples start: each serves {n_samples / n_train:.3g} times; "
+            f"lower it to {n_train:,}"
         )

@@ -50,7 +50,12 @@ def split_counts(dataset: Dataset, counts: Callable[[Dataset], Counts]) -> Split
     here = counts(dataset)
     if dataset.held_out_path is not None:
         there = replace(
-            dataset, path=dataset.held_out_path, labels_path=dataset.held_out_labels_path
+            dataset,
+            path=dataset.held_out_path,
+            labels_path=dataset.held_out_labels_path,
+            held_out_path=None,
+            held_out_labels_path=None,
+            split="random",
         )
         return SplitCounts(here.n_images, counts(there).n_images)
     n = here.n_images

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from beyond_blur.config import Experiment, load_experiment
-from beyond_blur.config.warnings import warnings as settings_warnings
+from beyond_blur.config import warnings as settings
 from beyond_blur.data import readers
-from beyond_blur.features import extractor_files
+from beyond_blur.features import weights_place
 
 
 def load(config: Mapping[str, Any]) -> tuple[Experiment, list[str]]:
@@ -22,19 +22,33 @@ def load(config: Mapping[str, Any]) -> tuple[Experiment, list[str]]:
     Raises
     ------
     ConfigError
-        A line for each problem of values and of files.
+        A line for each problem, of values as of files.
     """
-    config, stand_in = extractor_files.with_stand_in(config)
     experiment = load_experiment(config, problems)
-    return experiment, [*([] if stand_in is None else [stand_in]), *warnings(experiment)]
+    return experiment, list(warnings(experiment))
 
 
 def problems(experiment: Experiment) -> Iterator[str]:
-    """What is wrong with the files: for `beyond_blur.config.load_experiment`, a line each."""
+    """What is wrong with files, and with the extractor for them: a line each."""
     yield from readers.problems(experiment)
-    yield from extractor_files.problems(experiment)
+    yield from weights_place.problems(experiment)
+    dataset, extractor = experiment.dataset, experiment.evaluation.extractor
+    if extractor == "classifier" and dataset.labels == "auto" and _unlabelled(experiment):
+        yield (
+            f"evaluation.extractor = classifier needs labels, and the images of dataset.path = "
+            f"{dataset.path} have none: choose evaluation.extractor: self-supervised or random"
+        )
+
+
+def _unlabelled(experiment: Experiment) -> bool:
+    return readers.counts(experiment.dataset).labelled is False
 
 
 def warnings(experiment: Experiment) -> Iterator[str]:
-    """What can be done and is hardly meant, a line each."""
-    yield from settings_warnings(experiment, readers.sizes_of(experiment.dataset).train)
+    """What a run is to say once, a line each: that it is small, and what is hardly meant."""
+    if experiment.smoke:
+        yield (
+            f"Smoke run of preset {experiment.preset}: every stage, and no number that means "
+            f"anything. It measures with evaluation.extractor: {experiment.evaluation.extractor}."
+        )
+    yield from settings.warnings(experiment, readers.sizes_of(experiment.dataset).train)
