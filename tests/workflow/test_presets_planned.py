@@ -38,7 +38,16 @@ def touched(folder, *places):
     return folder
 
 
-def cifar10(path):
+def afhq(folder):
+    return touched(folder, ("train/cat", 0), ("train/dog", 0), ("val/cat", 0))
+
+
+def ffhq(folder):
+    return touched(folder, ("00000", 0), ("60000", 60_000))
+
+
+def cifar10(folder):
+    path = folder.with_suffix(".tar.gz")
     write_tar(path, cifar("binary")[0])
     return path
 
@@ -50,29 +59,21 @@ def lsun(folder):
     return folder
 
 
+PRESETS = {"mnist": mnist, "fashion_mnist": mnist, "cifar10": cifar10, "afhq64": afhq,
+           "afhq256": afhq, "ffhq128": ffhq, "ffhq256": ffhq, "lsun_church128": lsun}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def owners(tmp_path_factory):
     """The owners' files of a preset, made once."""
     folder, made = tmp_path_factory.mktemp("owners"), {}
-    make = {
-        "mnist": mnist, "fashion_mnist": mnist, "cifar10": lambda path: cifar10(path.with_suffix(".tar.gz")),
-        "lsun_church128": lsun,
-        **dict.fromkeys(("ffhq128", "ffhq256"),
-                        lambda path: touched(path, ("00000", 0), ("60000", 60_000))),
-        **dict.fromkeys(("afhq64", "afhq256"),
-                        lambda path: touched(path, ("train/cat", 0), ("train/dog", 0), ("val/cat", 0))),
-    }  # fmt: skip
 
     def of(preset):
         if preset not in made:
-            made[preset] = str(make[preset](folder / preset))
+            made[preset] = str(PRESETS[preset](folder / preset))
         return made[preset]
 
     return of
-
-
-PRESETS = ("mnist", "fashion_mnist", "cifar10", "afhq64", "afhq256", "ffhq128", "ffhq256",
-           "lsun_church128")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
