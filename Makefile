@@ -1,4 +1,5 @@
 # make demo: everything from a fresh clone to the report. make test: the fast tests. No other set-up.
+# make test-workflow: the tests that run the workflow, a quarter of an hour.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # where there is an NVIDIA driver and the CPU build elsewhere.
 TORCH_BACKEND ?= auto
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo test test-workflow test-slow lint clean
 demo: $(VENV)/ready
 	$(SNAKEMAKE) --cores $(CORES) --quiet rules host
 	$(SNAKEMAKE) --report results/report.html --quiet all
@@ -21,6 +22,9 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-workflow: $(VENV)/ready
+	$(BIN)/python -m pytest -m "workflow and not slow" -n auto --dist loadfile
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -m slow

@@ -75,7 +75,7 @@ def main():
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     classifier = given.results / "classifier/digits/weights.safetensors"
-    extract = load_extractor("classifier", classifier=classifier)
+    extract = load_extractor("classifier", trained=classifier)
     held_out = sorted((given.results / "data/digits/held_out").glob("*.safetensors"))
     real = extract(np.concatenate([artifacts.load(p, "images").arrays["images"] for p in held_out]))
     print(

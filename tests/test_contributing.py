@@ -134,6 +134,7 @@ def test_additions_are_in_what_is_made_from_the_options(repository):
         assert f"`{name}`" in page
 
 
+@pytest.mark.workflow
 def test_preset_tiny_runs_with_all_five_to_the_table_and_the_figure(repository, tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (60, 8, 8), dtype=np.uint8)
     np.save(tmp_path / "images.npy", pixels)

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from beyond_blur.analysis.aligned_schedules import (
     align_processes,
@@ -12,6 +13,7 @@ from beyond_blur.analysis.aligned_schedules import (
 )
 
 
+@pytest.mark.workflow
 def test_aligned_schedules_make_noise_as_strong_as_blur_level_by_level(images, forward_jobs):
     curves = {name: level_spectra(job, images) for name, job in forward_jobs.items()}
     options = aligned_options(forward_jobs, curves)

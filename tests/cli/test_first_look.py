@@ -141,3 +141,11 @@ def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo,
         with Image.open(files[0]) as written:
             assert np.asarray(written.convert("L")).std() > 10
     assert "divergence-free, 56 px, Pe = 1: " in capsys.readouterr().out
+
+
+def test_what_is_not_as_it_looks_in_a_photograph_is_said(tmp_path, capsys):
+    pages = [Image.new("L", (24, 16), grey) for grey in (50, 200)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    corrupt(tmp_path / "a.tif", "--out", tmp_path / "s.png", "--n", 2)
+    said = capsys.readouterr().out
+    assert "note: 1 file with several pages or frames: only the first is read" in said

@@ -20,6 +20,8 @@ from small_runs import job_of, make_shards
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
 
+pytestmark = pytest.mark.workflow
+
 
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory):

@@ -13,3 +13,7 @@ def test_images_without_labels_train_no_classifier(shards, tmp_path):
     artifacts.save(tmp_path / "bare", images, kind="images", spec={})
     with pytest.raises(ValueError, match=r"bare has no labels .*give dataset\.labels_path"):
         dataset.load_labelled([tmp_path / "bare"])
+    images["labels"] = np.zeros(2, np.int64)
+    artifacts.save(tmp_path / "one", images, kind="images", spec={})
+    with pytest.raises(ValueError, match=r"one has one class, .*self-supervised"):
+        dataset.load_labelled([tmp_path / "one"])

@@ -99,7 +99,7 @@ def test_bad_files_are_named(tmp_path, pixels):
         (read_idx, "other.idx", "not an idx file"),
         (read_idx, "cut.gz", "truncated"),
         (read_npz, "cut.npz", "truncated"),
-        (read_npz, "names.npz", "an array named images is needed"),
+        (read_npz, "names.npz", "an array named images, samples, arr_0 is needed"),
         (read_npz, "float.npz", "expected uint8"),
         (read_npz, "labels.npz", "10 images but 3 labels"),
         (read_picture, "bad.png", "cannot be read as an image"),

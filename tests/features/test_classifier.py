@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from beyond_blur.features import build_extractor, classifier
+from beyond_blur.features import build_extractor, small_network
 from beyond_blur.features.classifier import train_classifier
 from features.noise_images import noise_images
 
@@ -106,6 +106,6 @@ def test_classifier_refuses_a_spoilt_state_with_the_layer(trained, name, spoil, 
 
 
 def test_a_classifier_whose_loss_is_not_finite_stops_with_the_step(monkeypatch):
-    monkeypatch.setattr(classifier, "_scaled", lambda images: torch.full(images.shape, np.inf))
+    monkeypatch.setattr(small_network, "scaled", lambda images: torch.full(images.shape, np.inf))
     with pytest.raises(ValueError, match=r"loss is not finite \(step 1 of 3\)"):
         train_classifier(noise_images(4, 1, 8), np.arange(4), seed=0, iterations=3)

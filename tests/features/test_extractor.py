@@ -38,17 +38,17 @@ def test_only_inceptions_distances_are_called_fid():
 
 def test_what_an_extractor_needs_is_asked_for():
     with pytest.raises(ValueError, match="--extractor dinov2 needs --weights FILE: dinov2_vitl14"):
-        check_needs("dinov2", None, "classifier.safetensors")
+        check_needs("dinov2", {"classifier": "classifier.safetensors"})
     with pytest.raises(ValueError, match="needs --classifier FILE, as made by `snakemake"):
-        check_needs("classifier", "weights.pth", None)
-    check_needs("inception", None, None)
+        check_needs("classifier", {"weights": "weights.pth"})
+    check_needs("inception", {})
 
 
 def test_an_extractor_without_weights_leaves_them_alone():
     """A configuration may name weights and change the extractor."""
     images = noise_images(3, 1, 8)
     expected = build_extractor("random")(images)
-    found = load_extractor("random", weights="inception.pth", classifier="none.safetensors")
+    found = load_extractor("random", weights="inception.pth", trained="none.safetensors")
     np.testing.assert_array_equal(found(images), expected)
 
 

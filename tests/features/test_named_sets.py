@@ -77,7 +77,7 @@ def test_a_classifier_of_nan_makes_no_features(state, tmp_path, capsys):
     artifacts.save(paths[1], spoilt, kind="classifier", spec={})
     job = rule_specs.to_json(evaluation_specs.FeaturesSpec("classifier", None, 4))
     with pytest.raises(SystemExit):
-        cli.main(["features", "--spec", job, "--images", paths[0], "--classifier", paths[1],
+        cli.main(["features", "--spec", job, "--images", paths[0], "--trained", paths[1],
                   "--out", paths[2]])  # fmt: skip
     error = capsys.readouterr().err
     assert "the classifier: weights are not finite (layer " in error

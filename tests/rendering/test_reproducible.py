@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from table_rows import EVERY_ROW
 
 from beyond_blur.rendering import (
@@ -26,6 +27,7 @@ AMPLITUDES = pd.DataFrame([
 ])  # fmt: skip
 
 
+@pytest.mark.workflow
 def test_figures_are_drawn_and_reproducible(tmp_path):
     rng = np.random.default_rng(0)
     images = rng.random((10, 1, 8, 8))

@@ -14,6 +14,16 @@ from workflow_runs import RECORDER, copy_repository, environment, read_calls, sn
 
 from torturing.reference import make_reference
 
+WHOLE = {"made", "called"}
+"""Fixtures that run the whole workflow."""
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that need a run of the whole workflow are those of ``make test-workflow``."""
+    for item in items:
+        if WHOLE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.workflow)
+
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
@@ -40,6 +50,7 @@ def called(tmp_path_factory):
     )
     env["PYTHONPATH"] = f"{RECORDER}:{env['PYTHONPATH']}"
     by_name = [f"results/figures/{name}.png" for name in ("steps", "interpolation", "shared")]
+    by_name.append("results/encoder/tiny/weights.safetensors")
     done = snakemake(repository, place / "run", "all", *by_name, env=env)
     assert done.returncode == 0, done.stderr + done.stdout
     return read_calls(calls, repository / "src")

@@ -52,7 +52,7 @@ def test_manifests_say_all_that_paths_and_rules_do(finished):
         said_nothing |= {(kind.name, role) for role in roles - set(held.manifest["inputs"])}
     assert said_nothing == {
         ("weights", "held_out"), ("history", "held_out"), ("history", "source"),
-        ("features", "classifier"), ("metrics", "images"),
+        ("features", "trained"), ("metrics", "images"),
     }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
-from beyond_blur.features.extractor import EXTRACTORS
+from beyond_blur.features import weights_place
+from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks
 from beyond_blur.storage import slurm_requests, slurm_waiting, unfinished

@@ -5,8 +5,8 @@
 #        results/metrics/EXTRACTOR/DATASET/...: the numbers of one row for one seed
 #        results/neighbours/EXTRACTOR/DATASET/PROCESS.safetensors: nearest training images
 #        results/amplitude/DATASET/PROCESS.json: what terminal states still hold of their images
-# Steps: train_classifier, real_features, sample_features, sample_metrics, real_metrics,
-#        neighbours, amplitude
+# Steps: train_classifier or train_encoder, real_features, sample_features, sample_metrics,
+#        real_metrics, neighbours, amplitude
 
 
 rule train_classifier:
@@ -31,11 +31,33 @@ rule train_classifier:
         " --held-out {input.held_out:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
+rule train_encoder:
+    """Train the network whose features stand in for Inception's where there are no labels."""
+    input:
+        train=train_shards,
+        held_out=held_out_shards,
+    output:
+        "results/encoder/{dataset}/weights.safetensors",
+    log:
+        "results/logs/train_encoder/{dataset}.log",
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory("train_encoder"),
+        runtime=minutes("train_encoder"),
+    params:
+        spec=spec_of(evaluation_specs.encoder_spec),
+        code=code_of("train_encoder"),
+    shell:
+        "python -m beyond_blur train_encoder --spec {params.spec:q} --train {input.train:q}"
+        " --held-out {input.held_out:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
+
+
 rule real_features:
     """Features of the real images of one split."""
     input:
         images=split_shards,
-        classifier=classifier_file,
+        trained=trained_file,
     output:
         "results/features/{extractor}/{dataset}/real/{split}.safetensors",
     log:
@@ -49,19 +71,17 @@ rule real_features:
     params:
         spec=features_spec,
         code=code_of("features", extractor_code),
-        classifier=lambda wildcards, input: (
-            ["--classifier", input.classifier] if input.classifier else []
-        ),
+        trained=lambda wildcards, input: (["--trained", input.trained] if input.trained else []),
     shell:
         "python -m beyond_blur.storage.gpus {resources.gpu}"
         " python -m beyond_blur features --spec {params.spec:q} --images {input.images:q}"
-        " {params.classifier:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
+        " {params.trained:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
 use rule real_features as sample_features with:
     input:
         images="results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
-        classifier=classifier_file,
+        trained=trained_file,
     output:
         "results/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:

@@ -17,7 +17,7 @@ use rule sample as sample_steps with:
 use rule real_features as sample_features_steps with:
     input:
         images="results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
-        classifier=classifier_file,
+        trained=trained_file,
     output:
         "results/steps/{calls}/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:

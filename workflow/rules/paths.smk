@@ -61,11 +61,10 @@ def prior_files(wildcards):
     return terminal_shards(wildcards, wildcards.get("prior", priors(wildcards.process)[0]))
 
 
-def classifier_file(wildcards):
-    """The classifier, where its features are the ones measured."""
-    if EXTRACTORS[wildcards.extractor].needs != "classifier":
-        return []
-    return f"results/classifier/{wildcards.dataset}/weights.safetensors"
+def trained_file(wildcards):
+    """The classifier or encoder, where its features are the ones measured."""
+    kind = trained_by(wildcards.extractor)
+    return [] if kind is None else f"results/{kind}/{wildcards.dataset}/weights.safetensors"
 
 
 def prior_images(wildcards):

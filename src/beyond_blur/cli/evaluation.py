@@ -17,6 +17,7 @@ from beyond_blur.config import to_json_values
 from beyond_blur.config.evaluation_specs import (
     AmplitudeSpec,
     ClassifierSpec,
+    EncoderSpec,
     FeaturesSpec,
     MetricsSpec,
     NeighboursSpec,
@@ -66,6 +67,42 @@ def train_classifier(
     )
 
 
+@verb(
+    option("--spec", **SPEC),
+    shards_option("--train", **FILES),
+    shards_option("--held-out", **FILES),
+    option("--threads", **THREADS),
+    option("--out", **FILE),
+)
+def train_encoder(spec: str, train: list[str], held_out: list[str], threads: int, out: str) -> None:
+    """Train the encoder whose features stand in for Inception's where there are no labels."""
+    from beyond_blur.data.dataset import load_images
+    from beyond_blur.features.self_supervised import train_encoder
+    from beyond_blur.storage import artifacts, belonging
+
+    job: EncoderSpec = from_json(EncoderSpec, spec)
+    known, unseen = load_images(train, "train"), load_images(held_out, "held_out")
+    traits = belonging.check_together({train[0]: known.manifest, held_out[0]: unseen.manifest})
+    state, found = train_encoder(
+        known.arrays["images"],
+        held_out=unseen.arrays["images"],
+        seed=job.seed,
+        iterations=job.iterations,
+        n_threads=threads,
+    )
+    print("encoder: told by another view: " + ", ".join(f"{k} {v:.1%}" for k, v in found.items()))
+    artifacts.save(
+        out,
+        state,
+        kind="encoder",
+        spec=to_json_values(job),
+        packages=("numpy", "torch"),
+        inputs={"train": known.checksum, "held_out": unseen.checksum},
+        traits=traits,
+        found_again=found,
+    )
+
+
 SETS = ("images", "samples", "prior", "one_step")
 """Arrays of a file that features are taken of."""
 
@@ -76,11 +113,11 @@ NUMBERED = ("source", "index")
 @verb(
     option("--spec", **SPEC),
     shards_option("--images", **FILES),
-    option("--classifier", **MAYBE_FILE),
+    option("--trained", **MAYBE_FILE),
     option("--threads", **THREADS),
     option("--out", **FILE),
 )
-def features(spec: str, images: list[str], classifier: str | None, threads: int, out: str) -> None:
+def features(spec: str, images: list[str], trained: str | None, threads: int, out: str) -> None:
     """Features of image sets, one pass."""
     import torch
 
@@ -93,8 +130,8 @@ def features(spec: str, images: list[str], classifier: str | None, threads: int,
     job: FeaturesSpec = from_json(FeaturesSpec, spec)
     torch.set_num_threads(threads)
     file = shards.load_shards(images, artifacts.read_manifest(images[0])["kind"])
-    traits = check_images(job, images[0], file.manifest, classifier)
-    extractor = load_extractor(job.extractor, job.weights, classifier)
+    traits = check_images(job, images[0], file.manifest, trained)
+    extractor = load_extractor(job.extractor, job.weights, trained)
     held, where = file.arrays, images[0]
     sets = {name: array_of(held, name, IMAGES, where) for name in held if name in SETS}
     numbers = {name: array_of(held, name, NUMBERS, where) for name in NUMBERED if name in held}

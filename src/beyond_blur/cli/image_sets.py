@@ -13,6 +13,7 @@ from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, THREADS, option, ve
     option("--extractor", **EXTRACTOR_NAME),
     option("--weights", metavar="FILE", help="weights of Inception or DINOv2"),
     option("--classifier", metavar="FILE", help="made by the verb train_classifier"),
+    option("--encoder", metavar="FILE", help="made by the verb train_encoder"),
     option("--size", type=int, metavar="N", help="bring all images to N x N pixels"),
     option("--nearest-k", type=int, default=5, metavar="K"),
     option("--seed", type=int, default=0, metavar="N"),
@@ -26,6 +27,7 @@ def evaluate(
     extractor: str,
     weights: str | None,
     classifier: str | None,
+    encoder: str | None,
     size: int | None,
     threads: int,
     out: str | None,
@@ -35,15 +37,17 @@ def evaluate(
     import torch
 
     from beyond_blur.data.image_sets import read_pair
-    from beyond_blur.features.extractor import check_needs, load_extractor
+    from beyond_blur.features.extractor import check_needs, load_extractor, trained_by
     from beyond_blur.metrics import evaluate_sets
     from beyond_blur.rendering.terminal import to_terminal
     from beyond_blur.storage import records
 
     torch.set_num_threads(threads)
     fake, real, remarks = read_pair((images, reference), size, options["nearest_k"])
-    check_needs(extractor, weights, classifier)
-    network = load_extractor(extractor, weights, classifier)
+    files = {"weights": weights, "classifier": classifier, "encoder": encoder}
+    check_needs(extractor, files)
+    kind = trained_by(extractor)
+    network = load_extractor(extractor, weights, files[kind] if kind else None)
     found = evaluate_sets(fake, real, network, threads=threads, **options)
     found = {"images": images, "reference": reference, **found}
     print(to_terminal(found, remarks))

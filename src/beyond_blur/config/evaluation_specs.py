@@ -24,6 +24,9 @@ from beyond_blur.config.rule_specs import (
 CLASSIFIER_SEED = 0
 """Seed of the classifier's weights and of the order of its images; a choice."""
 
+ENCODER_SEED = 0
+"""The same of the encoder, and of the views that it sees."""
+
 Row = tuple[str | None, str | None, int]
 """Network, prior and seed of a file of metrics; of real images only the seed."""
 
@@ -43,6 +46,14 @@ class FeaturesSpec:
 @dataclass(frozen=True, config=STRICT)
 class ClassifierSpec:
     """What the classifier whose features are measured depends on."""
+
+    iterations: int
+    seed: int
+
+
+@dataclass(frozen=True, config=STRICT)
+class EncoderSpec:
+    """What the encoder of extractor ``self-supervised`` depends on."""
 
     iterations: int
     seed: int
@@ -140,6 +151,11 @@ def sample_features_spec(
 def classifier_spec(experiment: Experiment) -> ClassifierSpec:
     """The job of the classifier: the same whatever seeds the networks have that it measures."""
     return ClassifierSpec(experiment.evaluation.classifier_iterations, CLASSIFIER_SEED)
+
+
+def encoder_spec(experiment: Experiment) -> EncoderSpec:
+    """The job of the encoder: likewise."""
+    return EncoderSpec(experiment.evaluation.encoder_iterations, ENCODER_SEED)
 
 
 def metrics_spec(

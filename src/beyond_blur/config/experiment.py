@@ -31,7 +31,8 @@ class Experiment:
     smoke: bool = Field(
         default=False,
         description="make the preset small, so that all its stages run in minutes: few images, "
-        "levels, steps and samples, a thin network; size, channels and processes stay. What the "
+        "levels, steps and samples, a thin network, and features of a network that is trained on "
+        "the images in the place of Inception's; size, channels and processes stay. What the "
         "configuration says itself stays, too",
     )
     device: Literal["auto", "cpu"] = Field(

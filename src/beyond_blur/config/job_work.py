@@ -255,6 +255,13 @@ def classify(experiment: Experiment, process: ProcessSpec) -> Work:
     return Work(seconds, 2 * n * numbers(experiment) / 1e6)
 
 
+def encode(experiment: Experiment, process: ProcessSpec) -> Work:
+    """Training the encoder: all images, joined; no side that it sees has more pixels than 64."""
+    n = 2 * images(experiment)
+    seconds = rates.ENCODER_SECONDS * experiment.evaluation.encoder_iterations
+    return Work(seconds, 2 * n * numbers(experiment) / 1e6)
+
+
 def gather(experiment: Experiment, process: ProcessSpec) -> Work:
     """Tables and figures; of samples, one file at a time."""
     n = max(rates.SETS_OF_A_SAMPLE * experiment.sampling.n_samples, rates.FEW)
@@ -273,6 +280,7 @@ JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "align_levels": align,
     "photograph": photograph,
     "train_classifier": classify,
+    "train_encoder": encode,
     "features": features,
     "metrics": measure,
     "neighbours": look_up,

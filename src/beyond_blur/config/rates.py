@@ -48,6 +48,7 @@ EXTRACTED_IMAGES = {
     "inception-clean": (2.5, 100.0),
     "dinov2": (0.2, 20.0),
     "classifier": (100.0, 1000.0),
+    "self-supervised": (100.0, 1000.0),
     "random": (100.0, 1000.0),
 }
 """Images a second through each extractor, on a CPU core and on a GPU. Inception on a core: half of
@@ -62,6 +63,9 @@ measured (benchmarks/results/metrics.md)."""
 
 CLASSIFIER_SECONDS = 0.5
 """Seconds of a step of the classifier's training; seen with images of 28 and 64 pixels."""
+
+ENCODER_SECONDS = 4.0
+"""Seconds of a step of the encoder's training on images of 64 pixels; an assumption."""
 
 TRANSFORMED_NUMBERS = 5e6
 """Numbers of images a second through a cosine transform on a core: an assumption."""

@@ -178,6 +178,9 @@ class Evaluation:
     classifier_iterations: int = Field(
         default=400, ge=1, description="optimiser steps of the classifier"
     )
+    encoder_iterations: int = Field(
+        default=600, ge=1, description="optimiser steps of the network of extractor self-supervised"
+    )
     infinity_sizes: int = Field(
         default=5,
         ge=2,

@@ -28,15 +28,33 @@ AT_MOST: dict[str, dict[str, Any]] = {
         "watch_images": 8,
     },
     "sampling": {"n_samples": 16},
-    "evaluation": {"nearest_k": 3, "classifier_iterations": 10, "kid_subsets": 10},
+    "evaluation": {
+        "nearest_k": 3,
+        "classifier_iterations": 10,
+        "encoder_iterations": 10,
+        "kid_subsets": 10,
+    },
 }
 """The largest value that a smoke run has of a number, by section and key."""
+
+UNLABELLED = ("lmdb",)
+"""Kinds of datasets that have no labels."""
 
 STEPS = 24
 """Levels of the processes that count their own, at most; a linear schedule needs 21."""
 
 BLUR = 8
 """The image's width over the largest blur width, at least: solver steps grow with its square."""
+
+
+def stand_in(preset: Mapping[str, Any]) -> str:
+    """The extractor of a smoke run: one that is trained on the spot, whatever weights are there."""
+    chosen = str(preset.get("evaluation", {}).get("extractor", "inception"))
+    if chosen not in ("inception", "inception-clean", "dinov2"):
+        return chosen
+    dataset = preset.get("dataset", {})
+    labelled = dataset.get("labels") != "none" and dataset.get("kind") not in UNLABELLED
+    return "classifier" if labelled else "self-supervised"
 
 
 def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +80,7 @@ def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
     small["network"]["attention_levels"] = list(attention)[-1:]
     small["training"]["seeds"] = preset.get("training", {}).get("seeds", [0])[:1]
     small["sampling"]["seeds"] = preset.get("sampling", {}).get("seeds", [0, 1])[:2]
+    small["evaluation"]["extractor"] = stand_in(preset)
     small["process_options"] = {
         kind: {"n_steps": min(options["n_steps"], STEPS)}
         for kind, options in preset.get("process_options", {}).items()

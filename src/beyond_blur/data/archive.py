@@ -34,7 +34,8 @@ class ArchiveReader(FileReader):
         found = members_of(Path(dataset.path))
         assert found.opener is not None, "members_of gives one"
         names = found.listing.names
-        root = common_root(names)
+        # The list of labels has names as they stand in the archive.
+        root = common_root(names) if found.labels is None else ""
         inside = [name.removeprefix(root) for name in names]
         layout = archive_layout(inside, found.labels, labelled=dataset.labels == "auto")
         numbers = [found.numbers[f"{root}{name}"] for name in layout.names]

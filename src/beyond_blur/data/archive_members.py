@@ -5,6 +5,7 @@ Nothing is unpacked into a folder, so that no name in an archive leads anywhere.
 
 from __future__ import annotations
 
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -35,6 +36,7 @@ ENCRYPTED = 0x1
 
 DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, EOFError),
+    lzma.LZMAError,
     *(OSError, ValueError, NotImplementedError, RuntimeError),
 )
 """What zipfile and tarfile raise at archives that are damaged or made to mislead."""
@@ -122,6 +124,13 @@ def _of_tar(path: Path) -> Members:
         for member in _files(archive, found):
             found.numbers[member.name] = len(places)
             places.append((member.offset_data, member.size))
+        last = max(archive.getmembers(), key=lambda one: one.offset, default=None)
+        if last is not None:
+            size = 0 if last.islnk() or last.issym() else last.size
+            file.seek(last.offset_data + -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
+            if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+                # tarfile takes a header that is cut off for the end.
+                raise EOFError("no end of the archive")
     return found.ended(Slices(file, places).open)
 
 

@@ -17,7 +17,7 @@ FFHQ: 70,000 faces; Karras, Laine, Aila, CVPR 2019
 """
 
 AFHQ = """\
-AFHQ: faces of cats, dogs and wild animals, 512 x 512; Choi et al., CVPR 2020
+AFHQ: faces of cats, dogs and wild animals; Choi et al., CVPR 2020
   where    the Dropbox link in download.sh of github.com/clovaai/stargan-v2; version 2 also as
            huggan/AFHQv2 at Hugging Face
   what     version 1: 16,130 JPEG files, 500 of each class held out; version 2: 15,803 PNG files,

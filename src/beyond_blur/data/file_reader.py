@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from beyond_blur.config import Dataset
+from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.config.options import PLACES
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import recognition
@@ -37,11 +37,7 @@ class FileReader:
         """
         if dataset.path is None:
             yield f"dataset.path is missing: dataset.kind = {dataset.kind} reads files"
-        if self.package and importlib.util.find_spec(self.package) is None:
-            yield (
-                f"dataset.kind = {dataset.kind} needs the package {self.package}: "
-                f"pip install {self.package}"
-            )
+        yield from self._lacking()
         awaited = set(fetched_files(dataset.fetch)) if dataset.fetch else set()
         for key, path in named(dataset):
             if not path.exists():
@@ -54,6 +50,24 @@ class FileReader:
             yield (
                 f"dataset.held_out_path = {held_out} is dataset.path: held-out images would be "
                 "training images; name other files, or give dataset.held_out a share"
+            )
+
+    def check_package(self) -> None:
+        """Refuse to go on without the package that the reader needs.
+
+        Raises
+        ------
+        ConfigError
+            Naming it.
+        """
+        for line in self._lacking():
+            raise ConfigError(line)
+
+    def _lacking(self) -> Iterator[str]:
+        if self.package and importlib.util.find_spec(self.package) is None:
+            yield (
+                f"dataset.kind = {self.kind} needs the package {self.package}: "
+                f"pip install {self.package}"
             )
 
     def path_problems(self, key: str, path: Path) -> Iterator[str]:

@@ -57,7 +57,7 @@ class FolderReader(FileReader):
             known = list(recognition.problems(key, path, self.kind))
             yield from known or [f"{key} = {path} is a file; dataset.kind = folder needs a folder"]
             return
-        listing = list_folder(path)
+        listing = list_folder(path, until_found=True)
         if not listing.names:
             known = list(recognition.problems(key, path, self.kind))
             yield from known or [f"{key} = {without_images(listing)}"]

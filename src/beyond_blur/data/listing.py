@@ -10,7 +10,6 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +29,8 @@ class Listing:
     folder : path
     names : list of str
         The pictures, by their places in the folder, folder by folder in alphabetical order.
+    marks : dict of str to (int, int)
+        Bytes and date of each picture, in whole seconds.
     hidden_files, hidden_folders : int
         Left out: names that begin with a dot (AppleDouble's ``._x`` among them), ``__MACOSX``. What
         lies in a hidden folder is not counted.
@@ -43,6 +44,7 @@ class Listing:
 
     folder: Path
     names: list[str] = field(default_factory=list)
+    marks: dict[str, tuple[int, int]] = field(default_factory=dict)
     hidden_files: int = 0
     hidden_folders: int = 0
     others: Counter[str] = field(default_factory=Counter)
@@ -54,8 +56,10 @@ class Listing:
         return [self.folder / name for name in self.names]
 
 
-def list_folder(folder: Path | str) -> Listing:
+def list_folder(folder: Path | str, *, until_found: bool = False) -> Listing:
     """List a folder and all below it; symbolic links are followed.
+
+    With ``until_found`` no folder is looked into after one with pictures.
 
     A folder that several links lead to is listed once, by its own name where that is in the folder,
     so that links that lead round in a circle end.
@@ -63,7 +67,7 @@ def list_folder(folder: Path | str) -> Listing:
     found = Listing(Path(folder))
     seen: dict[tuple[int, int], str] = {}
     waiting, links = [""], list[str]()
-    while waiting or links:
+    while (waiting or links) and not (until_found and found.names):
         # Links wait for all real folders: a folder goes by its own name.
         place = waiting.pop() if waiting else links.pop(0)
         try:
@@ -107,23 +111,22 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _sort_file(found: Listing, name: str, entry: os.DirEntry[str]) -> None:
     """Note one visible entry that is no folder."""
-    suffix = Path(entry.name).suffix.lower()
+    suffix = entry.name[entry.name.rfind(".") :].lower() if "." in entry.name else ""
     if suffix and suffix not in SUFFIXES:
         found.others[suffix] += 1
-    elif why := _why_no_file(entry):
-        found.lost.append((name, why))
+        return
+    try:
+        status = entry.stat()
+    except OSError as error:
+        found.lost.append((name, _why(error)))
+        return
+    if not stat.S_ISREG(status.st_mode):
+        found.lost.append((name, "a pipe or a device"))
     elif suffix or begins_as_picture(entry.path):
         found.names.append(name)
+        found.marks[name] = status.st_size, int(status.st_mtime)
     else:
         found.others["no suffix"] += 1
-
-
-def _why_no_file(entry: os.DirEntry[str]) -> str:
-    """What a picture's name belongs to where it is no file, else nothing."""
-    try:
-        return "" if stat.S_ISREG(entry.stat().st_mode) else "a pipe or a device"
-    except OSError as error:
-        return _why(error)
 
 
 def _why(error: OSError) -> str:
@@ -139,18 +142,7 @@ def fingerprint(folder: Path) -> str:
     Dates count in whole seconds, as archives and copies keep them (``cp -a``, ``rsync -a``,
     ``tar``); a copy that gives new dates is another set.
     """
-    digest = hashlib.sha256()
-    for line in _lines(list_folder(folder)):
-        digest.update(line.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def _lines(listing: Listing) -> Iterator[str]:
-    for name in listing.names:
-        try:
-            status = (listing.folder / name).stat()
-            yield f"{name}\0{status.st_size}\0{int(status.st_mtime)}\n"
-        except OSError:
-            yield f"{name}\0gone\n"
-    for name, why in listing.lost:
-        yield f"{name}\0{why}\n"
+    listing = list_folder(folder)
+    lines = [(name, *map(str, listing.marks[name])) for name in listing.names]
+    text = "".join("\0".join(line) + "\n" for line in [*lines, *listing.lost])
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

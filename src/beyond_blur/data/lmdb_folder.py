@@ -42,6 +42,7 @@ class LmdbReader(FileReader):
         from beyond_blur.data.packed import open_packed
 
         assert dataset.path is not None, "problems tells of a dataset without a path"
+        self.check_package()
         path = Path(dataset.path)
         database = open_database(path)
         keys, listing = _pictures(database, path)

@@ -34,6 +34,9 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 """Flag of a member of a zip."""
 
+ARRAYS = ("images", "samples", "arr_0")
+"""Names under which images are looked for in a file; arr_0 is what ``np.savez`` calls them."""
+
 SHOWN_NAMES = 5
 """Names of arrays in a message; a zip of pictures holds 70,000."""
 
@@ -67,6 +70,28 @@ class NpzFile:
         more = len(names) - SHOWN_NAMES
         rest = f" and {more:,} more" if more > 0 else ""
         return f"{names[:SHOWN_NAMES]}{rest}"
+
+    def images(self) -> np.ndarray:
+        """The images, whichever of `ARRAYS` they are called.
+
+        Returns
+        -------
+        uint8 array, shape (n, c, h, w), c = 1 or 3
+
+        Raises
+        ------
+        ConfigError
+            None of these names, or as `read` and `beyond_blur.data.pixels.as_pixels`.
+        """
+        from beyond_blur.data.pixels import as_pixels
+
+        name = next((name for name in ARRAYS if name in self), None)
+        if name is None:
+            raise ConfigError(
+                f"{shown(self.path)} holds no images: an array named {', '.join(ARRAYS)} is "
+                f"needed, not {self.listing()}"
+            )
+        return as_pixels(self.read(name), self.path)
 
     def read(self, name: str) -> np.ndarray:
         """The array called ``name``.

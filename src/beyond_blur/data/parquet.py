@@ -43,6 +43,7 @@ class ParquetReader(FileReader):
         from beyond_blur.data.slices import Spool
 
         assert dataset.path is not None, "problems tells of a dataset without a path"
+        self.check_package()
         path = Path(dataset.path)
         files, remarks = split_files(parquet_files(path))
         spool, table = Spool(path), Table()

@@ -21,8 +21,8 @@ from beyond_blur.data.picture_values import TOLD_BY_VALUES, is_grey, profile_of
 from beyond_blur.data.pictures import UnreadablePicture, open_picture, unreadable
 from beyond_blur.storage.opening import in_words, shown
 
-THREADS = 8
-"""Files opened at a time; most of the time is waiting for the disk."""
+THREADS = 4
+"""Files opened at a time: it helps where the disk is slow, and only there."""
 
 ORIENTATION = 0x112
 """Tag of EXIF: how the camera was held."""

@@ -99,10 +99,12 @@ def open_stream(file: BinaryIO, name: Path | str, *, decode: bool = True) -> Ite
     """
     from PIL import Image, UnidentifiedImageError
 
+    _ignore_warnings()
     try:
-        hush()
         image = Image.open(file, formats=FORMATS)
-        check_size(image)
+        # Pillow only warns up to twice its limit. Here there is one limit.
+        if (n_pixels := image.width * image.height) > (Image.MAX_IMAGE_PIXELS or n_pixels):
+            raise Image.DecompressionBombError(f"{n_pixels} pixels")
         if decode:
             image.load()
         if decode and image.format == "PNG":
@@ -119,23 +121,14 @@ def open_stream(file: BinaryIO, name: Path | str, *, decode: bool = True) -> Ite
 
 
 @cache
-def hush() -> None:
-    """Leave out Pillow's warning of many pixels, in the place of which `check_size` refuses.
+def _ignore_warnings() -> None:
+    """Leave Pillow's warning of large pictures unsaid: `open_stream` refuses them.
 
-    Once and for all: Python's way to do so for a block is not for several threads.
+    Once for the process: to set and reset it for each picture would be no matter of one thread.
     """
     from PIL import Image
 
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-
-
-def check_size(image: Image.Image) -> None:
-    """Refuse more pixels than Pillow's limit, of which it only warns up to twice as many."""
-    from PIL import Image
-
-    n, limit = image.width * image.height, Image.MAX_IMAGE_PIXELS
-    if limit is not None and n > limit:
-        raise Image.DecompressionBombError(f"{n} pixels")
 
 
 def write_png(path: Path, pixels: np.ndarray) -> None:

@@ -23,6 +23,15 @@ KERNELS: dict[Resize, Image.Resampling] = {
 """Pillow's filters, which all widen with the factor by which an image shrinks."""
 
 
+CONVERSIONS = (
+    (0.0, 1.0, "(images * 255).round().astype('uint8')"),
+    (-1.0, 1.0, "((images + 1) * 127.5).round().astype('uint8')"),
+    (0.0, 255.0, "images.round().astype('uint8')"),
+    (0.0, 65535.0, "(images / 257).round().astype('uint8')"),
+)
+"""How images of other values, from the first number to the second, become uint8."""
+
+
 def channels_first(images: np.ndarray) -> np.ndarray:
     """Bring (n, h, w) or (n, h, w, c) to (n, c, h, w); images that already are stay as they are."""
     if images.ndim == 3:
@@ -54,12 +63,26 @@ def as_pixels(array: np.ndarray, path: Path) -> np.ndarray:
     if array.dtype != np.uint8 or array.ndim not in (3, 4) or 0 in array.shape:
         raise ConfigError(
             f"{path}: images are {array.dtype} of shape {array.shape}; expected uint8 (0 ... 255)"
-            " of shape (n, h, w), (n, h, w, c) or (n, c, h, w)"
+            f" of shape (n, h, w), (n, h, w, c) or (n, c, h, w){_way_out(array)}"
         )
     pixels = channels_first(array)
     if pixels.shape[1] not in (1, 3):
         raise ConfigError(f"{path}: images have {pixels.shape[1]} channels; 1 or 3 are expected")
     return np.ascontiguousarray(pixels)
+
+
+def _way_out(array: np.ndarray) -> str:
+    """How an array of another kind becomes images; empty where it does not say what it is."""
+    if array.dtype == bool:
+        return ": save (images * 255).astype('uint8')"
+    if array.dtype != np.uint8 and array.dtype.kind in "iuf" and array.size:
+        low, high = float(array.min()), float(array.max())
+        for lowest, highest, code in CONVERSIONS:
+            if low >= lowest and high <= highest:
+                return f": save {code} of values from {lowest:g} to {highest:g}"
+    if array.ndim == 2 and array.size:
+        return ": save images.reshape(n, h, w)"
+    return ""
 
 
 def resize(image: Image.Image, size: int, kernel: Resize = "bicubic") -> np.ndarray:

@@ -94,8 +94,8 @@ def recognise(path: Path | str) -> Recognised:
         return Recognised(words, "npz")
     if words == "a zip archive":
         return _zip(path)
-    if words == "a tar archive":
-        return _tar(path)
+    if words in ("a tar archive", "a bzip2 file", "an xz file"):
+        return _tar(path, words)
     if words == "an idx file":
         return Recognised(words, "idx")
     if words == "a Parquet file":
@@ -159,11 +159,12 @@ def _gzip(path: Path) -> Recognised:
     words = foreign.kind_of_bytes(head)
     if words == "an idx file":
         return Recognised("an idx file, packed by gzip", "idx")
-    return _tar(path) if words == "a tar archive" else Recognised(f"gzip of {words}")
+    return _tar(path, words) if words == "a tar archive" else Recognised(f"gzip of {words}")
 
 
-def _tar(path: Path) -> Recognised:
-    """What a tar archive holds, packed or not, by its first members."""
+def _tar(path: Path, words: str) -> Recognised:
+    """What a tar archive holds, packed or not, by its first members; ``words`` if it is none."""
+    import lzma
     import tarfile
 
     names: list[str] = []
@@ -173,9 +174,9 @@ def _tar(path: Path) -> Recognised:
                 names.append(member.name)
                 if len(names) == LOOKED_AT or _archive("tar", names).kind is not None:
                     break
-    except (tarfile.TarError, OSError, EOFError, zlib.error):
+    except (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError):
         if not names:
-            return Recognised("a tar archive that is damaged")
+            return Recognised(f"{words} that is damaged, or holds no archive")
     return _archive("tar", names)
 
 

@@ -19,7 +19,8 @@ from beyond_blur.data.folder_layout import Layout, counted
 from beyond_blur.data.folder_remarks import remarks_on, without_images
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.listing import Listing, list_folder
-from beyond_blur.data.npz_file import open_npz
+from beyond_blur.data.npz import read_npz
+from beyond_blur.data.npz_file import ARRAYS
 from beyond_blur.data.packed import PackedSource
 from beyond_blur.data.picture_headers import read_header
 from beyond_blur.data.pictures import SUFFIXES, begins_as_picture
@@ -34,9 +35,6 @@ from beyond_blur.storage.shards import load_shards
 
 SMALLEST = 4
 """Pixels of the smallest image that a dataset may have: none is said to be enlarged to that."""
-
-ARRAYS = ("images", "samples", "arr_0")
-"""Names under which images are looked for in a file; arr_0 is what ``np.savez`` calls them."""
 
 
 def open_set(path: Path | str, size: int | None = None) -> Source:
@@ -57,7 +55,7 @@ def open_set(path: Path | str, size: int | None = None) -> Source:
         return FolderSource([path], [header.size], remarks=[*remarks_on([header], size, None)])
     found = recognise(path)
     if found.kind == "npz" or (path.suffix == ".npz" and path.is_file()):
-        return ArraySource(read_any_npz(path))
+        return read_npz(path, labelled=False)
     if found.kind == "folder":
         return open_any_folder(path, size)
     if found.kind in READERS and not (found.kind == "idx" and path.is_file()):
@@ -88,27 +86,15 @@ def read_shards(paths: list[Path]) -> np.ndarray:
     return find_images(file.arrays, paths[0])
 
 
-def read_any_npz(path: Path) -> np.ndarray:
-    """Images of an npz file, whichever of `ARRAYS` they are called."""
-    with open_npz(path) as file:
-        for name in ARRAYS:
-            if name in file:
-                return as_pixels(file.read(name), path)
-        raise no_images(path, file.listing())
-
-
 def find_images(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
     """The first of `ARRAYS` that a file holds."""
     for name in ARRAYS:
         if name in arrays:
             return as_pixels(arrays[name], path)
-    raise no_images(path, str(sorted(arrays)))
-
-
-def no_images(path: Path, listing: str) -> ValueError:
-    """The error of a file that has its images under another name, or none."""
-    needed = ", ".join(ARRAYS)
-    return ValueError(f"{path} holds no images: an array named {needed} is needed, not {listing}")
+    raise ValueError(
+        f"{path} holds no images: an array named {', '.join(ARRAYS)} is needed, not "
+        f"{sorted(arrays)}"
+    )
 
 
 def open_any_folder(path: Path, size: int | None) -> Source:

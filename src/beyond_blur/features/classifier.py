@@ -6,43 +6,28 @@ The state is a plain dict of arrays, so that it can be stored anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from beyond_blur.features import small_network as small
 from beyond_blur.features.batches import check_images, in_batches
-from beyond_blur.finite import NotFinite
-from beyond_blur.network.layers import check_finite, check_layers
 from beyond_blur.storage.artifacts import checksum_of
 
-FEATURES = 64
-# Beside the weights in a state: the (c, h, w) of the images it was trained on.
-IMAGE_SHAPE = "image_shape"
+AXES = {"body.0.weight": 4, "head.weight": 2}
 LabelledImages = tuple[np.ndarray, np.ndarray]
 
 
 class ClassifierNetwork(nn.Module):
-    """Four 3 x 3 convolutions with pooling, 64 features, and a linear layer to the classes."""
+    """64 features, and a linear layer to the classes."""
 
     def __init__(self, channels: int, n_classes: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            *_convolution(channels, 16),
-            nn.MaxPool2d(2),
-            *_convolution(16, 32),
-            *_convolution(32, 64),
-            nn.AdaptiveMaxPool2d(4),
-            *_convolution(64, 64),
-            nn.AdaptiveAvgPool2d(2),
-            nn.Flatten(),
-            nn.Linear(64 * 4, FEATURES),
-            nn.ReLU(),
-        )
-        self.head = nn.Linear(FEATURES, n_classes)
+        self.body = nn.Sequential(*small.convolutions(channels), nn.ReLU())
+        self.head = nn.Linear(small.FEATURES, n_classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (n, n_classes) of images (n, c, h, w) in [-1, 1]."""
@@ -66,10 +51,10 @@ class Classifier:
 
     name = "classifier"
     resize = "none"
-    dim = FEATURES
+    dim = small.FEATURES
 
     def __init__(self, state: Mapping[str, np.ndarray], *, device: str = "cpu") -> None:
-        self.network, self.image_shape = load_state(state)
+        self.network, self.image_shape = small.load_state(state, AXES, _build, "classifier")
         self.network.to(device)
         self.weights_sha256 = checksum_of(state)
         self.device = device
@@ -85,12 +70,8 @@ class Classifier:
         return logits.argmax(axis=1)
 
     def _prepare(self, images: np.ndarray) -> Tensor:
-        if images.shape[1:] != self.image_shape:
-            raise ValueError(
-                f"images of (c, h, w) {images.shape[1:]} for a classifier trained on "
-                f"{self.image_shape}: bring them to that shape or train another"
-            )
-        return _scaled(images).to(self.device)
+        small.check_shape(images, self.image_shape, "a classifier")
+        return small.scaled(images).to(self.device)
 
 
 def train_classifier(
@@ -147,14 +128,12 @@ def train_classifier(
             f"{labels.max()}: the labels of the two splits do not mean the same, or a class has no "
             "training image"
         )
-    with _torch_settings(seed, n_threads):
+    with small.torch_settings(seed, n_threads):
         network = ClassifierNetwork(images.shape[1], int(labels.max()) + 1).to(device)
         # Faster on CPUs, and the same function.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         _fit(network, images, labels, seed, iterations, batch_size, device)
-    state = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
-    state[IMAGE_SHAPE] = np.array(images.shape[1:])
-
+    state = small.state_of(network, images.shape[1:])
     classifier = Classifier(state, device=device)
     accuracy = {"train": float((classifier.predict(images, 256) == labels).mean())}
     if unseen is not None:
@@ -162,38 +141,8 @@ def train_classifier(
     return state, accuracy
 
 
-def load_state(
-    state: Mapping[str, np.ndarray],
-) -> tuple[ClassifierNetwork, tuple[int, ...]]:
-    """Return the network of a state of `train_classifier`, and the (c, h, w) it was trained on.
-
-    Raises
-    ------
-    ValueError
-        If it is not such a state.
-    """
-    missing = {IMAGE_SHAPE, "body.0.weight", "head.weight"} - set(state)
-    if missing:
-        raise ValueError(
-            f"the classifier's state lacks {sorted(missing)}: make it with train_classifier"
-        )
-    if state["body.0.weight"].ndim != 4 or state["head.weight"].ndim != 2:
-        raise ValueError("the classifier's weights have other axes: make it with train_classifier")
-    with torch.device("meta"):  # no weights are drawn, so no generator moves
-        network = ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
-    weights = {name: torch.tensor(state[name]) for name in state if name != IMAGE_SHAPE}
-    check_layers(weights, network.state_dict(), "the classifier")
-    check_finite(weights, "the classifier", "train it again (rule train_classifier)")
-    network.load_state_dict(weights, assign=True)
-    shape = np.asarray(state[IMAGE_SHAPE])
-    if shape.shape != (3,) or shape.dtype.kind not in "iu" or shape.min() < 1:
-        raise ValueError(f"the classifier's images are of shape {shape}, expected (c, h, w)")
-    return network.eval(), tuple(map(int, shape))
-
-
-def _convolution(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:
-    convolution = nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
-    return convolution, nn.BatchNorm2d(channels_out), nn.ReLU()
+def _build(state: Mapping[str, np.ndarray]) -> ClassifierNetwork:
+    return ClassifierNetwork(state["body.0.weight"].shape[1], len(state["head.weight"]))
 
 
 def _fit(
@@ -205,25 +154,15 @@ def _fit(
     batch_size: int,
     device: str,
 ) -> None:
-    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=3e-3, total_steps=iterations)
     rng = np.random.default_rng(seed)
-    network.train()
-    for step in range(1, iterations + 1):
+
+    def loss() -> Tensor:
         rows = rng.integers(len(images), size=batch_size)
-        batch = _shifted(_scaled(images[rows]), *rng.integers(-1, 2, size=2))
+        batch = _shifted(small.scaled(images[rows]), *rng.integers(-1, 2, size=2))
         batch = batch.to(device, memory_format=torch.channels_last)
-        loss = F.cross_entropy(network(batch), torch.tensor(labels[rows], device=device))
-        if not torch.isfinite(loss):
-            raise NotFinite(f"the classifier's loss is not finite (step {step} of {iterations})")
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
+        return F.cross_entropy(network(batch), torch.tensor(labels[rows], device=device))
 
-
-def _scaled(images: np.ndarray) -> Tensor:
-    return torch.from_numpy(images).float() / 127.5 - 1
+    small.fit(network, loss, iterations, "the classifier")
 
 
 def _shifted(images: Tensor, down: int, right: int) -> Tensor:
@@ -245,16 +184,3 @@ def _check(images: np.ndarray, labels: np.ndarray) -> LabelledImages:
             f"labels are {np.unique(labels)[:10]}: a classifier needs two or more classes 0, 1, ..."
         )
     return images, labels.astype(np.int64)
-
-
-@contextmanager
-def _torch_settings(seed: int, n_threads: int | None) -> Iterator[None]:
-    """Seed torch and set its threads for a while, leaving the caller's generator as it was."""
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(n_threads or threads_before)
-    try:
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads_before)

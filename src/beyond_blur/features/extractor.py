@@ -6,6 +6,7 @@ file imports neither torch nor NumPy: the command line and the workflow read the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-Option = Literal["weights", "classifier"]
-"""A file that an extractor may be given: published weights, or a classifier that was trained."""
+Option = Literal["weights", "classifier", "encoder"]
+"""A file that an extractor may be given: published weights, or a network trained on the dataset."""
+
+TRAINED = ("classifier", "encoder")
+"""Those that rules train: ``train_NAME`` makes ``results/NAME/DATASET/weights.safetensors``."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,11 @@ class Entry:
         ``module:class``; the module is imported when the extractor is built.
     is_fid : bool
         Whether a Frechet distance of its features is called FID, and a kernel distance KID.
-    needs : "weights", "classifier" or None
+    needs : "weights", "classifier", "encoder" or None
         The file that it cannot do without.
     source : str
         Where that file is to be had, as the end of a sentence.
-    takes : "weights", "classifier" or None
+    takes : "weights" or None
         A file that it may be given but can do without.
     """
 
@@ -52,6 +56,11 @@ EXTRACTORS: dict[str, Entry] = {
         "beyond_blur.features.classifier:Classifier",
         needs="classifier",
         source=", as made by `snakemake results/classifier/DATASET/weights.safetensors`",
+    ),
+    "self-supervised": Entry(
+        "beyond_blur.features.self_supervised:SelfSupervised",
+        needs="encoder",
+        source=", as made by `snakemake results/encoder/DATASET/weights.safetensors`",
     ),
     "random": Entry("beyond_blur.features.random_network:RandomNetwork"),
     "dinov2": Entry(
@@ -106,7 +115,13 @@ def entry_of(name: str) -> Entry:
     return EXTRACTORS[name]
 
 
-def check_needs(name: str, weights: str | None, classifier: str | None) -> None:
+def trained_by(name: str) -> Option | None:
+    """The network that a rule trains for an extractor: ``classifier``, ``encoder`` or None."""
+    needs = entry_of(name).needs
+    return needs if needs in TRAINED else None
+
+
+def check_needs(name: str, files: Mapping[str, str | None]) -> None:
     """Refuse an extractor without the file that it cannot do without.
 
     Raises
@@ -115,13 +130,12 @@ def check_needs(name: str, weights: str | None, classifier: str | None) -> None:
         Naming the option and where the file is to be had.
     """
     entry = entry_of(name)
-    given = {"weights": weights, "classifier": classifier}
-    if entry.needs is not None and given[entry.needs] is None:
+    if entry.needs is not None and files.get(entry.needs) is None:
         raise ValueError(f"--extractor {name} needs --{entry.needs} FILE{entry.source}")
 
 
 def load_extractor(
-    name: str, weights: Path | str | None = None, classifier: Path | str | None = None
+    name: str, weights: Path | str | None = None, trained: Path | str | None = None
 ) -> Extractor:
     """The extractor called ``name`` on the best device there is, from files.
 
@@ -131,8 +145,8 @@ def load_extractor(
         One of `EXTRACTORS`.
     weights : path, optional
         Published weights; extractors that take none leave it alone.
-    classifier : path, optional
-        A file of the verb ``train_classifier``; likewise.
+    trained : path, optional
+        A file of the verb ``train_classifier`` or ``train_encoder``; likewise.
 
     Raises
     ------
@@ -147,8 +161,9 @@ def load_extractor(
     entry = entry_of(name)
     if "weights" in (entry.needs, entry.takes) and weights is not None:
         options["weights"] = weights
-    if "classifier" in (entry.needs, entry.takes) and classifier is not None:
-        options["state"] = artifacts.load(classifier, "classifier").arrays
+    kind = trained_by(name)
+    if kind is not None and trained is not None:
+        options["state"] = artifacts.load(trained, kind).arrays
     try:
         return build_extractor(name, **options)
     except FileNotFoundError as error:
@@ -164,7 +179,8 @@ def build_extractor(name: str, **options: Any) -> Extractor:
         One of `EXTRACTORS`.
     **options
         Of the extractor: `device` for all of them ("cpu" or "cuda"); `weights`, a path, for
-        Inception and DINOv2; `state`, a dict of arrays, for the classifier; `seed` for the random
+        Inception and DINOv2; `state`, a dict of arrays, for those trained on the
+        dataset; `seed` for the random
         network.
 
     Raises

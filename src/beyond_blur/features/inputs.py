@@ -1,4 +1,4 @@
-"""Whether the images whose features are taken, and the classifier, are those of the job."""
+"""Whether the images whose features are taken, and the network, are those of the job."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from beyond_blur.config import to_json_values
 from beyond_blur.config.evaluation_specs import FeaturesSpec
+from beyond_blur.features.extractor import trained_by
 from beyond_blur.storage import artifacts, belonging
 
 
 def check_images(
-    job: FeaturesSpec, path: str, manifest: Mapping[str, Any], classifier: str | None
+    job: FeaturesSpec, path: str, manifest: Mapping[str, Any], trained: str | None
 ) -> dict[str, Any]:
     """Refuse images of another split, or samples of another process, prior or seed.
 
@@ -22,8 +23,8 @@ def check_images(
         Of the images, the first of several shards.
     manifest : mapping
         Its manifest.
-    classifier : str, optional
-        Path of the classifier, which was trained on the same data set.
+    trained : str, optional
+        Path of the classifier or encoder, which was trained on the same data set.
 
     Returns
     -------
@@ -42,7 +43,7 @@ def check_images(
         wanted = {**to_json_values(job.samples), "seed": job.seed}
         belonging.check_spec(path, manifest["spec"], wanted)
     files = {path: manifest}
-    if classifier is not None:
-        files[classifier] = artifacts.read_manifest(classifier, "classifier")
+    if trained is not None:
+        files[trained] = artifacts.read_manifest(trained, trained_by(job.extractor))
     belonging.check_together(files)
     return {name: value for name, value in manifest["traits"].items() if name != "shard"}

@@ -34,6 +34,7 @@ HELD_IN: dict[str, str | None] = {
     "report": ALWAYS,
     "weights": WEIGHTS,
     "classifier": WEIGHTS,
+    "encoder": WEIGHTS,
     "samples": SAMPLES,
     "images": None,
     "shards": None,

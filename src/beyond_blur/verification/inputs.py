@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from beyond_blur.config import STUDY_PRIORS, Experiment, plan, untrained_name
 from beyond_blur.config.rule_specs import find_process
-from beyond_blur.features.extractor import EXTRACTORS
+from beyond_blur.features.extractor import trained_by
 from beyond_blur.verification.kinds import Inputs, Wildcards
 
 Files = dict[str, list[str]]
@@ -61,7 +61,7 @@ def shard_of_images(split: str = "{split}") -> Inputs:
 
 
 def both_splits(experiment: Experiment, w: Wildcards) -> Files:
-    """Of the classifier: the images that it learns from, and those that it is measured on."""
+    """Of a trained extractor: the images that it learns from, and those that it is measured on."""
     return {split: image_shards(experiment, split) for split in ("train", "held_out")}
 
 
@@ -112,21 +112,20 @@ def features_file(w: Wildcards, row: str, place: str = "") -> str:
     return f"{place}features/{w['extractor']}/{w['dataset']}/{row}.safetensors"
 
 
-def classifier(w: Wildcards) -> Files:
-    """The classifier, where its features are the ones measured."""
-    if EXTRACTORS[w["extractor"]].needs != "classifier":
-        return {}
-    return {"classifier": [f"classifier/{w['dataset']}/weights.safetensors"]}
+def trained(w: Wildcards) -> Files:
+    """The classifier or encoder, where its features are the ones measured."""
+    kind = trained_by(w["extractor"])
+    return {} if kind is None else {"trained": [f"{kind}/{w['dataset']}/weights.safetensors"]}
 
 
 def features_of_images(experiment: Experiment, w: Wildcards) -> Files:
     """Of features of real images: every shard of the split."""
-    return {"images": image_shards(experiment, w["split"]), **classifier(w)}
+    return {"images": image_shards(experiment, w["split"]), **trained(w)}
 
 
 def features_of_samples(experiment: Experiment, w: Wildcards) -> Files:
     """Of features of samples: the samples."""
-    return {"images": [samples_file(w, w["prior"], w["seed"], place(w))], **classifier(w)}
+    return {"images": [samples_file(w, w["prior"], w["seed"], place(w))], **trained(w)}
 
 
 def place(w: Wildcards) -> str:

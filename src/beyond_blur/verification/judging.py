@@ -131,7 +131,7 @@ class Judge:
 
 def made_from(held: Held, role: str) -> str | None:
     """The checksum of what a file was made from, as its manifest has it, if it has it."""
-    if role == "classifier":
+    if role == "trained":
         return held.manifest["traits"].get("weights")
     return held.manifest["inputs"].get(role)
 

@@ -135,6 +135,10 @@ STAGES = (
         spec=specs.classifier, inputs=inputs.both_splits,
     ),
     Kind(
+        "encoder", "encoder/{dataset}/weights.safetensors",
+        spec=specs.encoder, inputs=inputs.both_splits,
+    ),
+    Kind(
         "features", f"features/{OF_EXTRACTOR}/real/{{split}}.safetensors",
         spec=specs.features, inputs=inputs.features_of_images,
     ),

@@ -61,6 +61,11 @@ def classifier(experiment: Experiment, w: Wildcards) -> Any:
     return to_json_values(evaluation.classifier_spec(experiment))
 
 
+def encoder(experiment: Experiment, w: Wildcards) -> Any:
+    """Of the encoder: how it is trained."""
+    return to_json_values(evaluation.encoder_spec(experiment))
+
+
 def features(experiment: Experiment, w: Wildcards) -> Any:
     """Of features: the network, and which images they are of."""
     if "split" in w:
