@@ -79,7 +79,7 @@ def test_sampling_calls_the_network_once_for_each_level_of_its_process():
 
 
 def test_every_process_has_its_line_and_no_number_where_it_is_not():
-    counts = [cost.cost(unchecked(name), 10, 10) for name in ("mnist", "digits")]
+    counts = [cost.cost(unchecked(name), 10, 10) for name in ("tiny", "digits")]
     lines = {line[0]: line[1:] for line in cost.rows(counts, tflops=1)}
     assert lines["sampling ddpm, PFLOP"][0] == "" != lines["sampling ddpm, PFLOP"][1]
     assert all(lines["sampling advection_diffusion at 1 TFLOP/s, h"])

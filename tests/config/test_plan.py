@@ -115,6 +115,9 @@ def test_the_teaser_shows_the_first_of_each_kind_and_the_strongest_flow():
     assert plan.teaser_processes(experiment(HEAT, FLOWS, DDPM, cold)) == [
         "heat_dissipation", "advection_diffusion-pe0.1", "ddpm",
     ]  # fmt: skip
+    assert plan.teaser_processes(experiment(DDPM, HEAT, cold, FLOWS)) == [
+        "ddpm", "heat_dissipation", "advection_diffusion-pe0.1",
+    ]  # fmt: skip
 
 
 def test_network_calls_halve_five_times_at_most(own):

@@ -62,10 +62,14 @@ def test_so_is_all_that_is_made_by_name():
     pictures = [f"figures/{name}.png" for name in FIGURES]
     tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv"]
     lists = ["data/tiny/train", f"corruption/tiny/{P}", f"terminal/tiny/{P}/train"]
-    experiment = read_experiment({"preset": "tiny"})
-    run = made_up(experiment, [*pictures, *tables, *(f"{place}/shards.json" for place in lists)])
-    assert {file.kind.pattern for file in run.files.values()} >= {k.pattern for k in STAGES}
-    assert findings(run) == {}
+    named = [*pictures, *tables, *(f"{place}/shards.json" for place in lists)]
+    patterns = set()
+    for extractor in ("classifier", "self-supervised"):
+        values = {"preset": "tiny", "evaluation": {"extractor": extractor}}
+        run = made_up(read_experiment(values), named)
+        patterns |= {file.kind.pattern for file in run.files.values()}
+        assert findings(run) == {}
+    assert patterns >= {k.pattern for k in STAGES}
 
 
 @pytest.mark.parametrize(

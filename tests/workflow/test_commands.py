@@ -7,13 +7,15 @@ import sys
 import yaml
 from workflow_runs import ROOT, copy_repository, environment, snakemake
 
+from beyond_blur.config import plan
+
 
 def test_devices_start_torchrun_and_streamed_pairs_need_no_cache(repository, tmp_path):
     training = {"devices": 2, "pairs": "streamed"}
     target = "results/checkpoints/tiny/advection_diffusion-pe0.1/weights.safetensors"
     done = snakemake(repository, tmp_path, "-n", "-p", target, config={"training": training})
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "beyond_blur.storage.gpus 0 python -m torch.distributed.run" in done.stdout
+    assert f"beyond_blur.storage.gpus 0 {plan.TORCHRUN}" in done.stdout
     started = "torch.distributed.run --nproc-per-node 2 --standalone --no-python python -m"
     assert f"{started} beyond_blur train" in done.stdout
     assert "cache_pairs" not in done.stdout

@@ -33,7 +33,12 @@ Precision = Literal["auto", "float32", "tf32", "bfloat16"]
 Compile = Annotated[Literal["auto", True, False], BeforeValidator(check_auto_or_bool)]
 Pairs = Literal["cached", "streamed"]
 Extractor = Literal[
-    "inception", "inception-clean", "classifier", "self-supervised", "random", "dinov2"
+    "inception",
+    "inception-clean",
+    "classifier",
+    "self-supervised",
+    "random",
+    "dinov2",
 ]
 
 PLACES = ("path", "labels_path", "held_out_path", "held_out_labels_path")

@@ -125,13 +125,20 @@ def training_launcher(training: Training, gpus: int) -> str:
 
 
 def teaser_processes(experiment: Experiment) -> list[str]:
-    """The first process of each kind, of a kind with Peclet numbers the one of the largest."""
+    """The first process of each kind, of a kind with Peclet numbers the one of the largest.
+
+    Where there are more kinds than places, a flow has the last place.
+    """
     chosen: dict[str, tuple[float, str]] = {}
     for process in experiment.processes:
         peclet, before = process.flow_peclet or 0.0, chosen.get(process.kind)
         if before is None or peclet > before[0]:
             chosen[process.kind] = (peclet, slug(process))
-    return [name for _, name in chosen.values()][:MOST_IN_TEASER]
+    shown = list(chosen.values())
+    if len(shown) > MOST_IN_TEASER:
+        flow = max(shown[MOST_IN_TEASER - 1 :], key=lambda one: one[0])
+        shown = [*shown[: MOST_IN_TEASER - 1], flow]
+    return [name for _, name in shown]
 
 
 def usual_calls(experiment: Experiment, name: str) -> int | None:
