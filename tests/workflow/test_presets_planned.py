@@ -130,5 +130,6 @@ def test_a_smoke_run_says_so_and_a_full_preset_asks_for_weights_first(owners, co
         copied, tmp_path / "small", "-n", "-q", "rules", config={**config, "smoke": True}, env=env
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("Smoke run of preset ffhq128") == 1
-    assert "evaluation.extractor: self-supervised" in done.stderr
+    said = done.stdout + done.stderr  # a dry run logs to the former
+    assert said.count("Smoke run of preset ffhq128") == 1
+    assert "evaluation.extractor: self-supervised" in said
