@@ -66,7 +66,9 @@ def test_an_archive_holds_what_a_reviewer_needs_and_is_sound(packed, capsys):
     } <= names
     assert "results/checkpoints/tiny/advection_diffusion-pe0/weights.safetensors" in names
     assert {"results/figures/samples.png", "results/figures/samples.manifest.json"} <= names
-    assert not any("/samples/" in name or "/data/" in name or "state.pt" in name for name in names)
+    assert "results/data/tiny/facts.json" in names
+    left_out = ("/samples/", "/data/tiny/train", "/data/tiny/held_out", "state.pt")
+    assert not any(part in name for name in names for part in left_out)
     about = json.loads(members(packed)["archive.json"])
     assert about["packages"]["torch"] and len(about["sources"]) == 64
     code, text = checked(packed, capsys)

@@ -98,11 +98,11 @@ def test_threads_of_the_corruption_change_nothing(repository, finished):
     assert planned(repository, finished, config={"corruption": {"threads": 2}}) == {}
 
 
-def test_a_touched_file_reruns_nothing(repository, finished):
+def test_a_touched_file_reruns_nothing(repository, a_copy):
     (repository / "src/beyond_blur/network/unet.py").touch()
-    (finished / "results/data/tiny/train/shard-0.safetensors").touch()
-    (finished / "results/corruption/tiny/advection_diffusion-pe0/shard-0.safetensors").touch()
-    assert planned(repository, finished) == {}
+    (a_copy / "results/data/tiny/train/shard-0.safetensors").touch()
+    (a_copy / "results/corruption/tiny/advection_diffusion-pe0/shard-0.safetensors").touch()
+    assert planned(repository, a_copy) == {}
 
 
 def test_a_deleted_result_is_remade_and_the_same(repository, a_copy):
