@@ -24,7 +24,7 @@ AT_MOST: dict[str, dict[str, Any]] = {
         "warmup": 2,
         "ema": 0.9,
         "checkpoint_every": 5,
-        "watch_every": 5,
+        "watch_every": 10,
         "watch_images": 8,
     },
     "sampling": {"n_samples": 16},
@@ -45,6 +45,10 @@ STEPS = 24
 
 BLUR = 8
 """The image's width over the largest blur width, at least: solver steps grow with its square."""
+
+
+NARROW, WIDE_IMAGE = 8, 128
+"""Channels of the network for images of so many pixels a side or more: work grows with both."""
 
 
 def stand_in(preset: Mapping[str, Any]) -> str:
@@ -76,6 +80,8 @@ def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
     small["dataset"]["name"] = f"{dataset.get('name', 'digits')}{SUFFIX}"
     size = dataset.get("size", 16)
     small["levels"]["sigma_max"] = min(levels.get("sigma_max", size), max(size / BLUR, 4.0))
+    if size >= WIDE_IMAGE:
+        small["network"]["channels"] = NARROW
     attention = preset.get("network", {}).get("attention_levels", ())
     small["network"]["attention_levels"] = list(attention)[-1:]
     small["training"]["seeds"] = preset.get("training", {}).get("seeds", [0])[:1]
