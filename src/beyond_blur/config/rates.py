@@ -65,8 +65,10 @@ CLASSIFIER_SECONDS = 0.5
 """Seconds of a step of the classifier's training; seen with images of 28 and 64 pixels."""
 
 ENCODER_SECONDS = 4.0
-"""Seconds of a step of the encoder's training: more than twice what images of 64 pixels, the largest
-that it sees, would take by those of 32 (0.4 s, benchmarks/results/extractors.md)."""
+"""Seconds of a step of the encoder's training, at most.
+
+More than twice what images of 64 pixels, the largest that it sees, would take by those of 32 (0.4 s,
+benchmarks/results/extractors.md)."""
 
 TRANSFORMED_NUMBERS = 5e6
 """Numbers of images a second through a cosine transform on a core: an assumption."""
