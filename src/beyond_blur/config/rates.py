@@ -67,8 +67,8 @@ CLASSIFIER_SECONDS = 0.5
 ENCODER_SECONDS = 4.0
 """Seconds of a step of the encoder's training, at most.
 
-More than twice what images of 64 pixels, the largest that it sees, would take by those of 32 (0.4 s,
-benchmarks/results/extractors.md)."""
+More than twice what images of 64 pixels, the largest that it sees, would take by those of 32
+(0.4 s, benchmarks/results/extractors.md)."""
 
 TRANSFORMED_NUMBERS = 5e6
 """Numbers of images a second through a cosine transform on a core: an assumption."""
