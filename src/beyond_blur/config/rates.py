@@ -79,12 +79,20 @@ READ_IMAGES = 10.0
 READ_ROWS = 1_000.0
 """Images a second that are read from one array: an assumption."""
 
+ONE_ARRAY = ("digits", "mnist5k", "idx", "npz", "cifar")
+"""Kinds of datasets whose files hold their images as one array."""
+
+LISTED = 2_000
+"""Bytes that an image takes before it is decoded: its path, its header, its hash
+(benchmarks/results/preparation.md)."""
+
 IMAGES_OF = {
     "digits": 1_797,
     "tiny": 1_797,
     "mnist16": 5_000,
     "mnist5k": 5_000,
     "mnist": 60_000,
+    "fashion_mnist": 60_000,
     "cifar10": 60_000,
     "afhq64": 16_130,
     "afhq256": 16_130,
