@@ -1,5 +1,5 @@
 # make demo: everything from a fresh clone to the report. make test: the fast tests. No other set-up.
-# make test-workflow: the tests that run the workflow, a quarter of an hour.
+# make test-workflow: the tests that run the workflow.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -2,8 +2,25 @@
 
 import gzip
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 from PIL import Image
+
+from beyond_blur.data import readers
+from beyond_blur.data.decoding import decode_into, unreadable
+
+
+def read_whole(dataset):
+    """Pixels and labels of all images at the path of a dataset, in their order."""
+    source = readers.open_source(dataset)
+    shape = (len(source), dataset.channels, dataset.size, dataset.size)
+    pixels = np.empty(shape, np.uint8)
+    with ThreadPoolExecutor(1) as pool:
+        errors = decode_into(pixels, source, range(len(source)), dataset.resize, pool)
+    if errors:
+        raise unreadable(list(errors.values()))
+    return pixels, source.labels
 
 
 def write_idx(path, values):

@@ -105,4 +105,4 @@ def test_labels_of_an_idx_file_are_one_number_for_each_image(tmp_path):
             kind="idx", path=str(tmp_path / "images"), labels_path=str(tmp_path / labels)
         )
         with pytest.raises(ConfigError, match=words):
-            readers.read(spec)
+            readers.open_source(spec)

@@ -142,4 +142,4 @@ def test_arrays_are_read_as_numpy_reads_them(tmp_path, save, order):
 def test_a_bare_array_as_a_dataset_is_refused_in_one_line(tmp_path):
     np.save(tmp_path / "a.npy", PIXELS)
     with pytest.raises(ConfigError, match=r"a\.npy is .* not an npz file"):
-        readers.read(Dataset(kind="npz", path=str(tmp_path / "a.npy"), size=8))
+        readers.open_source(Dataset(kind="npz", path=str(tmp_path / "a.npy"), size=8))

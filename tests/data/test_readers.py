@@ -18,7 +18,7 @@ from beyond_blur.data.folder import FolderReader
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.npz import read_npz
 from beyond_blur.data.picture_values import read_picture
-from data.pictures import write_idx
+from data.pictures import read_whole, write_idx
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,9 +46,9 @@ def test_idx_files_are_read_as_written(tmp_path, pixels, name):
     write_idx(tmp_path / "labels.idx", np.arange(10, dtype=np.uint8))
     spec = Dataset(kind="idx", path=str(tmp_path / name), size=8, held_out=0.3,
                    labels_path=str(tmp_path / "labels.idx"))  # fmt: skip
-    images = readers.read(spec)
-    np.testing.assert_array_equal(images.pixels[:, 0], pixels)
-    assert images.labels.tolist() == list(range(10))
+    found, labels = read_whole(spec)
+    np.testing.assert_array_equal(found[:, 0], pixels)
+    assert labels.tolist() == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -69,18 +69,18 @@ def test_folder_crops_the_centre_and_labels_by_subfolder(tmp_path):
         picture = np.full((10, 30, 3), grey, np.uint8)
         picture[:, :10] = 0  # outside the centre square
         Image.fromarray(picture).save(tmp_path / name / "1.png")
-    images = readers.read(Dataset(kind="folder", path=str(tmp_path), size=5))
-    assert images.pixels.shape == (2, 1, 5, 5)
-    assert images.pixels[0].tolist() == np.full((1, 5, 5), 100).tolist()
-    assert images.labels.tolist() == [0, 1]
+    images, labels = read_whole(Dataset(kind="folder", path=str(tmp_path), size=5))
+    assert images.shape == (2, 1, 5, 5)
+    assert images[0].tolist() == np.full((1, 5, 5), 100).tolist()
+    assert labels.tolist() == [0, 1]
 
 
 def test_a_flat_folder_has_no_labels(tmp_path, pixels):
     for i in range(3):
         Image.fromarray(pixels[i]).save(tmp_path / f"{i}.png")
-    images = readers.read(Dataset(kind="folder", path=str(tmp_path), size=8, channels=3))
-    assert images.labels is None
-    np.testing.assert_array_equal(images.pixels[1][2], pixels[1])
+    images, labels = read_whole(Dataset(kind="folder", path=str(tmp_path), size=8, channels=3))
+    assert labels is None
+    np.testing.assert_array_equal(images[1][2], pixels[1])
 
 
 def test_bad_files_are_named(tmp_path, pixels):

@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from beyond_blur.config import Dataset
 from beyond_blur.data import known_files, readers, recognition
 from beyond_blur.data.known_files import said, truncation
-from beyond_blur.data.recognition import kind_of_path, recognise
+from beyond_blur.data.recognition import recognise
 from beyond_blur.storage.outputs import checksum_of_file
 from data.owners_files import cifar, edm, pictures, png, write_tar, write_zip
 from data.pictures import write_idx
@@ -57,7 +57,7 @@ MADE = {
 def test_every_form_is_known_whatever_it_is_called(tmp_path, kind, words):
     path = tmp_path / "x.zip"
     MADE[kind, words](path)
-    assert (recognise(path).words, kind_of_path(path)) == (words, kind)
+    assert (recognise(path).words, recognise(path).kind) == (words, kind)
     wanted = "idx" if kind == "npz" else "npz"
     lines = list(readers.READERS[wanted].problems(Dataset(kind=wanted, path=str(path))))
     assert len(lines) == 1 and f"dataset.path = {path} is {words}" in lines[0]

@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from beyond_blur.config import ConfigError, Dataset
-from beyond_blur.data import image_sets, readers
+from beyond_blur.data import image_sets
 from beyond_blur.data.idx import read_idx
 from beyond_blur.data.npz import read_npz
 from beyond_blur.data.photograph import open_photograph
 from beyond_blur.data.pictures import FORMATS
+from data.pictures import read_whole
 from fuzz.damage import damaged
 from fuzz.trials import FEW, MANY, refusal, run
 
@@ -62,7 +63,7 @@ def check_npz(path, content):
 
 def check_picture(path, content):
     """Pixels of the asked size, from both readers that take pictures."""
-    (image,) = readers.read(Dataset(kind="folder", path=str(path.parent), size=8)).pixels
+    (image,), _ = read_whole(Dataset(kind="folder", path=str(path.parent), size=8))
     assert image.shape == (1, 8, 8) and image.dtype == np.uint8
     assert open_photograph(str(path)).mode in ("L", "RGB")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from beyond_blur.config import rates
+from beyond_blur.config import rates, smoke
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.network_counts import Counts, count
 from beyond_blur.config.process_options import ProcessSpec
@@ -48,7 +48,8 @@ def images(experiment: Experiment) -> int:
 
 def all_images(experiment: Experiment) -> int:
     """Images of one split before dataset.max_images leaves some out, at most."""
-    return rates.IMAGES_OF.get(experiment.dataset.name, rates.ANY_IMAGES)
+    name = experiment.dataset.name.removesuffix(smoke.SUFFIX)
+    return rates.IMAGES_OF.get(name, rates.ANY_IMAGES)
 
 
 def numbers(experiment: Experiment) -> int:
@@ -104,13 +105,14 @@ def solver_seconds(
 
 
 def prepare(experiment: Experiment, process: ProcessSpec) -> Work:
-    """Reading all images, also those that dataset.max_images then leaves out.
+    """Listing all images of both splits and decoding those that are chosen, a few at a time.
 
-    Each is held twice as it was read and twice more in its split's shards.
+    Files that hold one array are held whole.
     """
-    n, files = all_images(experiment), experiment.dataset.kind == "folder"
-    rate = rates.READ_IMAGES if files else rates.READ_ROWS
-    return Work(n / rate, 4 * n * numbers(experiment) / 1e6)
+    n, one_array = 2 * all_images(experiment), experiment.dataset.kind in rates.ONE_ARRAY
+    rate = rates.READ_ROWS if one_array else rates.READ_IMAGES
+    held = n * (rates.LISTED + (numbers(experiment) if one_array else 0))
+    return Work(n / rate, 500 + held / 1e6)
 
 
 def describe(experiment: Experiment, process: ProcessSpec) -> Work:

@@ -65,7 +65,10 @@ CLASSIFIER_SECONDS = 0.5
 """Seconds of a step of the classifier's training; seen with images of 28 and 64 pixels."""
 
 ENCODER_SECONDS = 4.0
-"""Seconds of a step of the encoder's training on images of 64 pixels; an assumption."""
+"""Seconds of a step of the encoder's training, at most.
+
+More than twice what images of 64 pixels, the largest that it sees, would take by those of 32
+(0.4 s, benchmarks/results/extractors.md)."""
 
 TRANSFORMED_NUMBERS = 5e6
 """Numbers of images a second through a cosine transform on a core: an assumption."""
@@ -76,12 +79,20 @@ READ_IMAGES = 10.0
 READ_ROWS = 1_000.0
 """Images a second that are read from one array: an assumption."""
 
+ONE_ARRAY = ("digits", "mnist5k", "idx", "npz", "cifar")
+"""Kinds of datasets whose files hold their images as one array."""
+
+LISTED = 2_000
+"""Bytes that an image takes before it is decoded: its path, its header, its hash
+(benchmarks/results/preparation.md)."""
+
 IMAGES_OF = {
     "digits": 1_797,
     "tiny": 1_797,
     "mnist16": 5_000,
     "mnist5k": 5_000,
     "mnist": 60_000,
+    "fashion_mnist": 60_000,
     "cifar10": 60_000,
     "afhq64": 16_130,
     "afhq256": 16_130,

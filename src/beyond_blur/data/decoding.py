@@ -13,7 +13,6 @@ import numpy as np
 
 from beyond_blur.config import ConfigError
 from beyond_blur.data.pixels import fit_picture
-from beyond_blur.threads import available_threads
 
 if TYPE_CHECKING:
     from beyond_blur.config.options import Resize
@@ -24,32 +23,6 @@ OF_A_TASK = 16
 
 SHOWN = 10
 """Images that cannot be read which a message names; it counts the others."""
-
-
-def decode(
-    source: Source,
-    rows: Sequence[int] | np.ndarray,
-    size: int,
-    channels: int,
-    resize: Resize = "bicubic",
-) -> np.ndarray:
-    """Some images of a source, in the order asked for.
-
-    Returns
-    -------
-    uint8 array, shape (len(rows), channels, size, size)
-
-    Raises
-    ------
-    ConfigError
-        Naming the images that cannot be decoded.
-    """
-    decoded = np.empty((len(rows), channels, size, size), np.uint8)
-    with ThreadPoolExecutor(available_threads()) as pool:
-        errors = decode_into(decoded, source, rows, resize, pool)
-    if errors:
-        raise unreadable(list(errors.values()))
-    return decoded
 
 
 def decode_into(

@@ -26,7 +26,6 @@ from beyond_blur.data.npz import NpzReader
 from beyond_blur.data.parquet import ParquetReader
 
 if TYPE_CHECKING:
-    from beyond_blur.data.images import Images
     from beyond_blur.data.source import Source
 
 
@@ -171,21 +170,4 @@ def open_source(dataset: Dataset) -> Source:
     ConfigError
         Files that are unreadable, of another format or without images.
     """
-    reader = READERS[dataset.kind]
-    return reader.open(dataset)
-
-
-def read(dataset: Dataset) -> Images:
-    """The images at ``dataset.path``, at the dataset's size and channels.
-
-    Raises
-    ------
-    ConfigError
-        Files that are unreadable, of another format or without images.
-    """
-    from beyond_blur.data.decoding import decode
-    from beyond_blur.data.images import as_images
-
-    source = open_source(dataset)
-    pixels = decode(source, range(len(source)), dataset.size, dataset.channels)
-    return as_images(pixels, source.labels)
+    return READERS[dataset.kind].open(dataset)

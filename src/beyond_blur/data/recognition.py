@@ -75,11 +75,6 @@ class Recognised:
         return next((way for words, way in WAYS_OUT if self.words.startswith(words)), "")
 
 
-def kind_of_path(path: Path | str) -> DatasetKind | None:
-    """The ``dataset.kind`` that reads a file or folder; None where none does."""
-    return recognise(path).kind
-
-
 def recognise(path: Path | str) -> Recognised:
     """What a file or folder is, by its content."""
     path = Path(path)

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from beyond_blur.config import ProcessSpec, slug
 from beyond_blur.data.image_sets import pixels_of
-from beyond_blur.data.images import as_images, fit
 from beyond_blur.data.set_opening import open_set
+from beyond_blur.data.source import ArraySource
 from beyond_blur.processes.batch import take_rows
 from beyond_blur.processes.noise import Noise, SampleNoise
 from beyond_blur.storage import artifacts, cache_checks, shards
@@ -178,7 +178,7 @@ def brought_to(prior: Prior, size: int) -> Prior:
     images = prior.arrays["images"].numpy()
     if images.shape[2:] == (size, size):
         return prior
-    images = fit(as_images(images, None), size, images.shape[1]).pixels
+    images = pixels_of(ArraySource(images), size)
     checksum = artifacts.checksum_of({"images": images})
     return replace(prior, arrays={"images": torch.from_numpy(images)}, checksum=checksum)
 

@@ -7,6 +7,7 @@ result. A row is marked when it is on disk, not before.
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -53,5 +54,9 @@ class FilledArray:
 
 def _mapped(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.uint8]]:
     """The file of an array; of zeros where there is none."""
-    there = path.exists() and path.stat().st_size == math.prod(shape)
-    return np.memmap(path, np.uint8, "r+" if there else "w+", shape=shape)
+    n_bytes = math.prod(shape)
+    if not path.exists() or path.stat().st_size != n_bytes:
+        with path.open("wb") as file:
+            # A page of a mapped file that the disk has no room for ends the process by a signal.
+            os.posix_fallocate(file.fileno(), 0, n_bytes)
+    return np.memmap(path, np.uint8, "r+", shape=shape)
