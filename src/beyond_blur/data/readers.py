@@ -170,4 +170,5 @@ def open_source(dataset: Dataset) -> Source:
     ConfigError
         Files that are unreadable, of another format or without images.
     """
-    return READERS[dataset.kind].open(dataset)
+    reader = READERS[dataset.kind]
+    return reader.open(dataset)
