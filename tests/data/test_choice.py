@@ -73,7 +73,7 @@ def test_the_owners_split_is_theirs(chosen):
     parts = chosen({"train": source(10, held_out=held_out)}, split="official")
     assert sorted(parts["train"].rows) == list(range(7))
     assert sorted(parts["held_out"].rows) == [7, 8, 9]
-    with pytest.raises(ConfigError, match=r"split = official, but .* train .*split: random"):
+    with pytest.raises(ConfigError, match=r"split = official: .* train do.*split: random"):
         chosen({"train": source(10)}, split="official")
 
 

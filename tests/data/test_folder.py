@@ -132,10 +132,12 @@ def test_headers_of_many_files_come_in_order(tmp_path):
 
 def test_a_split_of_the_owners_is_found_or_refused_before_any_work(folder, tmp_path):
     def problems(path, **values):
-        return list(FolderReader().problems(dataset(path, split="official", **values)))
+        asked = {"kind": "folder", "path": str(path), "split": "official", **values}
+        made = load_experiment({"preset": "tiny", "dataset": asked})
+        return [line for line in readers.problems(made) if "dataset.split" in line]
 
     (line,) = problems(folder)
-    assert line.startswith(f"dataset.split = official: {folder} has no train/ beside test/ or val/")
+    assert line.startswith(f"dataset.split = official: the files at dataset.path = {folder} do not")
     assert problems(folder / "a", held_out_path=str(folder / "b")) == []
     for name in ("train/cat", "train/dog", "val/cat"):
         write_pngs(tmp_path / "afhq" / name, [GREY])

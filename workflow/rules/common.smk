@@ -28,7 +28,7 @@ for folder in (CLONE, Path.cwd()):
     if {"{", "}"} & set(str(folder)):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
-from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
+from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
 from beyond_blur.config import command_line, overlay, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
@@ -106,9 +106,13 @@ given = command_line.typed(workflow.config_settings.config)
 config = look_beside(
     overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
 )
-experiment, remarks = checked(before_work.load, config)
-if workflow.is_main_process and remarks:
-    logger.warning("\n".join(remarks))
+if workflow.is_main_process:
+    experiment, remarks = checked(before_work.load, config)
+    if remarks:
+        logger.warning("\n".join(remarks))
+else:
+    # A job: the run that started it has looked at the files.
+    experiment = checked(load_experiment, config)
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds

@@ -9,6 +9,7 @@ import numpy as np
 
 from beyond_blur.config import ConfigError, Dataset
 from beyond_blur.data import readers
+from beyond_blur.data.counts import no_official_split
 
 if TYPE_CHECKING:
     from beyond_blur.data.source import Source
@@ -107,10 +108,7 @@ def official(whole: Part, dataset: Dataset) -> tuple[Part, Part]:
     """The images that the owners train on, and those that they hold out."""
     held_out = whole.source.held_out
     if held_out is None or held_out.all() or not held_out.any():
-        raise ConfigError(
-            f"dataset.split = official, but the files at dataset.path = {dataset.path} do not say "
-            "which images are held out: give dataset.held_out_path, or dataset.split: random"
-        )
+        raise ConfigError(no_official_split(str(dataset.path)))
     return whole.chosen(np.flatnonzero(~held_out)), whole.chosen(np.flatnonzero(held_out))
 
 

@@ -30,6 +30,10 @@ class Counts:
     n_official: int | None = None
 
 
+Count = Callable[[Dataset], Counts]
+"""What is known of the files at ``path`` of a dataset."""
+
+
 @dataclass(frozen=True)
 class SplitCounts:
     """Images of each split, before ``dataset.max_images`` takes some of them; None: unknown."""
@@ -38,16 +42,16 @@ class SplitCounts:
     held_out: int | None = None
 
 
-def split_counts(dataset: Dataset, counts: Callable[[Dataset], Counts]) -> SplitCounts:
+def split_counts(dataset: Dataset, count: Count) -> SplitCounts:
     """How many images each split has.
 
     Parameters
     ----------
     dataset : Dataset
-    counts : function
+    count : function
         What is known of the files at ``path`` of a dataset.
     """
-    here = counts(dataset)
+    here = count(dataset)
     if dataset.held_out_path is not None:
         there = replace(
             dataset,
@@ -57,7 +61,7 @@ def split_counts(dataset: Dataset, counts: Callable[[Dataset], Counts]) -> Split
             held_out_labels_path=None,
             split="random",
         )
-        return SplitCounts(here.n_images, counts(there).n_images)
+        return SplitCounts(here.n_images, count(there).n_images)
     n = here.n_images
     n_held_out = here.n_official
     if dataset.split == "random" and n is not None:
@@ -65,3 +69,12 @@ def split_counts(dataset: Dataset, counts: Callable[[Dataset], Counts]) -> Split
     if n is None or n_held_out is None:
         return SplitCounts()
     return SplitCounts(n - n_held_out, n_held_out)
+
+
+def no_official_split(path: str) -> str:
+    """What to say where ``dataset.split: official`` finds no split of the owners'."""
+    return (
+        f"dataset.split = official: the files at dataset.path = {path} do not say which images are "
+        "held out, as train/ beside test/ or val/, FFHQ's numbers or MNIST's t10k would: give "
+        "dataset.held_out_path, or dataset.split: random"
+    )

@@ -39,19 +39,6 @@ class FolderReader(FileReader):
         skip = dataset.unreadable == "skip"
         return open_folder(listing, layout, Asked(skip, dataset.size, dataset.channels, way_out))
 
-    def problems(self, dataset: Dataset) -> Iterator[str]:
-        """As of other readers; and that there is no split of the owners' where one is asked for."""
-        wrong = list(super().problems(dataset))
-        yield from wrong
-        if wrong or dataset.split != "official" or dataset.held_out_path or not dataset.path:
-            return
-        if layout_of(list_folder(dataset.path).names).held_out is None:
-            yield (
-                f"dataset.split = official: {dataset.path} has no train/ beside test/ or val/, and "
-                "is not FFHQ with numbers below and from 60,000: give dataset.held_out_path, or "
-                "dataset.split: random"
-            )
-
     def path_problems(self, key: str, path: Path) -> Iterator[str]:
         """A file, or a folder without images."""
         if not path.is_dir():

@@ -74,6 +74,8 @@ def layout_of(names: Sequence[str], *, labelled: bool = True) -> Layout:
 
 def counts_of(layout: Layout) -> Counts:
     """How many pictures a layout has, of classes or not, and how many of them are held out."""
+    if not layout.names:
+        return Counts()
     n_official = None if layout.held_out is None else sum(layout.held_out)
     return Counts(len(layout.names), layout.labels is not None, n_official)
 

@@ -15,7 +15,7 @@ from beyond_blur.config import ConfigError, Dataset, Experiment, too_few
 from beyond_blur.config.published_sets import PUBLISHED, fetched_files, places_of
 from beyond_blur.data.archive import ArchiveReader
 from beyond_blur.data.cifar import CifarReader
-from beyond_blur.data.counts import Counts, SplitCounts, split_counts
+from beyond_blur.data.counts import Count, Counts, SplitCounts, no_official_split, split_counts
 from beyond_blur.data.digits import DigitsReader
 from beyond_blur.data.file_reader import Checksum, named
 from beyond_blur.data.folder import FolderReader
@@ -63,8 +63,28 @@ READERS: dict[str, Reader] = {
 """The reader of each ``dataset.kind``."""
 
 
-def problems(experiment: Experiment) -> Iterator[str]:
+def counts(dataset: Dataset) -> Counts:
+    """How many images are at ``dataset.path``, and whether they have classes, as far as known.
+
+    Nothing is known of files that are not there, or that reading would refuse.
+    """
+    if not all(path.exists() for _, path in named(dataset)):
+        return Counts()
+    reader = READERS[dataset.kind]
+    try:
+        return reader.counts(dataset)
+    except (ConfigError, OSError):
+        return Counts()
+
+
+def problems(experiment: Experiment, count: Count = counts) -> Iterator[str]:
     """What is wrong with the files of an experiment's dataset, and with the number of its images.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    count : function
+        What is known of the files at ``path`` of a dataset.
 
     Yields
     ------
@@ -75,7 +95,11 @@ def problems(experiment: Experiment) -> Iterator[str]:
     wrong = [*READERS[dataset.kind].problems(dataset), *fetch_problems(dataset)]
     yield from wrong
     if not wrong:
-        sizes = sizes_of(dataset)
+        if dataset.split == "official" and dataset.held_out_path is None:
+            known = count(dataset)
+            if known.n_images is not None and known.n_official in (None, 0, known.n_images):
+                yield no_official_split(str(dataset.path))
+        sizes = sizes_of(dataset, count)
         yield from _too_few(experiment, "training", sizes.train)
         yield from _too_few(experiment, "held-out", sizes.held_out)
 
@@ -94,27 +118,9 @@ def _too_few(experiment: Experiment, which: str, n: int | None) -> Iterator[str]
         )
 
 
-def counts(dataset: Dataset) -> Counts:
-    """How many images are at ``dataset.path``, and whether they have classes, as far as known.
-
-    Nothing is known of files that are not there, or that reading would refuse.
-    """
-    reader = READERS[dataset.kind]
-    if any(True for _ in reader.problems(dataset)) or not _all_there(dataset):
-        return Counts()
-    try:
-        return reader.counts(dataset)
-    except (ConfigError, OSError):
-        return Counts()
-
-
-def _all_there(dataset: Dataset) -> bool:
-    return all(path.exists() for _, path in named(dataset))
-
-
-def sizes_of(dataset: Dataset) -> SplitCounts:
+def sizes_of(dataset: Dataset, count: Count = counts) -> SplitCounts:
     """How many images each split will have, as far as names and headers tell."""
-    found, most = split_counts(dataset, counts), dataset.max_images
+    found, most = split_counts(dataset, count), dataset.max_images
     if most is None:
         return found
     return SplitCounts(*(n if n is None else min(n, most) for n in (found.train, found.held_out)))

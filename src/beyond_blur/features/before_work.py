@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 from beyond_blur.config import Experiment, load_experiment
 from beyond_blur.config import warnings as settings
 from beyond_blur.data import readers
+from beyond_blur.data.counts import Count
 from beyond_blur.features import weights_place
 
 
@@ -24,31 +26,28 @@ def load(config: Mapping[str, Any]) -> tuple[Experiment, list[str]]:
     ConfigError
         A line for each problem, of values as of files.
     """
-    experiment = load_experiment(config, problems)
-    return experiment, list(warnings(experiment))
+    count = cache(readers.counts)  # a folder of 70,000 files is listed once
+    experiment = load_experiment(config, partial(problems, count=count))
+    return experiment, list(warnings(experiment, count))
 
 
-def problems(experiment: Experiment) -> Iterator[str]:
+def problems(experiment: Experiment, count: Count) -> Iterator[str]:
     """What is wrong with files, and with the extractor for them: a line each."""
-    yield from readers.problems(experiment)
+    yield from readers.problems(experiment, count)
     yield from weights_place.problems(experiment)
     dataset, extractor = experiment.dataset, experiment.evaluation.extractor
-    if extractor == "classifier" and dataset.labels == "auto" and _unlabelled(experiment):
+    if extractor == "classifier" and dataset.labels == "auto" and count(dataset).labelled is False:
         yield (
             f"evaluation.extractor = classifier needs labels, and the images of dataset.path = "
             f"{dataset.path} have none: choose evaluation.extractor: self-supervised or random"
         )
 
 
-def _unlabelled(experiment: Experiment) -> bool:
-    return readers.counts(experiment.dataset).labelled is False
-
-
-def warnings(experiment: Experiment) -> Iterator[str]:
+def warnings(experiment: Experiment, count: Count) -> Iterator[str]:
     """What a run is to say once, a line each: that it is small, and what is hardly meant."""
     if experiment.smoke:
         yield (
             f"Smoke run of preset {experiment.preset}: every stage, and no number that means "
             f"anything. It measures with evaluation.extractor: {experiment.evaluation.extractor}."
         )
-    yield from settings.warnings(experiment, readers.sizes_of(experiment.dataset).train)
+    yield from settings.warnings(experiment, readers.sizes_of(experiment.dataset, count).train)
