@@ -12,6 +12,8 @@ from beyond_blur.features.weights_place import INCEPTION_FILE
 from data.owners_files import cifar, write_tar
 from data.pictures import write_idx
 
+pytestmark = pytest.mark.workflow
+
 MOST_SHARDS = 140
 """Of a preset's shards; a split needs as many images."""
 
