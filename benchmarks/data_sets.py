@@ -2,8 +2,8 @@
 
 python benchmarks/data_sets.py mnist=FOLDER cifar10=FILE ffhq128=FOLDER ...
 
-Each preset's size, channels and split, one shard; the verb `prepare_dataset` as the workflow runs it,
-its start of Python included; the files were read once before, so that the disk has no say.
+Each preset's size, channels and split, one shard; the verb `prepare_dataset` as the workflow runs
+it, its start of Python included; the files were read once before, so that the disk has no say.
 """
 
 import argparse
