@@ -12,7 +12,7 @@ from beyond_blur.verification.walk import verify
 
 def test_every_promised_result_is_there(finished):
     results = finished / "results"
-    for name in ("table1.csv", "table1.md", "table1.tex", "table1.txt"):
+    for name in ("table1.csv", "table1.md", "table1.tex", "table1.html", "table1.txt"):
         assert (results / name).stat().st_size > 0
     for name in ("samples", "strips", "spectrum", "metrics", "loss", "neighbours", "amplitude",
                  "precision_recall", "fid_against_n"):  # fmt: skip

@@ -16,7 +16,7 @@ from beyond_blur.verification.kinds import Kind, Wildcards
 SEED = "{dataset}/{process}/{prior}/seed-{seed}"
 OF_EXTRACTOR = "{extractor}/{dataset}"
 PICTURE = "{ending:png|pdf}"
-TABLE = "{ending:csv|md|tex|txt}"
+TABLE = "{ending:csv|md|tex|html|txt}"
 
 
 def of_all_networks(experiment: Experiment, w: Wildcards) -> bool:
