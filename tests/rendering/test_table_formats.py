@@ -79,7 +79,7 @@ def test_latex_is_a_float_whose_every_row_has_every_column():
     assert r"a b \& 50 \% \#\{1\}\textasciitilde{}\textasciicircum{}" in text
     plain = re.sub(r"\\[{}]", "", text)
     assert plain.count("{") == plain.count("}")
-    for name in ("table", "tabular"):
+    for name in ("table*", "tabular"):
         assert text.index(rf"\begin{{{name}}}") < text.index(rf"\end{{{name}}}")
     columns = len(re.search(r"begin\{tabular\}\{(\w+)\}", text)[1])
     for line in text.splitlines():

@@ -87,6 +87,25 @@ def figure(
 
 
 @verb(
+    option("--results", default="results", metavar="FOLDER", help="of a run, finished or not"),
+    option("--out", metavar="FILE", help="default: report.html in that folder"),
+)
+def report(results: str, out: str | None) -> None:
+    """Write one page of what a run has so far: table, figures, what was run, times."""
+    from pathlib import Path
+
+    from beyond_blur.rendering.report import page
+    from beyond_blur.storage import workflow_files
+
+    folder = Path(results)
+    if not folder.is_dir():
+        raise ValueError(f"--results {results} is no folder: give the folder results of a run")
+    path = Path(out) if out else folder / "report.html"
+    atomic.write_text(path, page(folder, workflow_files.folder() / "workflow/report"))
+    print(f"report: {path.resolve().as_uri()}")
+
+
+@verb(
     option("--inputs", **FILES),
     option("--traits", **TRAITS),
     option("--csv", **FILE),

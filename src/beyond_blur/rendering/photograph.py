@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from beyond_blur.analysis.photograph import SpectrumPanel
 from beyond_blur.analysis.spectrum import radial_spectrum
 from beyond_blur.rendering.axes import panels_of_processes, put_legend_below
-from beyond_blur.rendering.looks import level_colours
-
+from beyond_blur.rendering.looks import REAL, level_colours
 
 NOTHING = 1e-9
 """Of the largest energy: less is rounding, and not drawn."""
@@ -39,8 +38,8 @@ def spectra_of_one_photograph(
                  *(f for panel in panels for f in panel.floor if f > 0))  # fmt: skip
     for axes, panel in zip(grid, panels, strict=True):
         draw_spectra(axes, panel)
-        draw_slopes(axes, top, panel.states.shape[-1], slopes)
         axes.set_ylim(max(lowest / 3, top * NOTHING), top * 5)
+        draw_slopes(axes, top, panel.states.shape[-1], slopes)
         axes.set_title(panel.label)
         axes.set(xlabel="wave number k, half waves", ylabel="energy per mode")
         axes.label_outer()
@@ -73,17 +72,18 @@ def draw_spectra(axes: Axes, panel: SpectrumPanel) -> None:
 
 
 def draw_slopes(axes: Axes, top: float, side: int, slopes: Sequence[float]) -> None:
-    """Power laws from a common point above the spectra, each named at its end."""
-    start = 3.0
-    k = np.geomspace(start, side / 2, 20)
+    """Power laws from a common point above the spectra down to the end of the axes, each named."""
+    start, bottom = 3.0, axes.get_ylim()[0]
     for slope in slopes:
+        reach = min(side / 2, start * (bottom / (1.5 * top)) ** (1 / slope))
+        k = np.geomspace(start, reach, 20)
         line = 1.5 * top * (k / start) ** slope
-        axes.loglog(k, line, color="0.45", linestyle="--", linewidth=0.8, zorder=1)
+        axes.loglog(k, line, color=REAL, linestyle="--", linewidth=0.8, zorder=1)
         axes.annotate(
             f"$k^{{{slope:g}}}$",
             (k[14], line[14]),
-            fontsize=8,
-            color="0.35",
+            fontsize=7,
+            color=REAL,
             xytext=(2, 2),
             textcoords="offset points",
         )

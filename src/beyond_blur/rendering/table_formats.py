@@ -68,12 +68,12 @@ def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
     columns_of_numbers = "r" * len(table.metrics)
     return "\n".join([
         r"% \usepackage{booktabs}",
-        r"\begin{table}", r"\centering", r"\small",
+        r"\begin{table*}", r"\centering", r"\small",
         rf"\caption{{{table.note.translate(ESCAPED)}}}", r"\label{tab:results}",
         rf"\begin{{tabular}}{{lr{columns_of_numbers}}}", r"\toprule",
         " & ".join(heads) + r" \\", r"\midrule",
         "\n\\midrule\n".join(body),
-        r"\bottomrule", r"\end{tabular}", r"\end{table}", "",
+        r"\bottomrule", r"\end{tabular}", r"\end{table*}", "",
     ])  # fmt: skip
 
 
