@@ -42,9 +42,9 @@ def test_the_table_has_a_row_per_process_the_floors_and_the_ceiling(finished):
 
 
 def test_the_report_holds_table_and_figures(repository, finished):
-    done = snakemake(repository, finished, "--report", "results/report.html")
+    done = snakemake(repository, finished, "--report", "results/snakemake_report.html")
     assert done.returncode == 0, done.stderr
-    page = (finished / "results/report.html").read_text()
+    page = (finished / "results/snakemake_report.html").read_text()
     for words in ("table1.csv", "samples.png", "metrics.png", "corrupted images that"):
         assert words in page
 

@@ -135,7 +135,7 @@ def figures_in_order() -> Iterator[tuple[str, str]]:
 
 
 def table(path: Path) -> tuple[str, str, str]:
-    """The preset of a table, the table as HTML, and its note.
+    """The preset of a table, the table as HTML, and its note as HTML.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def table(path: Path) -> tuple[str, str, str]:
     preset = outputs.check(path)["spec"]["preset"]
     frame = csv_files.read_csv(path, csv_files.table_columns())
     found = content(frame, preset)
-    return f"Preset {preset}", table_formats.html_table(found), found.note
+    return f"Preset {preset}", table_formats.html_table(found), table_formats.html_note(found)
 
 
 def figure(path: Path, title: str, caption: str) -> Shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import pandas as pd
@@ -89,7 +90,7 @@ def to_html(frame: pd.DataFrame, preset: str = "") -> str:
     table = content(frame, preset)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Results</title>\n'
-        f"{STYLE}\n{html_table(table)}\n<p>{escape(table.note)}</p>\n</html>\n"
+        f"{STYLE}\n{html_table(table)}\n<p>{html_note(table)}</p>\n</html>\n"
     )
 
 
@@ -108,9 +109,10 @@ def html_table(table: Printed) -> str:
     """The element ``table``: a body for each group, and each cell's number to sort by."""
     signs = {"higher": " ↑", "lower": " ↓", None: ""}
     better = ["", "", *(signs[metric.better] for metric in table.metrics)]
+    names = ["method", "Péclet number", *(metric.title for metric in table.metrics)]
     heads = "".join(
-        f'<th scope="col">{escape(name)}{sign}</th>'
-        for name, sign in zip(table.heads, better, strict=True)
+        f'<th scope="col" title="{escape(full)}">{escape(name)}{sign}</th>'
+        for full, name, sign in zip(names, table.heads, better, strict=True)
     )
     span = f'colspan="{len(table.heads)}" scope="rowgroup"'
     bodies = []
@@ -118,6 +120,11 @@ def html_table(table: Printed) -> str:
         lines = [f"<tr><th {span}>{escape(heading)}</th></tr>", *map(html_line, group)]
         bodies.append("\n".join(["<tbody>", *lines, "</tbody>"]))
     return "\n".join(["<table>", f"<thead><tr>{heads}</tr></thead>", *bodies, "</table>"])
+
+
+def html_note(table: Printed) -> str:
+    """What stands under the table, names in code's letters."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", escape(table.note))
 
 
 def html_line(line: Line) -> str:

@@ -196,7 +196,7 @@ BESIDE = (
         "events of a training run", "checkpoints/{dataset}/{process}/tensorboard/{name:.+}", "free"
     ),
     Kind("log", "logs/{name:.+}", "free"),
-    Kind("report", "{name:report.html|verify.json}", "free"),
+    Kind("report", "{name:report.html|snakemake_report.html|verify.json}", "free"),
 )
 """What no rule has among its outputs. No number is made from it, but for a state."""
 
