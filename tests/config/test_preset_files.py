@@ -75,13 +75,16 @@ def test_the_papers_settings_are_theirs(name, values):
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_a_smoke_run_keeps_pixels_and_processes_and_nothing_large(name):
+def test_a_smoke_run_keeps_pixels_and_methods_and_nothing_large(name):
     whole, small = (load_experiment({"preset": name, "smoke": smoke}) for smoke in (False, True))
     for key in ("size", "channels", "kind", "split", "labels"):
         assert getattr(small.dataset, key) == getattr(whole.dataset, key)
     assert small.dataset.name == f"{whole.dataset.name}-smoke"
-    assert [p.kind for p in small.processes] == [p.kind for p in whole.processes]
-    assert [p.flow_peclet for p in small.processes] == [p.flow_peclet for p in whole.processes]
+    for kind in {p.kind for p in whole.processes}:
+        peclets, of_whole = (
+            [p.flow_peclet for p in made.processes if p.kind == kind] for made in (small, whole)
+        )
+        assert peclets == (of_whole if len(of_whole) < 3 else [of_whole[0], of_whole[-1]])
     for section, of in AT_MOST.items():
         for key, most in of.items():
             assert getattr(getattr(small, section), key) <= most

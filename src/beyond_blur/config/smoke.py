@@ -46,7 +46,6 @@ STEPS = 24
 BLUR = 8
 """The image's width over the largest blur width, at least: solver steps grow with its square."""
 
-
 NARROW, WIDE_IMAGE = 8, 128
 """Channels of the network for images of so many pixels a side or more: work grows with both."""
 
@@ -69,7 +68,7 @@ def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
     preset : mapping
         Plain values, before the user's are laid over them.
     """
-    small = {
+    small: dict[str, Any] = {
         section: {
             key: min(preset.get(section, {}).get(key, most), most) for key, most in of.items()
         }
@@ -92,4 +91,14 @@ def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
         for kind, options in preset.get("process_options", {}).items()
         if "n_steps" in options
     }
+    if "processes" in preset:
+        small["processes"] = [_of_few_peclets(process) for process in preset["processes"]]
     return overlay(preset, small)
+
+
+def _of_few_peclets(process: Mapping[str, Any]) -> dict[str, Any]:
+    """A process with the first and the last of its Péclet numbers; each is a training."""
+    peclet = process.get("peclet")
+    if not isinstance(peclet, list) or len(peclet) < 3:
+        return dict(process)
+    return {**process, "peclet": [peclet[0], peclet[-1]]}
