@@ -22,6 +22,8 @@ class OptionsOfKind:
     ----------
     implementation : str
         The class of the process, "module:name"; it makes itself by its ``from_options``.
+    title : str
+        What its authors call the method; empty where the kind's name in words says it.
     trains_on : {"pairs", "images"}
         What a training batch holds.
     starts_from : {"terminal", "images", "noise"}
@@ -31,6 +33,7 @@ class OptionsOfKind:
     """
 
     implementation: ClassVar[str]
+    title: ClassVar[str] = ""
     trains_on: ClassVar[TrainsOn] = "images"
     starts_from: ClassVar[StartsFrom] = "images"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset()

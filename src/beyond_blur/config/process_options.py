@@ -32,6 +32,7 @@ class AdvectionDiffusionOptions(OptionsOfKind):
     """Beyond Blur: blur carried by a random flow; Peclet number 0 is IHDM on the lattice."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.advection_diffusion:AdvectionDiffusion"
+    title: ClassVar[str] = "Beyond Blur"
     trains_on: ClassVar[TrainsOn] = "pairs"
     starts_from: ClassVar[StartsFrom] = "terminal"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
@@ -88,6 +89,7 @@ class HeatDissipationOptions(OptionsOfKind):
     """IHDM: the heat kernel by cosine transform, exact at every level."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.heat_dissipation:HeatDissipation"
+    title: ClassVar[str] = "IHDM"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
 
     kind: Literal["heat_dissipation"] = Field(
@@ -111,6 +113,7 @@ class DDPMOptions(OptionsOfKind):
     """Gaussian noise (Ho et al., 2020)."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.ddpm:DDPM"
+    title: ClassVar[str] = "DDPM"
     starts_from: ClassVar[StartsFrom] = "noise"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
 
@@ -152,6 +155,7 @@ class BlurringDiffusionOptions(OptionsOfKind):
     """Blurring Diffusion: every frequency has its own schedule (Hoogeboom & Salimans, 2023)."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.blurring_diffusion:BlurringDiffusion"
+    title: ClassVar[str] = "Blurring Diffusion"
     starts_from: ClassVar[StartsFrom] = "noise"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
 
@@ -183,6 +187,7 @@ class ColdDiffusionOptions(OptionsOfKind):
     """Cold Diffusion: blur without noise; the network predicts the image (Bansal et al., 2022)."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.cold_diffusion:ColdDiffusion"
+    title: ClassVar[str] = "Cold Diffusion"
 
     kind: Literal["cold_diffusion"] = Field(default="cold_diffusion", description="kind of process")
     name: PathName = Field(
