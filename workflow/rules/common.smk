@@ -29,7 +29,7 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
-from beyond_blur.config import command_line, overlay, untrained_name
+from beyond_blur.config import command_line, overlay, remarks, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
@@ -107,6 +107,8 @@ config = look_beside(
     overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
 )
 experiment = checked(load_experiment, config, readers.problems)
+for line in remarks(experiment) if workflow.is_main_process else ():
+    logger.warning(line)
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds

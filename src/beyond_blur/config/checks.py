@@ -71,6 +71,12 @@ def check_study(experiment: Experiment) -> None:
     _refuse(_study_problems(experiment))
 
 
+def remarks(experiment: Experiment) -> list[str]:
+    """What is accepted but had better be known before work is done, a line each."""
+    size, calls = experiment.dataset.size, experiment.sampling.steps
+    return [line for process in experiment.processes for line in process.remarks(size, calls)]
+
+
 def _refuse(lines: Iterable[str]) -> None:
     """Each line once: processes that share options share their problems."""
     text = "\n".join(dict.fromkeys(lines))

@@ -24,11 +24,12 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import Levels
+from beyond_blur.config.noise_schedule import even_times, log_snr
+from beyond_blur.config.step_gain import D_MIN
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch, send
 from beyond_blur.processes.dct import dct2, idct2
-from beyond_blur.processes.ddpm_schedules import counted, log_snr
 from beyond_blur.processes.level_tables import at_levels, decays, table
 from beyond_blur.processes.noise import Noise
 
@@ -40,11 +41,6 @@ GUARD = 1e-20
 In float64 it can lie far under every variance of a schedule. At 1e-8 it is as large as what many
 short steps add: of 1,000 levels it took 1.7 % of the variance of samples.
 """
-
-
-def even_times(n_steps: int) -> tuple[float, ...]:
-    """Times 0, 1 / n_steps, ..., 1 of levels 0..n_steps."""
-    return tuple(k / n_steps for k in range(counted(n_steps) + 1))
 
 
 @functools.lru_cache(maxsize=8)
@@ -103,7 +99,7 @@ class BlurringDiffusion:
 
     times: tuple[float, ...]
     blur_width_max: float = 20.0
-    d_min: float = 0.001
+    d_min: float = D_MIN
     last_noise: bool = False
 
     def __post_init__(self) -> None:
