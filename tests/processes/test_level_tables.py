@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from beyond_blur.config import load_experiment
-from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.processes import level_tables
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
 from beyond_blur.processes.dct import blur, heat_kernel
