@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -124,7 +125,8 @@ def test_facts_of_a_set_say_its_size(run):
 def test_the_verb_writes_the_page_beside_the_results(run, capsys, monkeypatch):
     monkeypatch.chdir(run)
     cli.main(["report"])
-    assert (run / "results/report.html").read_text() == page_of(run)
+    page = report.page(Path("results"), CAPTIONS)
+    assert (run / "results/report.html").read_text() == page
     assert capsys.readouterr().out == f"report: {(run / 'results/report.html').as_uri()}\n"
     with pytest.raises(SystemExit):
         cli.main(["report", "--results", "elsewhere"])

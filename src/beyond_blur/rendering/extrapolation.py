@@ -87,7 +87,12 @@ def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], curve: Curve, loo
         slope = np.polyfit(x, y, 1)[0]
         line = np.linspace(0, x.max(), 50)
         axes.plot(line, end + slope * line, color=look.colour, linewidth=1)
-        ends = {"marker": look.marker, "markersize": 6, "fillstyle": fill, "clip_on": False}
+        ends: dict[str, Any] = {
+            "marker": look.marker,
+            "markersize": 6,
+            "fillstyle": fill,
+            "clip_on": False,
+        }
         axes.plot(0, end, color=look.colour, **ends)
 
 

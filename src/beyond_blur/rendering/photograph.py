@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from beyond_blur.analysis.photograph import SpectrumPanel
 from beyond_blur.analysis.spectrum import radial_spectrum
@@ -44,7 +45,7 @@ def spectra_of_one_photograph(
         axes.set(xlabel="wave number k, half waves", ylabel="energy per mode")
         axes.label_outer()
     put_legend_below(figure, grid[0].get_legend_handles_labels()[0], columns=5)
-    figure.legends[0].set_title("level / last level", {"size": 7})
+    figure.legends[0].set_title("level / last level", FontProperties(size=7))
     return figure
 
 

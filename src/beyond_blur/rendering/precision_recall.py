@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,7 +22,7 @@ from beyond_blur.rendering.metric_rows import (
 from beyond_blur.rendering.style import PAGE
 from beyond_blur.rendering.tables import CEILING
 
-STAR = {"marker": "*", "markersize": 8, "color": REAL, "linestyle": "none"}
+STAR: dict[str, Any] = {"marker": "*", "markersize": 8, "color": REAL, "linestyle": "none"}
 """Of real images."""
 
 

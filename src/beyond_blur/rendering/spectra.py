@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import LogLocator, NullLocator
 
 from beyond_blur.analysis.spectrum import radial_spectrum
@@ -43,5 +44,5 @@ def spectra(sets: Sequence[Strips]) -> Figure:
     put_legend_below(
         figure, grid[most].get_legend_handles_labels()[0], columns=9 if len(sets) > 1 else 4
     )
-    figure.legends[0].set_title("level / last level", {"size": 7})
+    figure.legends[0].set_title("level / last level", FontProperties(size=7))
     return figure

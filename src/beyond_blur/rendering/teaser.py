@@ -79,7 +79,11 @@ def draw_level(figure: Figure, strips: Strips, j: int, x: float, side: float) ->
         write(figure, x + side / 2, y - LINE / 2, f"{strips.levels[j]}", 6)
 
 
-def place(figure: Figure, x: float, y: float, width: float, height: float) -> tuple[float, ...]:
+Place = tuple[float, float, float, float]
+"""Left, bottom, width and height, as shares of a figure."""
+
+
+def place(figure: Figure, x: float, y: float, width: float, height: float) -> Place:
     """Inches as shares of a figure."""
     across, down = figure.get_size_inches()
     return x / across, y / down, width / across, height / down
