@@ -137,7 +137,7 @@ class BlurringDiffusion:
         """
         signal, noise = (table(values, k.device)[k] for values in amplitudes(self.times))
         widths = blur_widths(self.times, self.blur_width_max)
-        kept = at_levels(decays(widths, torch.float64, h, w, k.device), k)
+        kept = at_levels(decays(widths, h, w, k.device), k)
         return signal[:, None, None] * ((1 - self.d_min) * kept + self.d_min), noise
 
     def posterior(
