@@ -63,6 +63,7 @@ def test_every_verb_of_the_rules_exists():
         "workflow",
         "pack_archive",
         "check_archive",
+        "play",
     }
     assert set(cli.VERBS) - called <= by_hand, "a verb that no rule calls"
 

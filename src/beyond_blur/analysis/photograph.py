@@ -67,7 +67,7 @@ def photograph_panels(
 
 def photograph_panel(label: str, job: TrajectorySpec, picture: np.ndarray) -> SpectrumPanel:
     """A photograph (1, h, w) at `SHARES` of one process."""
-    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.step_noise, job.corruption)
     k = torch.tensor([round(share * process.n_steps) for share in SHARES])
     images = torch.from_numpy(np.tile(picture, (len(k), 1, 1, 1)))
     noise = SampleNoise(job.seed, [0] * len(k))

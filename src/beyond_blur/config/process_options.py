@@ -14,8 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
-from beyond_blur.config.noise_schedule import linear_problem
+from beyond_blur.config.noise_schedule import even_times, linear_problem
 from beyond_blur.config.options import Levels, Velocity
 from beyond_blur.config.options_of_kind import (
     EVERY_EFFECT,
@@ -180,6 +181,19 @@ class BlurringDiffusionOptions(OptionsOfKind):
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large: its blur width grows."""
         return replace(self, blur_width_max=self.blur_width_max * factor)
+
+    def remarks(self, size: int, calls: int | None) -> Iterator[str]:
+        """Levels so few for the blur that a network a little wrong makes samples run away."""
+        times = (0.0, *self.given) if self.given else even_times(calls or self.n_steps)
+        gain = step_gain.worst_gain(times, self.blur_width_max, size)
+        if gain > step_gain.LIMIT:
+            yield (
+                f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
+                f"{self.blur_width_max:g} at {size} px are large: where a network misses "
+                f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
+                "the data in one frequency. Take more levels (n_steps; sampling.steps: null) or "
+                "less blur (blur_width_max), see docs/processes.md"
+            )
 
 
 @dataclass(frozen=True, config=STRICT)

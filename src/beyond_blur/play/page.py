@@ -70,7 +70,11 @@ def corruption(picture: object, choices: Sequence[pn.viewable.Viewable]) -> pn.F
         control.visible = controls["method"].param.value.rx() == FLOW
     return pn.FlexBox(
         pn.Column(*choices, *controls.values(), width=320),
-        pn.bind(shown, picture, **{name: one.param.value for name, one in controls.items()}),
+        # Beside the controls where there is room for one picture, else below.
+        pn.Column(
+            pn.bind(shown, picture, **{name: one.param.value for name, one in controls.items()}),
+            styles={"flex": f"1 1 {SHOWN}px"},
+        ),
     )
 
 

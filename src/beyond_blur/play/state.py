@@ -18,9 +18,9 @@ from beyond_blur.config import (
     ProcessSpec,
     Velocity,
 )
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.corruption import pairs
 from beyond_blur.lbm.key_frames import Flow
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import fourier_number, rms_speed
 from beyond_blur.processes import build
