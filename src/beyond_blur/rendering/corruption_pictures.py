@@ -59,10 +59,15 @@ def strip(states: np.ndarray, levels: np.ndarray, sigma: np.ndarray, title: str)
         axes.set_axis_off()
     for axes, state, level, width in zip(grid.flat, states, levels, sigma, strict=False):
         show_image(axes, state)
-        blur = f"$\\sigma_B$ = {width:.2g} px" if level else "clean"
+        blur = f"$\\sigma_B$ = {in_pixels(width)}" if level else "clean"
         axes.set_title(f"k = {level}\n{blur}", fontsize=8)
     figure.suptitle(title, fontsize=9)
     return figure
+
+
+def in_pixels(width: float) -> str:
+    """A width as a reader writes it: two digits, and all those of whole pixels."""
+    return f"{width:.0f} px" if width >= 10 else f"{width:.2g} px"
 
 
 def show_image(axes: Axes, state: np.ndarray) -> None:
