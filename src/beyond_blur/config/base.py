@@ -54,6 +54,13 @@ def check_whole_number(value: object) -> object:
     return value
 
 
+def check_auto_or_off(value: object) -> object:
+    """``auto`` or false (``off`` in YAML), as a ``Literal`` of false lets 0 pass for it."""
+    if value != "auto" and value is not False:
+        raise PydanticCustomError("literal_error", "expected auto or off")
+    return value
+
+
 def check_auto_or_bool(value: object) -> object:
     """``auto``, true or false, as a ``Literal`` of bools lets 1 and 0.0 pass for them."""
     if value != "auto" and not isinstance(value, bool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,6 +57,20 @@ def _check_rising(sigma: np.ndarray) -> None:
             f"level {k - 1}; make levels.sigma_max larger than levels.sigma_min, or levels.given "
             "strictly rising"
         )
+
+
+class Steps(Protocol):
+    """Lattice steps in parts of equal diffusivity, such as levels; part 0 is empty."""
+
+    @property
+    def n_lbm_steps(self) -> np.ndarray:
+        """Steps of each part, int64 (m + 1,)."""
+        ...
+
+    @property
+    def alpha(self) -> np.ndarray:
+        """Diffusivity of each part, float64 (m + 1,), cells^2 per step."""
+        ...
 
 
 @dataclass(frozen=True)

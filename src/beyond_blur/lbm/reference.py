@@ -13,13 +13,13 @@ alpha = 1/6.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import numpy as np
 
 from beyond_blur.config import Walls
 from beyond_blur.lbm.d2q9 import CS2, axis_weights
 from beyond_blur.lbm.key_frames import Flow
+from beyond_blur.lbm.levels import Steps
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 
@@ -101,13 +101,6 @@ def central_moment_step(
     for b, a in ((0, 1), (1, 0), (1, 2), (2, 1)):
         relaxed[b, a] = (1 - omega) * k[b, a]
     return stream(populations(relaxed, velocity), walls)
-
-
-class Steps(Protocol):
-    """Lattice steps in parts of equal diffusivity; part 0 is empty."""
-
-    n_lbm_steps: np.ndarray
-    alpha: np.ndarray
 
 
 def run_image(

@@ -55,8 +55,8 @@ def coarse_modes(modes: RandomModes, factor: int) -> RandomModes:
     return replace(
         modes,
         omega=modes.omega[rows] * factor**2,
-        forward=modes.forward[..., *rows] * forward,
-        backward=modes.backward[..., *rows] * backward,
+        forward=modes.forward[:, :, rows[0], rows[1]] * forward,
+        backward=modes.backward[:, :, rows[0], rows[1]] * backward,
     )
 
 
@@ -76,7 +76,9 @@ def _factors(
     kept = (waves[0] % shape[0], waves[1] % shape[1])
     p_y, p_x = (2 * np.pi * m / n for m, n in zip(waves, shape, strict=True))
     p_y, p_x = p_y[:, None], p_x[None, :]
-    in_time = _summed(phase_rates(shape, phase_step)[np.ix_(*kept)], _left(p_x) * _left(p_y), factor)
+    in_time = _summed(
+        phase_rates(shape, phase_step)[np.ix_(*kept)], _left(p_x) * _left(p_y), factor
+    )
     gain = np.stack([_through_faces(p_x, p_y, factor), _through_faces(p_y, p_x, factor)])
     # The middle of a coarse cell lies (q - 1) / 2 pixels beyond the middle of its first pixel.
     to_middle = np.exp(0.5j * (factor - 1) * (p_x + p_y))
@@ -95,9 +97,10 @@ def _left(p: np.ndarray) -> np.ndarray:
 def _summed(omega: np.ndarray, left: np.ndarray, factor: int) -> np.ndarray:
     """Mean over q^2 steps of a turning wave, each weighted with what later steps leave of it."""
     n_steps = factor**2
-    return sum(
-        left ** (n_steps - 1 - j) * np.exp(1j * omega * j) for j in range(n_steps)
-    ) / n_steps  # fmt: skip
+    total = np.zeros(omega.shape, np.complex128)
+    for j in range(n_steps):
+        total += left ** (n_steps - 1 - j) * np.exp(1j * omega * j)
+    return total / n_steps
 
 
 def _through_faces(along: np.ndarray, across: np.ndarray, factor: int) -> np.ndarray:
@@ -107,7 +110,8 @@ def _through_faces(along: np.ndarray, across: np.ndarray, factor: int) -> np.nda
     """
     mean = np.sinc(factor * across / (2 * np.pi)) / np.sinc(across / (2 * np.pi))
     half = np.cos(along / 2) / np.cos(factor * along / 2)
-    return half * mean * _left(across) / _left(factor * across)
+    gain: np.ndarray = half * mean * _left(across) / _left(factor * across)
+    return gain
 
 
 class CoarseFlow(Flow):

@@ -19,9 +19,7 @@ class Run(Protocol):
         ...
 
 
-def follow(
-    ways: Plan, start: np.ndarray, levels: Iterable[int], run: Run
-) -> dict[int, np.ndarray]:
+def follow(ways: Plan, start: np.ndarray, levels: Iterable[int], run: Run) -> dict[int, np.ndarray]:
     """States of an image at some levels.
 
     Parameters

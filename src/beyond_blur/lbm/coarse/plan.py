@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -97,8 +98,9 @@ class Plan:
             ends[: branch.stretch] = [s.n_parts for s in self.trunk[: branch.stretch]]
             ends[branch.stretch] = max(ends[branch.stretch], branch.part)
             total += 0.0 if branch.tail is None else float(branch.tail.n_lbm_steps.sum())
-        done = (s.n_lbm_steps[: end + 1].sum() / s.factor**2 for s, end in zip(self.trunk, ends))
-        return total + float(sum(done))
+        for stretch, end in zip(self.trunk, ends, strict=True):
+            total += float(stretch.n_lbm_steps[: end + 1].sum()) / stretch.factor**2
+        return total
 
 
 def factors(shape: tuple[int, int]) -> list[int]:
@@ -111,15 +113,15 @@ def factors(shape: tuple[int, int]) -> list[int]:
 
 def plan(schedule: LatticeSchedule, shape: tuple[int, int]) -> Plan:
     """The lattices of images (h, w) and the steps on them."""
-    return _plan(tuple(schedule.sigma), tuple(factors(shape)))
+    return _plan(tuple(schedule.sigma), tuple(factors(shape)), SWITCH, TAIL)
 
 
 @functools.lru_cache(maxsize=8)
-def _plan(sigma: tuple[float, ...], sizes: tuple[int, ...]) -> Plan:
+def _plan(sigma: tuple[float, ...], sizes: tuple[int, ...], switch: float, tail: int) -> Plan:
     schedule = LatticeSchedule.from_blur_widths(sigma)
     alpha = np.repeat(schedule.alpha[1:], schedule.n_lbm_steps[1:])
-    starts = _starts(alpha, sizes)
-    leaves = [_leave(int(end), sizes, starts) for end in schedule.first_step]
+    starts = _starts(alpha, sizes, switch, tail)
+    leaves = [_leave(int(end), int(end) - tail, sizes, starts) for end in schedule.first_step]
     trunk, part_at = [], []
     for on, (factor, start) in enumerate(zip(sizes, starts, strict=False)):
         stops = {start, *(at for lattice, at in leaves if lattice == on), *starts[on + 1 : on + 2]}
@@ -127,30 +129,32 @@ def _plan(sigma: tuple[float, ...], sizes: tuple[int, ...]) -> Plan:
         part_at.append(_ends(trunk[-1]))
     branches = []
     for end, (on, at) in zip(schedule.first_step, leaves, strict=True):
-        tail = _stretch(alpha, 1, [at, int(end)]) if end > at else None
-        branches.append(Branch(on, part_at[on].index(at), tail))
+        back = _stretch(alpha, 1, [at, int(end)]) if end > at else None
+        branches.append(Branch(on, part_at[on].index(at), back))
     return Plan(tuple(trunk), tuple(branches))
 
 
-def _starts(alpha: np.ndarray, sizes: tuple[int, ...]) -> list[int]:
+def _starts(alpha: np.ndarray, sizes: tuple[int, ...], switch: float, tail: int) -> list[int]:
     """Pixel steps done where the trunk goes on to each lattice that it reaches.
 
     They are whole numbers of steps on every lattice, and leave room for a step and a tail.
     """
     variance = np.concatenate([[0.0], np.cumsum(2 * alpha)])
     starts, whole = [0], sizes[-1] ** 2
-    for before, factor in zip(sizes[:-1], sizes[1:], strict=True):
-        reached = int(np.searchsorted(variance, (SWITCH * before) ** 2))
+    for before, factor in pairwise(sizes):
+        reached = int(np.searchsorted(variance, (switch * before) ** 2))
         start = -(-reached // whole) * whole
-        if start + factor**2 + TAIL > len(alpha):
+        if start + factor**2 + tail > len(alpha):
             break
         starts.append(start)
     return starts
 
 
-def _leave(end: int, sizes: tuple[int, ...], starts: list[int]) -> tuple[int, int]:
-    """Where the branch to a level at pixel step ``end`` leaves: place of the lattice, pixel step."""
-    latest = end - TAIL
+def _leave(end: int, latest: int, sizes: tuple[int, ...], starts: list[int]) -> tuple[int, int]:
+    """Place of the lattice, and pixel step, where the branch to pixel step ``end`` leaves.
+
+    From a coarse lattice it leaves by the step ``latest``.
+    """
     on = max(i for i, s in enumerate(starts) if i == 0 or s + sizes[i] ** 2 <= latest)
     if on == 0:
         return 0, min([end, *starts[1:2]])

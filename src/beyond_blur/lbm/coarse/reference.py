@@ -29,9 +29,9 @@ def trajectories(
         fine = Flow(shape, trajectory.velocity, int(seeds[i]), spacing)
         flows = {s.factor: CoarseFlow(fine, s.factor) for s in ways.trunk[1:]} | {1: fine}
 
-        def run(stretch: Stretch, field: np.ndarray, parts: list[int]) -> list[np.ndarray]:
+        def run(stretch: Stretch, phi: np.ndarray, parts: list[int]) -> list[np.ndarray]:
             flow = flows[stretch.factor]  # noqa: B023 (called in this turn of the loop only)
-            states = run_steps(field, stretch, stretch.first, trajectory, flow, parts)
+            states = run_steps(phi, stretch, stretch.first, trajectory, flow, parts)
             return [states[part] for part in parts]
 
         states = follow(ways, phi[i].astype(np.float64) + base[i], levels, run)
