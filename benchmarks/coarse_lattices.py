@@ -135,13 +135,14 @@ def main() -> None:
     )
     parser.add_argument("--out", metavar="FILE", help="write the tables here too")
     parser.add_argument("--picture", metavar="FILE", help="draw error against work")
+    parser.add_argument("--peclets", type=float, nargs="+", default=PECLETS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=available_threads())
     options = parser.parse_args()
     rows = []
     for shape in SHAPES:
-        for peclet in PECLETS:
+        for peclet in options.peclets:
             for free in (False, True):
                 for seed in options.seeds:
                     found = compare(shape, peclet, free, seed, float(min(shape)))

@@ -30,7 +30,7 @@ def walls(request):
 
 @pytest.fixture
 def early(monkeypatch):
-    """Plans that leave pixels at a blur width of 2 px, for lattices of 6 cells, with short tails."""
+    """Plans that leave pixels at a blur width of 2 px, for as few as 6 cells, with short tails."""
     monkeypatch.setattr(plans, "SWITCH", 2.0)
     monkeypatch.setattr(plans, "NARROWEST", 6)
     monkeypatch.setattr(plans, "TAIL", 12)

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from beyond_blur.config import Velocity
-from beyond_blur.lbm.coarse.flow import coarse_energy, coarse_modes
+from beyond_blur.lbm.coarse.flow import coarse_energy, coarse_modes, wall_share
 from beyond_blur.lbm.coarse.following import follow
 from beyond_blur.lbm.coarse.plan import Plan, Stretch, plan
 from beyond_blur.lbm.cpu.key_frames import FlowTables, Modes, shared_modes
@@ -41,9 +41,8 @@ def cell_problem(shape: tuple[int, int], trajectory: Trajectory, factor: int) ->
 @functools.lru_cache(maxsize=8)
 def _modes(shape: tuple[int, int], velocity: Velocity, factor: int) -> Modes:
     none = random_modes(shape, velocity, np.zeros(0, np.int64))
-    return shared_modes(
-        coarse_modes(none, factor).omega, coarse_energy(energy(none), factor), none.joint
-    )
+    coarse, energies = coarse_modes(none, factor), coarse_energy(energy(none), factor)
+    return shared_modes(coarse.omega, energies, none.joint, wall_share(factor))
 
 
 class Lattices:
