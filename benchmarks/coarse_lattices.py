@@ -140,6 +140,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=available_threads())
     options = parser.parse_args()
+    fine, rough = seconds(2, options.threads, options.repeats)
+    print("seconds on pixels", fine, "over coarser lattices", rough, flush=True)
     rows = []
     for shape in SHAPES:
         for peclet in options.peclets:
@@ -149,7 +151,6 @@ def main() -> None:
                     rows.append((shape, peclet, free, found))
                     print(shape, peclet, free, seed, found, flush=True)
     lines = table(rows)
-    fine, rough = seconds(2, options.threads, options.repeats)
     lines += ["", f"Two RGB images of 128 px to level 200 (128 px, Pe 0.1), {options.threads} "
               f"threads of {os.cpu_count()} cores, medians of {options.repeats} in turns: "
               f"{statistics.median(fine):.2f} s on pixels, {statistics.median(rough):.2f} s over "

@@ -26,7 +26,7 @@ import numpy as np
 
 from beyond_blur.config.speed import ALPHA_MAX
 from beyond_blur.lbm.key_frames import Flow
-from beyond_blur.lbm.turbulence import Energy, RandomModes, phase_rates
+from beyond_blur.lbm.turbulence import Energy, RandomModes, limit_factor, phase_rates
 
 LARGEST_GAIN = 8.0
 """Bound on the factor of a mode.
@@ -163,5 +163,10 @@ class CoarseFlow(Flow):
         self.energy, self._share = coarse_energy(fine.energy, factor), wall_share(factor)
         self._frame = functools.lru_cache(maxsize=2)(self._raw_frame)
 
-    def _raw_frame(self, number: int) -> np.ndarray:
-        return along_walls(super()._raw_frame(number), self._share)
+    def frame(self, number: int, rms: float) -> np.ndarray:
+        """Velocity (2, h, w) of a step, limited for the rms speed, not scaled."""
+        raw = self._frame(number)
+        square = (raw**2).mean(axis=(1, 2), keepdims=True)
+        square = square.mean(keepdims=True) if self.modes.joint else square
+        walled = along_walls(raw, self._share)
+        return walled * limit_factor(rms * walled / np.sqrt(square), self.speed_limit)
