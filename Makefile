@@ -1,5 +1,6 @@
 # make demo: everything from a fresh clone to the report. make test: the fast tests. No other set-up.
-# make test-workflow: the tests that run the workflow.
+# make test-workflow: the tests that run the workflow. make docs: the documentation as a site.
+# make play: a page to play with, in the browser.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,10 +14,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # where there is an NVIDIA driver and the CPU build elsewhere.
 TORCH_BACKEND ?= auto
 
-.PHONY: demo test test-workflow test-slow lint clean
+.PHONY: demo test test-workflow test-slow lint docs play clean
 demo: $(VENV)/ready
 	$(SNAKEMAKE) --cores $(CORES) --quiet rules host
-	$(SNAKEMAKE) --report results/report.html --quiet all
+	$(SNAKEMAKE) --report results/snakemake_report.html --quiet all
+	@$(BIN)/python -m beyond_blur report > /dev/null
 	@$(BIN)/python -c "print(open('results/table1.txt').read())"
 	@echo "Report: file://$$PWD/results/report.html"
 
@@ -34,6 +36,16 @@ lint: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints envs/pins.txt
+docs: $(VENV)/ready
+	$(INSTALL) --requirements pyproject.toml --extra docs
+	$(BIN)/python -m sphinx -W --keep-going -q -c docs . site
+	@echo "Documentation: file://$$PWD/site/docs/index.html"
+
+play: $(VENV)/ready
+	$(INSTALL) --requirements pyproject.toml --extra play
+	$(BIN)/python -m beyond_blur play
 
 clean:
 	rm -rf results .snakemake

@@ -24,10 +24,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from beyond_blur.config import Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.coarse import plan as plans
 from beyond_blur.lbm.coarse.bound import LARGEST_BACKGROUND, TOLERANCE, objection
 from beyond_blur.lbm.cpu import coarse, solver
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import wave_numbers
 from beyond_blur.threads import available_threads

@@ -2,8 +2,8 @@
 
 python benchmarks/data_sets.py mnist=FOLDER cifar10=FILE ffhq128=FOLDER ...
 
-Each preset's size, channels, split and shards; the verb `prepare_dataset` as the workflow runs it,
-its start of Python included; the files were read once before, so that the disk has no say.
+Each preset's size, channels and split, one shard; the verb `prepare_dataset` as the workflow runs
+it, its start of Python included; the files were read once before, so that the disk has no say.
 """
 
 import argparse
@@ -46,7 +46,11 @@ def main():
     print("| preset | files | images | seconds | images/s |\n| --- | --- | ---: | ---: | ---: |")
     for named in arguments.sets:
         preset, _, path = named.partition("=")
-        values = {"path": path, **({"kind": "archive"} if path.endswith(".zip") else {})}
+        values = {
+            "path": path,
+            "shards": 1,
+            **({"kind": "archive"} if path.endswith(".zip") else {}),
+        }
         values |= {"split": "random", "held_out": 0.1} if path.endswith(".zip") else {}
         made = load_experiment(
             {"preset": preset, "dataset": values, "evaluation": {"extractor": "random"}}

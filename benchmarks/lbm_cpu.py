@@ -40,9 +40,10 @@ import scipy.fft
 from numba import njit
 
 from beyond_blur.config import Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.cpu import solver as cpu
 from beyond_blur.lbm.key_frames import interpolation_gain
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import (
     RandomModes,

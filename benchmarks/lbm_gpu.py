@@ -31,9 +31,9 @@ import time
 import numpy as np
 
 from beyond_blur.config import Levels, Network, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.gpu.chunks import images_at_once, run_chunk
 from beyond_blur.lbm.gpu.flow import draw_flows, make_problem
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 PECLET, CHANNELS = 0.1, 3

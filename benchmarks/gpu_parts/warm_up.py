@@ -26,8 +26,8 @@ def solver_on_cpu() -> dict[str, Any]:
     import numpy as np
 
     from beyond_blur.config import Levels, Velocity
+    from beyond_blur.config.blur_widths import blur_widths
     from beyond_blur.lbm.cpu import solver
-    from beyond_blur.lbm.levels import blur_widths
     from beyond_blur.lbm.trajectory import Trajectory
 
     way = Trajectory(tuple(blur_widths(Levels(n_levels=8, sigma_max=3.0))), 0.1, Velocity())

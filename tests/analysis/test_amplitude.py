@@ -13,8 +13,8 @@ from beyond_blur.config.rule_specs import to_json
 def test_pure_blur_keeps_what_the_heat_kernel_says():
     """The lattice's own blur, at a width where the lowest modes are still large."""
     from beyond_blur.config import Levels
+    from beyond_blur.config.blur_widths import blur_widths
     from beyond_blur.corruption.pairs import terminal_states
-    from beyond_blur.lbm.levels import blur_widths
     from beyond_blur.lbm.trajectory import Trajectory
 
     rng = np.random.default_rng(0)

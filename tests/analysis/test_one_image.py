@@ -4,7 +4,7 @@ import numpy as np
 
 from beyond_blur.analysis import one_image
 from beyond_blur.config import Levels, Velocity
-from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 

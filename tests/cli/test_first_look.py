@@ -9,9 +9,9 @@ from PIL import Image
 from beyond_blur import cli
 from beyond_blur.analysis import peclet_grid
 from beyond_blur.config import Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.corruption import pairs, states
 from beyond_blur.data import photograph
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 QUICK = ["--size", "24", "--sigma-max", "3", "--levels", "6"]

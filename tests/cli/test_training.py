@@ -148,7 +148,7 @@ def test_a_trained_network_is_sampled_where_nothing_else_of_its_run_is(shards, t
     done = run("sample", "--weights", elsewhere, "--images", pictures, "--n", 4, "--out",
                tmp_path / "drawn")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "4 samples of advection diffusion, Pe = 0.1 trained for 6 steps" in done.stdout
+    assert "4 samples of Beyond Blur, Pe = 0.1 trained for 6 steps" in done.stdout
     assert len(list((tmp_path / "drawn/images").glob("*.png"))) == 4
     moved = dict(artifacts.read_manifest(tmp_path / "drawn/samples.safetensors")["traits"])
     assert moved["process"] == "advection_diffusion-pe0.1" and moved["dataset"] == "tiny"

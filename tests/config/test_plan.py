@@ -4,7 +4,14 @@ import subprocess
 
 import pytest
 
-from beyond_blur.config import ConfigError, Training, load_experiment, plan, rule_specs
+from beyond_blur.config import (
+    ConfigError,
+    Training,
+    load_experiment,
+    plan,
+    read_experiment,
+    rule_specs,
+)
 from beyond_blur.config.evaluation_specs import amplitude_spec
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import find_process
@@ -30,7 +37,7 @@ def test_processes_are_named_as_in_the_paths_and_labelled_as_in_figures():
     flows = [f"advection_diffusion-pe{peclet}" for peclet in ("0", "0.1", "0.05")]
     assert plan.names(made) == [*flows, "ddpm"]
     labels = [process_label(find_process(made, name)) for name in plan.names(made)]
-    assert labels[1] == "advection diffusion, Pe = 0.1" and labels[3] == "ddpm"
+    assert labels[1] == "Beyond Blur, Pe = 0.1" and labels[3] == "DDPM"
 
 
 def test_a_process_has_a_network_for_each_training_seed_and_figures_show_the_first():
@@ -164,3 +171,15 @@ def test_the_study_has_a_row_for_each_process_prior_and_seed():
     few = experiment({"kind": "ddpm", "n_steps": 40}, sampling={"steps": 8})
     with pytest.raises(ConfigError, match="of the study: at most one network call per level"):
         plan.study_rows(few)
+
+
+def test_a_table_says_where_its_images_are_not_those_of_the_preset():
+    def title(**dataset):
+        return plan.table_title(read_experiment({"preset": "ffhq128", "dataset": dataset}))
+
+    assert title() == title(path="somewhere", shards=3) == "ffhq128"
+    for other in ({"size": 64}, {"split": "random"}, {"max_images": 60}):
+        assert title(**other) == "ffhq128, other images"
+    assert plan.table_title(read_experiment({"preset": "ffhq128", "smoke": True})) == (
+        "ffhq128, smoke run"
+    )

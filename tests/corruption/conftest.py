@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import Levels
-from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.corruption import backend
 from beyond_blur.corruption.backend import Backend, choose
 from beyond_blur.lbm.coarse.bound import objection
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 FFHQ = Trajectory(tuple(blur_widths(Levels(sigma_max=128.0))), 0.1)

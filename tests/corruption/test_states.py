@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.corruption.backend import Backend, choose
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 

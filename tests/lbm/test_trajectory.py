@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.config.rule_specs import CorruptionSpec
 from beyond_blur.lbm.key_frames import frame_spacing
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
 
 LEVELS = Levels(n_levels=10, sigma_max=8.0)

@@ -104,8 +104,18 @@ def test_infinite_n_removes_the_bias():
     assert distances[-1] == pytest.approx(frechet_distance(a, b), rel=1e-10)
     assert distances[0] > 2 * distances[-1]
     limit = frechet_at_infinity(sizes, distances)
-    # What is left is the reference's own error.
-    assert abs(limit) < 0.75 * distances[-1]
+    assert abs(limit) < 0.25 * distances[-1]
+
+
+def test_the_reference_is_cut_as_the_samples_are():
+    """Samples that are all alike meet the same distance, but for the rows of the reference."""
+    a, b = np.zeros((400, 2)), gaussian(100, 2, 1)
+    whole, halves = (
+        frechet_against_n(a, b, [size] * 20, np.random.default_rng(0)) for size in (400, 200)
+    )
+    assert whole == pytest.approx([frechet_distance(a, b)] * 20, rel=1e-12)
+    # The mean square of 50 of 100 normal pairs scatters by 2 sqrt(1 / 50 - 1 / 100).
+    assert halves.std(ddof=1) == pytest.approx(0.2, rel=0.6)
 
 
 def test_line_in_one_over_n_is_exact():

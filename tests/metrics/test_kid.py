@@ -40,3 +40,10 @@ def test_kernel_distance_repeats_with_its_generator():
         for _ in range(2)
     )
     assert first == second
+
+
+def test_subsets_too_small_to_tell_the_parts_of_the_error_show_their_spread():
+    a, b = gaussian(20, 4, 1), gaussian(20, 4, 2)
+    spread = kernel_distance(a, b, np.random.default_rng(0), n_subsets=200, subset_size=3)
+    told = kernel_distance(a, b, np.random.default_rng(0), n_subsets=200, subset_size=10)
+    assert spread.standard_error > told.standard_error > 0

@@ -69,7 +69,7 @@ def test_the_folder_says_what_it_is(weights, folder):
     assert (config["image_channels"], config["image_size"], config["steps"]) == (1, 8, 1200)
     assert config["traits"]["dataset"] == "digits" and config["inputs"] == {"source": "abc"}
     assert config["checksum"] == artifacts.read_manifest(weights)["checksum"]
-    assert text.startswith("# advection diffusion, Pe = 0.1, trained on digits\n")
+    assert text.startswith("# Beyond Blur, Pe = 0.1, trained on digits\n")
     assert "1 channel, 8 x 8 pixels" in text and "1,200 steps of 8 images" in text
     assert "sample --weights FOLDER --images PICTURES" in text
     record = outputs.check(folder / MODEL)

@@ -84,7 +84,7 @@ def save_sheet(path, labels, classes):
 @pytest.mark.parametrize(
     ("labels", "classes", "written"),
     [
-        ([0, 1] * 6 + [1], ["ant", "a very long name of a class"], ["ant", "a very long n…"]),
+        ([0, 1] * 6 + [1], ["ant", "a very long name of a class"], ["ant", "a very lon…"]),
         ([0, 7] * 6 + [7], None, ["0", "7"]),
         ([], None, []),
     ],

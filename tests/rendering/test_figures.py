@@ -14,7 +14,7 @@ from table_rows import ROWS
 
 from beyond_blur import cli
 from beyond_blur.metrics import catalogue
-from beyond_blur.rendering import figures, metric_figures, style, tables
+from beyond_blur.rendering import figures, metric_figures, style, table_formats, tables
 from beyond_blur.storage import outputs
 
 REPORT = Path(__file__).parents[2] / "workflow/report"
@@ -76,10 +76,10 @@ def test_a_metric_is_one_entry(monkeypatch):
     frame = tables.table(rows)
     assert frame["novelty"].tolist() == [5.5, 3.5, 7.5, 9.5]
     assert {"novelty", "novelty_std"} <= set(tables.to_csv(frame).splitlines()[0].split(","))
-    head, _, first, second, *_ = tables.to_markdown(frame).splitlines()
+    head, _, _, first, second, *_ = table_formats.to_markdown(frame).splitlines()
     assert "| N |" in head, "a distance, so before the shares"
     assert "| 5.5 ± 0.7 |" in first and "| **3.5 ± 0.7** |" in second, "the lower is the better"
-    assert r"N $\downarrow$" in tables.to_latex(frame)
+    assert r"N $\downarrow$" in table_formats.to_latex(frame)
     titles = [axes.get_title() for axes in metric_figures.metric_against_peclet(frame).axes]
     assert "novelty" in titles and len(titles) == 9, "a third row of axes, two of them empty"
 

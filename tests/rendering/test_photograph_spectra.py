@@ -16,7 +16,7 @@ def states():
 
 @pytest.mark.parametrize("floor", [(0, 1e-3, 1e-3), (0, 1e-3, 1e-2), (0, 0, 0)])
 def test_spectra_mark_levels_slopes_and_floors(states, floor):
-    panel = SpectrumPanel("one", states, ["a", "b", "c"], floor)
+    panel = SpectrumPanel("one", states, [0, 0.5, 1], floor)
     figure = spectra_of_one_photograph([panel, panel], slopes=(-2.0,))
     for axes in figure.axes:
         dotted = [line for line in axes.lines if line.get_linestyle() == ":"]
@@ -24,5 +24,5 @@ def test_spectra_mark_levels_slopes_and_floors(states, floor):
         assert len(dotted) == sum(f > 0 for f in floor) and len(dashed) == 1
         k, energy = dashed[0].get_data()
         assert np.polyfit(np.log(k), np.log(energy), 1)[0] == pytest.approx(-2)
-        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b", "c"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["0", "0.5", "1"]
     figure.savefig(io.BytesIO(), dpi=50)  # every artist can be drawn

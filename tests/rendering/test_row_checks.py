@@ -144,7 +144,18 @@ def files_of(folder, contents, kind="metrics"):
     return list(map(str, paths))
 
 
-TABLE = ["--csv", "t.csv", "--markdown", "t.md", "--latex", "t.tex", "--text", "t.txt"]
+TABLE = [
+    "--csv",
+    "t.csv",
+    "--markdown",
+    "t.md",
+    "--latex",
+    "t.tex",
+    "--html",
+    "t.html",
+    "--text",
+    "t.txt",
+]
 
 
 @pytest.mark.parametrize(

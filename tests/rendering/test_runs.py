@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from table_rows import row
 
-from beyond_blur.rendering import tables
+from beyond_blur.rendering import table_formats, tables
 from beyond_blur.rendering.extrapolation import fid_against_n
 
 VALUES = {0: (0.4, 0.6), 1: (0.7, 0.9), 5: (0.5, 0.5)}
@@ -48,12 +48,16 @@ def test_what_no_network_made_counts_once_for_each_sampling_seed(name):
 
 def test_every_printed_table_says_what_the_spread_is_over():
     frame = tables.table(ROWS)
-    for text in (tables.to_markdown(frame), tables.to_terminal(frame), tables.to_latex(frame)):
+    for text in (
+        table_formats.to_markdown(frame),
+        table_formats.to_terminal(frame),
+        table_formats.to_latex(frame),
+    ):
         assert "over 3 training seeds, of each the mean over 2 sampling seeds" in text
     one = tables.table([each for each in ROWS if each["training_seed"] in (None, 0)])
-    assert "mean ± standard deviation over 2 sampling seeds" in tables.to_markdown(one)
+    assert "mean ± standard deviation over 2 sampling seeds" in table_formats.to_markdown(one)
     single = tables.table([each for each in ROWS if each["seed"] == 0])
-    assert "3 training seeds, of each one sampling seed" in tables.to_markdown(single)
+    assert "3 training seeds, of each one sampling seed" in table_formats.to_markdown(single)
     assert single["recall_std"][0] > 0
 
 

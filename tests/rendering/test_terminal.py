@@ -15,6 +15,7 @@ FOUND = {
     "feature_dim": 4,
     "frechet_distance": 12.3456,
     "frechet_infinity": 11.5,
+    "frechet_by_size": [14.0, 12.3456],
     "kernel_distance": 0.0123456,
     "kernel_standard_error": 0.00123,
     "precision": 0.5,
@@ -52,3 +53,14 @@ def test_what_could_not_be_extrapolated_is_left_out():
     text = to_terminal({**FOUND, "frechet_infinity": None, "feature_dim": 64}, ["shrunk"])
     assert "infinite" not in text
     assert "note: shrunk" in text and "9 images are too few for 64 feature dimensions" in text
+
+
+def test_a_set_against_itself_is_called_identical():
+    same = {
+        **FOUND,
+        "frechet_distance": 0.0,
+        "frechet_infinity": 0.0,
+        "frechet_by_size": [0.0, 0.0],
+    }
+    assert "note: identical: both sets have the same features" in to_terminal(same)
+    assert "identical" not in to_terminal(FOUND)

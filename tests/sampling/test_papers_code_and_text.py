@@ -6,10 +6,10 @@ import torch
 
 from beyond_blur import config
 from beyond_blur.config import Corruption, Levels, load_experiment
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.config.checks import last_trained
 from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.pairs import draw_pairs
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import build
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel

@@ -12,7 +12,7 @@ from beyond_blur.verification.walk import verify
 
 def test_every_promised_result_is_there(finished):
     results = finished / "results"
-    for name in ("table1.csv", "table1.md", "table1.tex", "table1.txt"):
+    for name in ("table1.csv", "table1.md", "table1.tex", "table1.html", "table1.txt"):
         assert (results / name).stat().st_size > 0
     for name in ("samples", "strips", "spectrum", "metrics", "loss", "neighbours", "amplitude",
                  "precision_recall", "fid_against_n"):  # fmt: skip
@@ -42,9 +42,9 @@ def test_the_table_has_a_row_per_process_the_floors_and_the_ceiling(finished):
 
 
 def test_the_report_holds_table_and_figures(repository, finished):
-    done = snakemake(repository, finished, "--report", "results/report.html")
+    done = snakemake(repository, finished, "--report", "results/snakemake_report.html")
     assert done.returncode == 0, done.stderr
-    page = (finished / "results/report.html").read_text()
+    page = (finished / "results/snakemake_report.html").read_text()
     for words in ("table1.csv", "samples.png", "metrics.png", "corrupted images that"):
         assert words in page
 

@@ -1,5 +1,4 @@
 # For all rule files - the checked experiment, its plan, params functions, wildcards.
-#
 # What the workflow makes of an experiment is decided in src/beyond_blur/config/plan.py; which code
 # a result depends on is found by src/beyond_blur/storage/code.py.
 import json
@@ -17,9 +16,8 @@ try:
 except ModuleNotFoundError:
     sys.exit(f"the Python that runs Snakemake, {sys.executable}, has no beyond_blur: {ACTIVATE}")
 
-# Rules run `python -m beyond_blur`: it has to be the package of this clone, or of the wheel that
-# carries this workflow, and without conda the Python that runs Snakemake. Asked before more of it is
-# imported: another may lack the names.
+# Rules run `python -m beyond_blur`: it has to be that of this clone or wheel, and without conda the
+# Python that runs Snakemake. Asked before more of it is imported: another may lack the names.
 CLONE = Path(workflow.basedir).resolve()
 PACKAGE = Path(beyond_blur.__file__).resolve().parent
 if CLONE not in (PACKAGE.parents[1], PACKAGE / "workflow_files"):
@@ -28,7 +26,7 @@ for folder in (CLONE, Path.cwd()):
     if {"{", "}"} & set(str(folder)):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
-from beyond_blur.config import evaluation_specs, labels, load_experiment, plan, rule_specs
+from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
 from beyond_blur.config import command_line, overlay, untrained_name
 from beyond_blur.config import resources as needs
 from beyond_blur.config.beside import look_beside
@@ -37,7 +35,7 @@ from beyond_blur.data import readers
 from beyond_blur.features import before_work
 from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks
+from beyond_blur.storage import code, gpus, job_errors, moved_results, run_journal, run_locks
 from beyond_blur.storage import slurm_requests, slurm_waiting, unfinished
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
@@ -74,13 +72,14 @@ onstart:
     if on_this_machine and not gpus.found(os.environ) and needs.uses_gpus(experiment):
         logger.warning("No GPU is found here: the CPU serves (device: cpu asks for none).")
     if workflow.is_main_process and workflow.executor_plugin.name == "slurm":
-        for found in slurm_requests.findings(
-            slurm_requests.requests(workflow.dag.needrun_jobs())
-        ):
+        requests = slurm_requests.requests(workflow.dag.needrun_jobs())
+        for found in slurm_requests.findings(requests):
             if found.for_good:
                 sys.exit(found.line)
             logger.warning(found.line)
         slurm_waiting.watch(workflow.scheduler._executor.run_uuid, logger)
+    if workflow.is_main_process:
+        run_journal.keep(logger, workflow.dag.needrun_jobs(), experiment.title)
 
 
 # Jobs write to logs; why one failed is to stand on the terminal, at once and at the end.
@@ -101,18 +100,15 @@ def checked(check, *values):
         sys.exit(f"config error: {error}")
 
 
-# --config gives texts inside its sections; files may lie beside the configuration that names them.
+# --config gives texts inside its sections; files may lie beside the configuration that names them,
+# and jobs take the word of the run that started them for what is wrong with files.
 given = command_line.typed(workflow.config_settings.config)
 config = look_beside(
     overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
 )
-if workflow.is_main_process:
-    experiment, remarks = checked(before_work.load, config)
-    if remarks:
-        logger.warning("\n".join(remarks))
-else:
-    # A job: the run that started it has looked at the files.
-    experiment = checked(load_experiment, config)
+experiment, remarks = checked(before_work.load, config, workflow.is_main_process)
+if remarks:
+    logger.warning("\n".join(remarks))
 DATASET = experiment.dataset.name
 EXTRACTOR = experiment.evaluation.extractor
 SEEDS = experiment.sampling.seeds

@@ -1,14 +1,14 @@
 # Results -> tables and figures
 #
 # In:    metrics, samples, trajectories, training histories, neighbours, amplitudes, explorations
-# Out:   results/table1.{csv,md,tex,txt}, results/terminal_amplitude.csv,
+# Out:   results/table1.{csv,md,tex,html,txt}, results/terminal_amplitude.csv,
 #        results/figures/NAME.{png,pdf}; of each also NAME.manifest.json
 # Steps: table, terminal_amplitude: gather rows; figure_NAME: a rule for every figure that
 #        beyond_blur/rendering/figures.py lists
 
 
 rule table:
-    """Gather every row into the table: CSV for programs, Markdown and LaTeX for papers."""
+    """Gather every row into the table: CSV for programs, LaTeX for papers, HTML, ...."""
     input:
         metrics=all_sample_metrics(),
         real=all_real_metrics(),
@@ -21,6 +21,7 @@ rule table:
         ),
         markdown="results/table1.md",
         latex="results/table1.tex",
+        html="results/table1.html",
         text="results/table1.txt",
         manifest=manifest_of("results/table1.csv"),
     log:
@@ -32,13 +33,13 @@ rule table:
         mem_mb=memory("figure"),
         runtime=minutes("figure"),
     params:
-        preset=experiment.title,
+        preset=checked(plan.table_title, experiment),
         spec=table_spec(plan.table_rows(experiment)),
         code=code_of("table"),
     shell:
         "python -m beyond_blur table --spec {params.spec:q} --metrics {input.metrics:q} {input.real:q}"
         " --preset {params.preset:q} --csv {output.csv:q} --markdown {output.markdown:q}"
-        " --latex {output.latex:q} --text {output.text:q} > {log:q} 2>&1"
+        " --latex {output.latex:q} --html {output.html:q} --text {output.text:q} > {log:q} 2>&1"
 
 
 rule terminal_amplitude:

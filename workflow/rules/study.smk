@@ -1,7 +1,7 @@
 # The study: flows, a control and IHDM, each from priors of training and of held-out images
 #
 # In:    metrics and amplitudes of the study's processes; those of real images
-# Out:   results/study.{csv,md,tex,txt}, results/study_amplitude.csv, a manifest of each; figures of both are drawn in
+# Out:   results/study.{csv,md,tex,html,txt}, results/study_amplitude.csv, a manifest of each; figures of both are drawn in
 #        rendering.smk
 # Steps: study: the target of it all; study_table, study_amplitude: gather rows
 
@@ -27,6 +27,7 @@ use rule table as study_table with:
         ),
         markdown="results/study.md",
         latex="results/study.tex",
+        html="results/study.html",
         text="results/study.txt",
         manifest=manifest_of("results/study.csv"),
     log:

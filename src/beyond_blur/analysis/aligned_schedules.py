@@ -61,7 +61,7 @@ def align_processes(jobs: Mapping[str, TrajectorySpec], images: np.ndarray) -> A
 
 def level_spectra(job: TrajectorySpec, images: torch.Tensor) -> LevelSpectra:
     """Spectra of a process at some of its levels, every image with one flow or one noise."""
-    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.step_noise, job.corruption)
     levels, numbers = levels_measured(process.n_steps), list(range(len(images)))
     return alignment.measure_process(
         process, images, levels.tolist(), lambda: SampleNoise(job.seed, numbers)
@@ -107,7 +107,7 @@ def aligned_options(
 
 def given_schedule(job: TrajectorySpec, matched: np.ndarray) -> dict[str, Any]:
     """The options of one process whose level j is to be its present level ``matched[j]``."""
-    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.step_noise, job.corruption)
     if not isinstance(process, Scheduled):
         return {"not aligned": f"process {job.process.name} has no schedule that could be given"}
     try:

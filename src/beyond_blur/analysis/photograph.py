@@ -28,15 +28,15 @@ class SpectrumPanel:
     label : str
     states : float array, shape (m, ..., h, w)
         One photograph at m levels, in the range of images.
-    names : sequence of str, length m
-        What each level is called.
+    shares : sequence of float, length m
+        Each level over the last one.
     floor : sequence of float, length m
         Variance of the noise at each level; 0 where there is none.
     """
 
     label: str
     states: np.ndarray
-    names: Sequence[str]
+    shares: Sequence[float]
     floor: Sequence[float]
 
 
@@ -67,7 +67,7 @@ def photograph_panels(
 
 def photograph_panel(label: str, job: TrajectorySpec, picture: np.ndarray) -> SpectrumPanel:
     """A photograph (1, h, w) at `SHARES` of one process."""
-    process = build(job.process, job.levels, job.sampling.delta, job.corruption)
+    process = build(job.process, job.levels, job.sampling.step_noise, job.corruption)
     k = torch.tensor([round(share * process.n_steps) for share in SHARES])
     images = torch.from_numpy(np.tile(picture, (len(k), 1, 1, 1)))
     noise = SampleNoise(job.seed, [0] * len(k))
@@ -83,7 +83,7 @@ def photograph_panel(label: str, job: TrajectorySpec, picture: np.ndarray) -> Sp
         process.noise_variance(int(level)) if isinstance(process, WithNoiseFloor) else 0.0
         for level in k
     ]
-    return SpectrumPanel(label, states, [f"k = {int(level)}" for level in k], floor)
+    return SpectrumPanel(label, states, SHARES, floor)
 
 
 def at_size(job: TrajectorySpec, size: int) -> TrajectorySpec:

@@ -22,6 +22,7 @@ from beyond_blur.storage import cache_folders
 
 ROOMS = {
     "first_look": "a first look, without the workflow",
+    "play": "a page to play with",
     "workflow": "the whole workflow",
     "fetching": "published data sets",
     "data": "images",

@@ -103,9 +103,9 @@ def corrupt(
     import numpy as np
 
     from beyond_blur.analysis.one_image import Run
+    from beyond_blur.config.blur_widths import blur_widths
     from beyond_blur.corruption import pairs
     from beyond_blur.data.photograph import SIZES, notes_on, read_photograph
-    from beyond_blur.lbm.levels import blur_widths
     from beyond_blur.lbm.trajectory import Trajectory
 
     check_outputs(out, flow, peclet)

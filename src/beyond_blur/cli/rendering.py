@@ -20,6 +20,7 @@ TRAITS = {"metavar": "JSON", "help": "what each input has to be of, a list of ob
     option("--csv", **FILE),
     option("--markdown", **FILE),
     option("--latex", **FILE),
+    option("--html", **FILE),
     option("--text", **FILE),
 )
 def table(
@@ -29,12 +30,13 @@ def table(
     csv: str,
     markdown: str,
     latex: str,
+    html: str,
     text: str,
 ) -> None:
-    """Gather metrics into the table: CSV, Markdown, LaTeX, plain text."""
+    """Gather metrics into the table: CSV, Markdown, LaTeX, HTML, plain text."""
     from beyond_blur.config.evaluation_specs import TableSpec
     from beyond_blur.config.rule_specs import from_json
-    from beyond_blur.rendering import tables
+    from beyond_blur.rendering import table_formats, tables
     from beyond_blur.rendering.given import Given
     from beyond_blur.rendering.number_loading import rows, table_rows
     from beyond_blur.storage import outputs
@@ -43,11 +45,12 @@ def table(
     found = rows(given) if spec is None else table_rows(given, from_json(TableSpec, spec))
     frame = tables.table(found)
     atomic.write_text(csv, tables.to_csv(frame))
-    atomic.write_text(markdown, tables.to_markdown(frame, preset))
-    atomic.write_text(latex, tables.to_latex(frame, preset))
-    atomic.write_text(text, tables.to_terminal(frame, preset))
+    atomic.write_text(markdown, table_formats.to_markdown(frame, preset))
+    atomic.write_text(latex, table_formats.to_latex(frame, preset))
+    atomic.write_text(html, table_formats.to_html(frame, preset))
+    atomic.write_text(text, table_formats.to_terminal(frame, preset))
     outputs.write_manifest(
-        [csv, markdown, latex, text],
+        [csv, markdown, latex, html, text],
         kind="table",
         spec={"preset": preset, "rows": None if spec is None else json.loads(spec)},
         inputs={"metrics": metrics},
@@ -81,6 +84,25 @@ def figure(
     draw_figure(name, (png, pdf), Given(inputs, labels, specs, wanted))
     spec = {"figure": name, "labels": labels, "specs": [json.loads(spec) for spec in specs]}
     outputs.write_manifest([png, pdf], kind="figure", spec=spec, inputs={"inputs": inputs})
+
+
+@verb(
+    option("--results", default="results", metavar="FOLDER", help="of a run, finished or not"),
+    option("--out", metavar="FILE", help="default: report.html in that folder"),
+)
+def report(results: str, out: str | None) -> None:
+    """Write one page of what a run has so far: table, figures, what was run, times."""
+    from pathlib import Path
+
+    from beyond_blur.rendering.report import page
+    from beyond_blur.storage import workflow_files
+
+    folder = Path(results)
+    if not folder.is_dir():
+        raise ValueError(f"--results {results} is no folder: give the folder results of a run")
+    path = Path(out) if out else folder / "report.html"
+    atomic.write_text(path, page(folder, workflow_files.folder() / "workflow/report"))
+    print(f"report: {path.resolve().as_uri()}")
 
 
 @verb(

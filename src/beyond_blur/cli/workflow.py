@@ -1,14 +1,15 @@
-"""The verbs that run the workflow that comes with the package, and say where it lies."""
+"""The verbs of the whole workflow: run it, say where it lies, say what a run is doing."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+import time
 from pathlib import Path
 
 from beyond_blur.cli.verbs import option, verb
-from beyond_blur.storage import workflow_files
+from beyond_blur.storage import atomic, run_journal, workflow_files
 
 
 @verb(
@@ -37,3 +38,13 @@ def run(arguments: list[str]) -> None:
 def workflow() -> None:
     """Print the path of the Snakefile: snakemake -s "$(beyond-blur workflow)" --cores all."""
     print(workflow_files.folder() / "Snakefile")
+
+
+@verb(option("folder", nargs="?", default=".", metavar="FOLDER"))
+def status(folder: str) -> None:
+    """Say what a run of the workflow in a folder is doing: each job, its step and the time left."""
+    place = Path(folder) / run_journal.PLACE
+    if not place.exists():
+        raise SystemExit(f"no run of the workflow has begun in {Path(folder).absolute()}")
+    run = atomic.read_json(place)
+    print("\n".join(run_journal.lines(run, Path(folder).resolve(), time.time())))

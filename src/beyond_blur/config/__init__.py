@@ -11,7 +11,13 @@ over them key by key, and the checks.
 
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.base import STRICT, ConfigError, check_path_name
-from beyond_blur.config.checks import Problems, check, check_study, last_trained, too_few
+from beyond_blur.config.checks import (
+    Problems,
+    check,
+    check_study,
+    last_trained,
+    too_few,
+)
 from beyond_blur.config.error_lines import problems, unknown
 from beyond_blur.config.experiment import (
     Experiment,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Strict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -61,6 +62,19 @@ def check_auto_or_off(value: object) -> object:
     return value
 
 
+def check_number_or_auto(value: object) -> object:
+    """``auto`` or a number from 0 up, with one error where a union has one of each member."""
+    if value == "auto":
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number_or_auto", "expected a number, or auto")
+    if not math.isfinite(value):
+        raise PydanticCustomError("finite_number", "expected a finite number")
+    if value < 0:
+        raise PydanticCustomError("greater_than_equal", "expected at least 0", {"ge": 0})
+    return value
+
+
 def check_auto_or_bool(value: object) -> object:
     """``auto``, true or false, as a ``Literal`` of bools lets 1 and 0.0 pass for them."""
     if value != "auto" and not isinstance(value, bool):
@@ -73,3 +87,8 @@ Many = Annotated[tuple[Item, ...], Strict(False)]
 """A tuple, for which a list will do: JSON has no other, and files of ours are read by hand too."""
 PathName = Annotated[str, AfterValidator(check_path_name)]
 WholeNumber = BeforeValidator(check_whole_number)
+
+NumberOrAuto = Annotated[
+    Annotated[float, Field(ge=0)] | Literal["auto"], BeforeValidator(check_number_or_auto)
+]
+"""A number that is at least 0, or auto."""

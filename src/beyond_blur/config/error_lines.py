@@ -14,6 +14,7 @@ from beyond_blur.config.process_options import PROCESS_SPECS, ProcessSpec
 EXPECTED = {
     "int_type": "a whole number",
     "float_type": "a number",
+    "number_or_auto": "a number, or auto",
     "string_type": "a text",
     "bool_type": "true or false",
     "dict_type": "keys and values",
@@ -103,7 +104,8 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
     if kind in ("missing", "too_long"):  # of a tuple of fixed length; the input is the whole list
         where, hint = place(parts[:-1] if kind == "missing" else parts, root, key)
         return f"{where} = {shown(value)}: expected {len(get_args(hint))} values, got {len(value)}"
-    if kind == "float_type" and isinstance(value, str) and _is_number(value):
+    numeric = kind in ("float_type", "number_or_auto")
+    if numeric and isinstance(value, str) and _is_number(value):
         return f"{where} = '{value}' is text to YAML, not a number: write {_dotted(value)}"
     if kind == "value_error":
         return f"{where} = {shown(value)}: {context['error']}"

@@ -1,9 +1,22 @@
-"""What figures and titles call a process; torch-free, for the rules are labelled with it too."""
+"""What figures, tables and titles call a process; torch-free, for rules are labelled so too."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
+
+from beyond_blur.config.process_options import PROCESS_SPECS
+
+TITLES = {spec().name: spec.title for spec in PROCESS_SPECS.values() if spec.title}
+"""Methods by the name that a process has where the configuration gives it none."""
+
+PECLET = ", Pe = "
+"""Stands between a process and its Peclet number."""
+
+
+def title(name: str) -> str:
+    """A method as its authors call it: ``IHDM`` for ``heat_dissipation``; other names in words."""
+    return TITLES.get(name, name.replace("_", " "))
 
 
 def label(name: str, peclet: float | None = None) -> str:
@@ -19,11 +32,16 @@ def label(name: str, peclet: float | None = None) -> str:
     Returns
     -------
     str
-        ``advection diffusion, Pe = 0.1``.
+        ``Beyond Blur, Pe = 0.1``.
     """
-    words = name.replace("_", " ")
     has_number = peclet is not None and not math.isnan(peclet)
-    return f"{words}, {peclet_label(peclet)}" if has_number else words
+    return f"{title(name)}, {peclet_label(peclet)}" if has_number else title(name)
+
+
+def parts(text: str) -> tuple[str, float | None]:
+    """The title and the Peclet number that `label` has made a label of."""
+    name, _, number = text.partition(PECLET)
+    return name, float(number) if number else None
 
 
 def peclet_label(peclet: float | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from beyond_blur.config.options import Levels
+from beyond_blur.config.unit_variance import unit_delta
 
 # What a process's training batches hold: cached pairs of neighbouring levels, or clean images.
 TrainsOn = Literal["pairs", "images"]
@@ -22,6 +23,8 @@ class OptionsOfKind:
     ----------
     implementation : str
         The class of the process, "module:name"; it makes itself by its ``from_options``.
+    title : str
+        What its authors call the method; empty where the kind's name in words says it.
     trains_on : {"pairs", "images"}
         What a training batch holds.
     starts_from : {"terminal", "images", "noise"}
@@ -31,6 +34,7 @@ class OptionsOfKind:
     """
 
     implementation: ClassVar[str]
+    title: ClassVar[str] = ""
     trains_on: ClassVar[TrainsOn] = "images"
     starts_from: ClassVar[StartsFrom] = "images"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset()
@@ -59,6 +63,25 @@ class OptionsOfKind:
             None of a user's own process, whose class alone knows.
         """
         return levels.n_levels
+
+    def unit_delta(self, levels: Levels, size: int) -> float:
+        """The delta with which samples have the variance of the data: see `unit_variance`.
+
+        Parameters
+        ----------
+        levels : Levels
+            The blur levels of the experiment.
+        size : int
+            Height and width of the images in pixels.
+
+        Returns
+        -------
+        float
+            0 of a kind whose sampler adds no such noise.
+        """
+        if "delta" not in self.sampling_effects:
+            return 0.0
+        return unit_delta(levels, self.input_noise, size)
 
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large.
@@ -89,5 +112,17 @@ class OptionsOfKind:
         ----------
         size : int
             Height and width of the images in pixels.
+        """
+        yield from ()
+
+    def remarks(self, size: int, calls: int | None) -> Iterator[str]:
+        """What can be made but had better be known before work is done, a line each.
+
+        Parameters
+        ----------
+        size : int
+            Height and width of the images in pixels.
+        calls : int or None
+            Network calls for one sample; None: one for each level.
         """
         yield from ()

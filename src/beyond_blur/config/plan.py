@@ -6,9 +6,12 @@ asks for all of it when it is parsed.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug, trained_name
+from beyond_blur.config.reading import read_experiment
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.config.run_options import Training
 
@@ -50,6 +53,23 @@ MOST_IN_TEASER = 3
 def names(experiment: Experiment) -> list[str]:
     """Names of the processes in the paths of their results, in the order of the config."""
     return [slug(process) for process in experiment.processes]
+
+
+OF_IMAGES = ("split", "size", "channels", "max_images", "resize")
+"""What decides which images of a set there are, and how large."""
+
+
+def table_title(experiment: Experiment) -> str:
+    """What the table is of: the preset, and where that is so, that its images are others.
+
+    The paper's numbers stand beside those of its own images only.
+    """
+    if experiment.smoke:
+        return experiment.title
+    wanted = asdict(read_experiment({"preset": experiment.preset}).dataset)
+    given = asdict(experiment.dataset)
+    same = all(given[key] == wanted[key] for key in OF_IMAGES)
+    return experiment.title if same else f"{experiment.title}, other images"
 
 
 def study_names(experiment: Experiment) -> list[str]:

@@ -14,8 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
-from beyond_blur.config.noise_schedule import linear_problem
+from beyond_blur.config.noise_schedule import even_times, linear_problem
 from beyond_blur.config.options import Levels, Velocity
 from beyond_blur.config.options_of_kind import (
     EVERY_EFFECT,
@@ -32,6 +33,7 @@ class AdvectionDiffusionOptions(OptionsOfKind):
     """Beyond Blur: blur carried by a random flow; Peclet number 0 is IHDM on the lattice."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.advection_diffusion:AdvectionDiffusion"
+    title: ClassVar[str] = "Beyond Blur"
     trains_on: ClassVar[TrainsOn] = "pairs"
     starts_from: ClassVar[StartsFrom] = "terminal"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
@@ -88,6 +90,7 @@ class HeatDissipationOptions(OptionsOfKind):
     """IHDM: the heat kernel by cosine transform, exact at every level."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.heat_dissipation:HeatDissipation"
+    title: ClassVar[str] = "IHDM"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
 
     kind: Literal["heat_dissipation"] = Field(
@@ -111,6 +114,7 @@ class DDPMOptions(OptionsOfKind):
     """Gaussian noise (Ho et al., 2020)."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.ddpm:DDPM"
+    title: ClassVar[str] = "DDPM"
     starts_from: ClassVar[StartsFrom] = "noise"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
 
@@ -152,6 +156,7 @@ class BlurringDiffusionOptions(OptionsOfKind):
     """Blurring Diffusion: every frequency has its own schedule (Hoogeboom & Salimans, 2023)."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.blurring_diffusion:BlurringDiffusion"
+    title: ClassVar[str] = "Blurring Diffusion"
     starts_from: ClassVar[StartsFrom] = "noise"
     sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
 
@@ -177,12 +182,26 @@ class BlurringDiffusionOptions(OptionsOfKind):
         """The same process on an image ``factor`` times as large: its blur width grows."""
         return replace(self, blur_width_max=self.blur_width_max * factor)
 
+    def remarks(self, size: int, calls: int | None) -> Iterator[str]:
+        """Levels so few for the blur that a network a little wrong makes samples run away."""
+        times = (0.0, *self.given) if self.given else even_times(calls or self.n_steps)
+        gain = step_gain.worst_gain(times, self.blur_width_max, size)
+        if gain > step_gain.LIMIT:
+            yield (
+                f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
+                f"{self.blur_width_max:g} at {size} px are large: where a network misses "
+                f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
+                "the data in one frequency. Take more levels (n_steps; sampling.steps: null) or "
+                "less blur (blur_width_max), see docs/processes.md"
+            )
+
 
 @dataclass(frozen=True, config=STRICT)
 class ColdDiffusionOptions(OptionsOfKind):
     """Cold Diffusion: blur without noise; the network predicts the image (Bansal et al., 2022)."""
 
     implementation: ClassVar[str] = "beyond_blur.processes.cold_diffusion:ColdDiffusion"
+    title: ClassVar[str] = "Cold Diffusion"
 
     kind: Literal["cold_diffusion"] = Field(default="cold_diffusion", description="kind of process")
     name: PathName = Field(

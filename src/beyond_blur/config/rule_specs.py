@@ -148,10 +148,16 @@ def without_cache(options: Corruption) -> Corruption:
                    levels_per_draw=usual.levels_per_draw)  # fmt: skip
 
 
-def without_seeds(options: Sampling) -> Sampling:
-    """Options with seeds and kinds of prior as by default: a file's path says which it is of."""
-    usual = Sampling()
-    return replace(options, seeds=usual.seeds, priors=usual.priors)
+def sampling_of(experiment: Experiment, process: ProcessSpec) -> Sampling:
+    """Options of sampling from a process, with the number that ``delta: auto`` is for it.
+
+    Seeds and kinds of prior are as by default: a file's path says which it is of.
+    """
+    usual, options = Sampling(), experiment.sampling
+    delta = options.delta
+    if delta == "auto":
+        delta = process.unit_delta(experiment.levels, experiment.dataset.size)
+    return replace(options, seeds=usual.seeds, priors=usual.priors, delta=delta)
 
 
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
@@ -187,9 +193,10 @@ def terminal_spec(experiment: Experiment, name: str, split: str = "train") -> Co
 def trajectory_spec(experiment: Experiment, name: str) -> TrajectorySpec:
     """The spec of a process's strips: the first samples of the first seed, and their way there."""
     usual = Sampling()
-    way = without_seeds(experiment.sampling)
+    process = find_process(experiment, name)
+    way = sampling_of(experiment, process)
     return TrajectorySpec(
-        find_process(experiment, name),
+        process,
         experiment.levels,
         without_cache(experiment.corruption),
         replace(way, n_samples=usual.n_samples, batch_size=usual.batch_size),
@@ -211,7 +218,7 @@ def training_spec(experiment: Experiment, name: str) -> TrainingSpec:
         experiment.network,
         replace(experiment.training, seeds=(untrained_name(name)[1],)),
         without_cache(experiment.corruption) if process.trains_on == "pairs" else None,
-        experiment.sampling.delta,
+        sampling_of(experiment, process).step_noise,
     )
 
 
@@ -235,7 +242,8 @@ def sampling_spec(
     experiment: Experiment, name: str, prior: str | None = None, calls: int | None = None
 ) -> SamplingSpec:
     """The spec of a network's samples, also with another number of network calls than usual."""
-    process, sampling = find_process(experiment, name), without_seeds(experiment.sampling)
+    process = find_process(experiment, name)
+    sampling = sampling_of(experiment, process)
     if calls is not None:
         sampling = replace(sampling, steps=calls)
     return SamplingSpec(process, experiment.levels, sampling, prior, untrained_name(name)[1])

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT, ConfigError, Many
+from beyond_blur.config.base import STRICT, ConfigError, Many, NumberOrAuto
 from beyond_blur.config.options import Compile, Extractor, Pairs, Precision, PriorSource
 
 RateChange = Annotated[
@@ -118,10 +118,10 @@ class Sampling:
     seeds: Many[int] = Field(
         default=(0, 1, 2), description="sampling seeds; the spread in the table is over them"
     )
-    delta: float = Field(
+    delta: NumberOrAuto = Field(
         default=0.0125,
-        ge=0,
-        description="standard deviation of the noise added at each reverse step",
+        description="standard deviation of the noise added at each reverse step; auto: for each "
+        "process that with which samples of its levels have the variance of the data",
     )
     steps: int | None = Field(
         default=None,
@@ -158,6 +158,19 @@ class Sampling:
         description="compile the network, on a GPU into CUDA graphs; auto: on a CUDA device with "
         "Triton, where there are enough calls to pay",
     )
+
+    @property
+    def step_noise(self) -> float:
+        """``delta`` in a job, where it is a number.
+
+        Raises
+        ------
+        ConfigError
+            Of a whole experiment's options, where auto may be another number for each process.
+        """
+        if self.delta == "auto":
+            raise ConfigError("sampling.delta = auto in a job of one process: give it a number")
+        return self.delta
 
 
 @dataclass(frozen=True, config=STRICT)

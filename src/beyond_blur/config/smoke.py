@@ -68,7 +68,7 @@ def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
     preset : mapping
         Plain values, before the user's are laid over them.
     """
-    small = {
+    small: dict[str, Any] = {
         section: {
             key: min(preset.get(section, {}).get(key, most), most) for key, most in of.items()
         }

@@ -34,6 +34,10 @@ def warnings(experiment: Experiment, n_train: int | None = None) -> Iterator[str
     """
     yield from _of_training(experiment.training)
     yield from _of_network(experiment)
+    # A smoke run has too few levels for anything, and says so.
+    size, calls = experiment.dataset.size, experiment.sampling.steps
+    for process in () if experiment.smoke else experiment.processes:
+        yield from process.remarks(size, calls)
     if n_train is not None:
         yield from _of_few_images(experiment, n_train)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -10,7 +11,7 @@ from PIL import Image
 from beyond_blur.data.folder_remarks import remarks_on
 from beyond_blur.data.picture_headers import read_header
 from beyond_blur.data.picture_values import to_8_bit
-from beyond_blur.data.pictures import open_picture
+from beyond_blur.data.pictures import open_picture, open_stream
 from beyond_blur.data.pixels import resize, to_float
 
 SIZES = (8, 1024)
@@ -58,6 +59,13 @@ def open_photograph(path: str | None) -> Image.Image:
         raise ValueError(f"{path} is not a file: give an image, or none for a sample photograph")
     with open_picture(path) as image:
         return to_8_bit(image, path)
+
+
+def open_content(content: BinaryIO) -> Image.Image:
+    """The picture in the content of a file, in mode L or RGB."""
+    name = "the picture"
+    with open_stream(content, name) as image:
+        return to_8_bit(image, name)
 
 
 def notes_on(path: str | None) -> list[str]:

@@ -13,19 +13,23 @@ from beyond_blur.data.counts import Count
 from beyond_blur.features import weights_place
 
 
-def load(config: Mapping[str, Any]) -> tuple[Experiment, list[str]]:
+def load(config: Mapping[str, Any], look: bool = True) -> tuple[Experiment, list[str]]:
     """The checked experiment of a configuration, and what is to be said once when a run starts.
 
     Parameters
     ----------
     config : mapping
         The content of ``config.yaml``.
+    look : bool
+        Whether to look at files; without, values alone are checked and nothing is to be said.
 
     Raises
     ------
     ConfigError
         A line for each problem, of values as of files.
     """
+    if not look:
+        return load_experiment(config), []
     count = cache(readers.counts)  # a folder of 70,000 files is listed once
     experiment = load_experiment(config, partial(problems, count=count))
     return experiment, list(warnings(experiment, count))

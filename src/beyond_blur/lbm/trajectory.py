@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm import key_frames
-from beyond_blur.lbm.levels import LatticeSchedule, blur_widths
+from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.stability import check_stability
 from beyond_blur.lbm.units import expected_displacement, fourier_number, rms_speed
 
@@ -59,7 +60,7 @@ class Trajectory:
     Examples
     --------
     >>> from beyond_blur.config import Levels
-    >>> from beyond_blur.lbm.levels import blur_widths
+    >>> from beyond_blur.config.blur_widths import blur_widths
     >>> trajectory = Trajectory(tuple(blur_widths(Levels(sigma_max=32.0))), peclet=0.12)
     >>> trajectory.n_levels
     200

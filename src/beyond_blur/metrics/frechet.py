@@ -24,6 +24,9 @@ from beyond_blur.metrics.checks import FewSamples, as_feature_pair, as_features
 # Rows turned to float64 at a time: the whole set never is.
 ROWS = 4096
 
+Moments = tuple[np.ndarray, np.ndarray]
+"""Mean (d,) and a factor (r, d) of the covariance."""
+
 
 def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
     """Return the squared Frechet distance of the Gaussians fitted to two sets of features.
@@ -108,16 +111,17 @@ def frechet_against_n(
     sizes: Sequence[int],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return the Frechet distance of `n` random rows of `features_a` to all of `features_b`.
+    """Return the Frechet distance of random rows of `features_a` to as large a share of the other.
 
     Parameters
     ----------
     features_a : array, shape (n_a, d)
-        The samples whose number is varied.
+        The samples.
     features_b : array, shape (n_b, d)
-        The reference, used whole.
+        The reference, of which n n_b / n_a rows are taken, at least 2: the biases of both sets then
+        fall as 1 / n.
     sizes : sequence of int
-        Numbers of rows, each in 2 ... n_a; drawn without replacement.
+        Numbers n of rows of `features_a`, each in 2 ... n_a; drawn without replacement.
     rng : numpy.random.Generator
 
     Returns
@@ -129,9 +133,19 @@ def frechet_against_n(
     wrong = [size for size in sizes if not 2 <= size <= len(a)]
     if wrong:
         raise ValueError(f"sizes {wrong} are outside 2 ... {len(a)}, the rows of features_a")
-    reference = _mean_and_factor(b)
-    subsets = (a[rng.choice(len(a), size, replace=False)] for size in sizes)
-    return np.array([_distance(*_mean_and_factor(subset), *reference) for subset in subsets])
+    # A generator of its own: whoever draws after this finds the common one as if b were whole.
+    of_reference = rng.spawn(1)[0]
+
+    def moments_of(rows: np.ndarray, size: int, draw: np.random.Generator) -> Moments:
+        return _mean_and_factor(rows[draw.choice(len(rows), size, replace=False)])
+
+    whole = _mean_and_factor(b)
+    distances = []
+    for size in sizes:
+        share = max(2, round(size * len(b) / len(a)))
+        reference = whole if share == len(b) else moments_of(b, share, of_reference)
+        distances.append(_distance(*moments_of(a, size, rng), *reference))
+    return np.array(distances)
 
 
 def frechet_at_infinity(sizes: Sequence[int], distances: Sequence[float] | np.ndarray) -> float:
@@ -168,7 +182,7 @@ def _distance(
     return max(0.0, float(difference @ difference + traces - 2.0 * nuclear_norm))
 
 
-def _mean_and_factor(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _mean_and_factor(features: np.ndarray) -> Moments:
     """Mean (d,) and a factor (r, d), r <= d, of the covariance of `features` (n, d)."""
     n, dimensions = features.shape
     if n > dimensions:

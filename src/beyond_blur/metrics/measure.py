@@ -63,7 +63,12 @@ class Comparison:
     @cached_property
     def distance(self) -> float:
         """The Frechet distance, which two metrics ask for."""
-        return frechet_distance(self.fake, self.real)
+        return 0.0 if same(self.fake, self.real) else frechet_distance(self.fake, self.real)
+
+
+def same(fake: np.ndarray, real: np.ndarray) -> bool:
+    """Whether a set is measured against itself."""
+    return np.array_equal(fake, real)
 
 
 def frechet(sets: Comparison) -> dict[str, Any]:
@@ -161,12 +166,19 @@ def extrapolate(
     """The Frechet distance at infinite n and the distances at smaller n that it stands on.
 
     Sizes run from a quarter of the samples to all of them, whose ``distance`` is known already.
-    The bias from the reference's own finite number stays in; it is the same for every row. With
+    The reference is cut in proportion, so that the bias of its own finite number goes as well. With
     few dimensions a subset's own scatter is as large as the bias, and a distance costs little: it
-    is averaged over several subsets of each size.
+    is averaged over several subsets of each size. A set against itself is at distance 0 with
+    itself, whatever its size.
     """
     n = len(fake)
     sizes = np.unique(np.linspace(max(2, n // 4), n, n_sizes).round().astype(int)).tolist()
+    if same(fake, real):
+        return {
+            "frechet_infinity": 0.0,
+            "frechet_sizes": sizes,
+            "frechet_by_size": [0.0] * len(sizes),
+        }
     draws = max(1, DRAWS_TIMES_DIM // fake.shape[1])
     smaller = frechet_against_n(fake, real, np.repeat(sizes[:-1], draws).tolist(), rng)
     distances = [*smaller.reshape(-1, draws).mean(axis=1).tolist(), distance]
@@ -187,16 +199,11 @@ def kernel(
 ) -> dict[str, float]:
     """The kernel distance and the standard error that new samples would show.
 
-    Subsets overlap, so the usual spread over sqrt(subsets) understates it. Instead the spread of
-    subsets of m out of n is scaled by sqrt(m / (n - m)), the delete-d jackknife (Shao and Wu,
-    Annals of Statistics 17, 1989), with the smaller set's n. For sets of one distribution it is up
-    to twice too large. m is at most n / 2: subsets that are the whole set would all be the same,
-    and their spread zero.
+    Subsets have half of the smaller set at most: those that are the whole set would all be the
+    same, and their spread zero.
     """
-    smaller = min(len(fake), len(real))
-    size = max(2, min(KID_SUBSET, smaller // 2))
+    size = max(2, min(KID_SUBSET, min(len(fake), len(real)) // 2))
     value, error = kernel_distance(
         fake, real, rng, n_subsets=n_subsets, subset_size=size, n_threads=threads
     )
-    scale = np.sqrt(n_subsets * size / (smaller - size))
-    return {"kernel_distance": value, "kernel_standard_error": error * float(scale)}
+    return {"kernel_distance": value, "kernel_standard_error": error}

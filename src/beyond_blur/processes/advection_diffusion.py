@@ -17,9 +17,9 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import Corruption, Levels
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.states import corrupt
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair

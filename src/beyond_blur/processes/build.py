@@ -14,7 +14,7 @@ USUAL = Sampling()
 def build(
     options: ProcessSpec,
     levels: Levels,
-    delta: float = USUAL.delta,
+    delta: float = USUAL.step_noise,
     corruption: Corruption | None = None,
     *,
     prior_noise: bool = USUAL.prior_noise,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from beyond_blur.config.noise_schedule import linear_betas, linear_problem
-
-LOG_SNR_LIMIT = 10.0
-"""Largest and smallest log signal-to-noise ratio of the cosine schedule, as +-10."""
+from beyond_blur.config.noise_schedule import (
+    counted,
+    linear_betas,
+    linear_problem,
+    log_snr,
+    sigmoid,
+)
 
 
 def linear_schedule(n_steps: int) -> tuple[float, ...]:
@@ -38,28 +39,3 @@ def cosine_schedule(n_steps: int) -> tuple[float, ...]:
     carries noise of standard deviation 0.0067 already.
     """
     return tuple(float(sigmoid(log_snr(k / n_steps))) for k in range(counted(n_steps) + 1))
-
-
-def log_snr(t: float) -> float:
-    """-2 log tan(u_min t + u_max), 10 at t = 0 and -10 at t = 1 (Blurring Diffusion)."""
-    u_max = math.atan(math.exp(-0.5 * LOG_SNR_LIMIT))
-    u_min = math.atan(math.exp(0.5 * LOG_SNR_LIMIT)) - u_max
-    return -2 * math.log(math.tan(u_min * t + u_max))
-
-
-def sigmoid(x: float) -> float:
-    """The logistic function 1 / (1 + exp(-x))."""
-    return 1 / (1 + math.exp(-x))
-
-
-def counted(n_steps: int) -> int:
-    """A number of levels, at least 1.
-
-    Raises
-    ------
-    ValueError
-        If it is less.
-    """
-    if n_steps < 1:
-        raise ValueError(f"n_steps = {n_steps}: a schedule needs at least 1 step")
-    return n_steps

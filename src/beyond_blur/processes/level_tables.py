@@ -25,7 +25,7 @@ def table(values: tuple[float, ...], device: torch.device) -> Tensor:
 
 @functools.lru_cache(maxsize=1024)
 def decays(
-    widths: tuple[float, ...], dtype: torch.dtype, h: int, w: int, device: torch.device
+    widths: tuple[float, ...], h: int, w: int, device: torch.device
 ) -> tuple[Tensor, Tensor]:
     """The heat kernel's factors along both axes at every level.
 
@@ -33,8 +33,6 @@ def decays(
     ----------
     widths : tuple of float, length K + 1
         Blur widths in pixels.
-    dtype : torch.dtype
-        Floating-point type that the widths are rounded to first.
     h, w : int
         Height and width of an image in pixels.
     device : torch.device
@@ -45,7 +43,7 @@ def decays(
         A mode keeps the product of the two that belong to it.
     """
     with torch.inference_mode(False):
-        rows, columns = decay_factors(torch.tensor(widths, dtype=dtype), h, w)
+        rows, columns = decay_factors(torch.tensor(widths, dtype=torch.float64), h, w)
         return rows.to(device), columns.to(device)
 
 
@@ -70,5 +68,5 @@ def blur_to_levels(images: Tensor, widths: tuple[float, ...], k: Tensor) -> Tens
     -------
     float tensor, shape (n, c, h, w)
     """
-    factors = decays(widths, torch.float32, *images.shape[-2:], images.device)
+    factors = decays(widths, *images.shape[-2:], images.device)
     return damped(images, at_levels(factors, k.to(images.device)).to(images))

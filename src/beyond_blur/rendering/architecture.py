@@ -25,6 +25,7 @@ ROOMS = {
     "analysis": "spectra, levels compared",
     "rendering": "tables and figures",
     "verification": "results against what they should be",
+    "play": "a page in the browser",
     "cli": "verbs: read, call one function, write",
 }
 """Rooms of the package in the order of the data's way: imports go to the rooms above only."""

@@ -1,13 +1,19 @@
-"""Axes that several figures share: a grid of them, and logarithmic ones in plain numbers."""
+"""Axes that several figures share: a grid of them, logarithmic ones in plain numbers, legends."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-GREY = "0.35"
-"""Of what belongs to no process."""
+from beyond_blur.rendering.style import COLUMN, PAGE
+
+MOST_ACROSS = 4
+"""Processes beside each other."""
 
 
 def grid_of_axes(
@@ -35,9 +41,32 @@ def grid_of_axes(
     return figure, list(grid.flat[:n])
 
 
-def use_plain_log_scale(axes: Axes) -> None:
-    """A logarithmic axis whose ticks are plain numbers."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_locator(NullLocator())
+def panels_of_processes(n: int) -> tuple[Figure, list[Axes]]:
+    """Axes for n processes with one vertical axis: at most four in a row, none wider than a column.
+
+    Parameters
+    ----------
+    n : int
+    """
+    down = -(-n // MOST_ACROSS)
+    across = -(-n // down)
+    width = min(PAGE, across * COLUMN)
+    return grid_of_axes(n, across, width, height=min(width / across, 2.2) + 0.3, sharey=True)
+
+
+def use_plain_log_scale(axes: Axes, of: Literal["x", "y"] = "y", most: int = 6) -> None:
+    """A logarithmic axis with at most so many ticks, which are plain numbers."""
+    axis = axes.yaxis if of == "y" else axes.xaxis
+    axes.set(**{f"{of}scale": "log"})
+    low, high = axes.get_ylim() if of == "y" else axes.get_xlim()
+    steps = (1, 2, 5) if high / low < 10 ** (most / 3) else (1,)
+    axis.set_major_locator(LogLocator(subs=steps, numticks=most))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
+
+
+def put_legend_below(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
+    """What marks and lines mean, under all axes, in rows of about as many."""
+    rows = -(-len(handles) // columns)
+    columns = -(-len(handles) // rows)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, columnspacing=1.2)

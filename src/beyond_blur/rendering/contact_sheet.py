@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from beyond_blur.rendering.style import COLUMN, PAGE
+
 if TYPE_CHECKING:
     from beyond_blur.rendering.set_loading import Sheet
 
 COLUMNS = 12
+
+SIDE = PAGE / (COLUMNS * 1.06)
+"""Inches of an image."""
+
 GAP = 0.06
 """Between two images, in widths of an image."""
 
 CAPTION = 0.2
 """Height of a line below an image, in widths of an image."""
 
-LETTERS = 14
+LETTERS = 11
 """Of a caption, before it is cut."""
 
 SHARP = 64
@@ -31,7 +37,7 @@ def contact_sheet(sheet: Sheet) -> Figure:
     rows = -(-len(images) // columns)
     line = CAPTION if captions else 0.0
     across, down = columns * (1 + GAP) - GAP, rows * (1 + GAP + line) - GAP
-    figure = Figure(figsize=(0.72 * across, 0.72 * down + 0.3))
+    figure = Figure(figsize=(max(SIDE * across, COLUMN), SIDE * down + 0.3))
     axes = figure.subplots()
     axes.set(xlim=(0, across), ylim=(down, 0), aspect="equal")
     axes.set_axis_off()

@@ -22,9 +22,6 @@ SMALLEST_FRAME = 128
 """Frames of an animation with a shorter long side are enlarged, every pixel to a square."""
 
 
-LEVELS = matplotlib.colormaps["viridis"]
-
-
 def share_outside(states: np.ndarray) -> np.ndarray:
     """Share of each state's values outside [0, 1], by more than half a grey level of 255.
 

@@ -11,15 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from beyond_blur.rendering.contact_sheet import cut
+from beyond_blur.rendering.style import PAGE
 
 CALLED = {"train": "training", "held_out": "held out"}
-COLOUR_OF = {"train": "#2c6fbb", "held_out": "#e08e3c"}
+COLOUR_OF = {"train": "#555555", "held_out": "#b0b0b0"}
+"""Greys: colours are those of methods."""
+
 COLOURS = {1: ("0.25",), 3: ("#c0392b", "#2e8b57", "#2c6fbb")}
 CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}
 BINS = 64
 ABOVE: dict[str, Any] = {
-    "frameon": False,
-    "fontsize": 6.5,
+    "fontsize": 6,
     "ncols": 3,
     "loc": "lower left",
     "bbox_to_anchor": (-0.02, 0.98),
@@ -43,13 +45,13 @@ def data_set(facts: Mapping[str, Any]) -> Figure:
     """
     train = facts["splits"]["train"]
     panels = 3 if train["classes"] else 2
-    figure = Figure(figsize=(3.3 * panels, 3.4))
+    figure = Figure(figsize=(PAGE, 2.9))
     grid = figure.subplots(1, panels)
     spectra(grid[0], facts)
     values(grid[1], train)
     if train["classes"]:
         classes(grid[2], facts["splits"])
-    figure.suptitle("\n".join(words(facts)), fontsize=8.5, x=0.01, ha="left", linespacing=1.4)
+    figure.suptitle("\n".join(words(facts)), fontsize=7, x=0.01, ha="left", linespacing=1.4)
     return figure
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,9 +14,14 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from beyond_blur.config.labels import label
 from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import frechet_at_infinity
-from beyond_blur.rendering.axes import GREY, use_plain_log_scale
+from beyond_blur.rendering.axes import put_legend_below, use_plain_log_scale
+from beyond_blur.rendering.looks import REAL, Look, looks
 from beyond_blur.rendering.runs import by_run
-from beyond_blur.rendering.tables import CEILING, HELD_OUT, row_name
+from beyond_blur.rendering.style import PAGE
+from beyond_blur.rendering.tables import CEILING, HELD_OUT
+
+Curve = tuple[str, bool]
+"""A process's label, empty of real images, and whether its priors are of held-out images."""
 
 
 def fid_against_n(rows: Sequence[dict[str, Any]]) -> Figure:
@@ -28,17 +32,15 @@ def fid_against_n(rows: Sequence[dict[str, Any]]) -> Figure:
     rows : sequence of dict
         Rows of the metrics files; all trainings and seeds of one process are averaged.
     """
-    figure = Figure(figsize=(6.6, 4.0))
+    figure = Figure(figsize=(0.8 * PAGE, 2.9))
     axes = figure.subplots()
     shown = [row for row in rows if row["images"] in ("samples", "train")]
-    curves: dict[str, list[dict[str, Any]]] = {}
+    curves: dict[Curve, list[dict[str, Any]]] = {}
     for row in shown:
-        curves.setdefault(curve_name(row), []).append(row)
-    hues = dict.fromkeys(name.removesuffix(HELD_OUT) for name in curves if name != CEILING)
-    table = matplotlib.colormaps["tab10" if len(hues) <= 10 else "tab20"]
-    colour_of = {name: table(i % table.N) for i, name in enumerate(hues)}
-    for name, group in curves.items():
-        draw_extrapolation(axes, group, name, colour_of.get(name.removesuffix(HELD_OUT), GREY))
+        curves.setdefault(curve_of(row), []).append(row)
+    look_of = {"": Look(REAL, "o"), **looks(text for text, _ in curves if text)}
+    for (text, held_out), group in curves.items():
+        draw_extrapolation(axes, group, (text, held_out), look_of[text])
     sizes = sorted({size for row in shown for size in row["frechet_sizes"]})
     ticks = spaced(1 / np.array(sizes, dtype=float))
     axes.xaxis.set_major_locator(FixedLocator([0.0, *ticks]))
@@ -49,20 +51,21 @@ def fid_against_n(rows: Sequence[dict[str, Any]]) -> Figure:
         xlabel="samples N (axis linear in 1 / N)", ylabel="FID" if inception else "Fréchet distance"
     )
     use_plain_log_scale(axes)
-    figure.legend(loc="outside right center", fontsize=8, frameon=False)
+    put_legend_below(figure, axes.get_legend_handles_labels()[0], columns=3)
     return figure
 
 
-def curve_name(row: dict[str, Any]) -> str:
-    """What a curve over N is called."""
-    name = row_name(row)
-    start, prior, _ = name.partition(HELD_OUT)
-    return label(start, row["peclet"]) + prior
+def curve_of(row: dict[str, Any]) -> Curve:
+    """The curve over N that a row belongs to."""
+    if row["images"] == "train":
+        return "", False
+    return label(row["process"], row["peclet"]), row["prior"] == "held_out"
 
 
-def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], name: str, colour: Any) -> None:
+def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], curve: Curve, look: Look) -> None:
     """Means and spreads over trainings or seeds, the straight line in 1 / N and where it ends."""
-    fill = "none" if name.endswith(HELD_OUT) else "full"
+    text, held_out = curve
+    fill = "none" if held_out else "full"
     sizes = rows[0]["frechet_sizes"]
     every = pd.DataFrame([row["frechet_by_size"] for row in rows])
     trainings = [row["training_seed"] for row in rows]
@@ -73,20 +76,24 @@ def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], name: str, colour
         x,
         y,
         yerr=spread,
-        color=colour,
-        marker="o",
-        markersize=4,
-        capsize=2,
+        color=look.colour,
+        marker=look.marker,
         fillstyle=fill,
         linestyle="none",
-        label=name,
+        label=f"{text}{HELD_OUT if held_out else ''}" if text else f"real: {CEILING}",
     )
     if len(sizes) > 1:
         end = frechet_at_infinity(sizes, y)
         slope = np.polyfit(x, y, 1)[0]
         line = np.linspace(0, x.max(), 50)
-        axes.plot(line, end + slope * line, color=colour, linewidth=1)
-        axes.plot(0, end, color=colour, marker="D", markersize=5, fillstyle=fill)
+        axes.plot(line, end + slope * line, color=look.colour, linewidth=1)
+        ends: dict[str, Any] = {
+            "marker": look.marker,
+            "markersize": 6,
+            "fillstyle": fill,
+            "clip_on": False,
+        }
+        axes.plot(0, end, color=look.colour, **ends)
 
 
 def spaced(positions: np.ndarray, gap: float = 0.1) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from beyond_blur.rendering.image_grids import show_mosaic
+from beyond_blur.rendering.image_grids import LARGEST, TITLE, show_mosaic
+from beyond_blur.rendering.style import PAGE
 
 NEIGHBOUR_ROWS = (
     "sample",
@@ -21,9 +23,18 @@ NEIGHBOUR_ROWS = (
 )
 """What the rows of `neighbours` hold, from the top."""
 
+NAMES = 0.95
+"""Inches of the names of the rows."""
+
+FRAME = "#d62728"
+"""Red, round a copy."""
+
 
 def neighbours(sets: Sequence[tuple[str, np.ndarray, np.ndarray]], columns: int = 8) -> Figure:
     """Samples over the training images nearest to them and the image their prior was made of.
+
+    A row in which a process has no image at all, the prior's image of one that starts from noise,
+    is left out.
 
     Parameters
     ----------
@@ -35,28 +46,40 @@ def neighbours(sets: Sequence[tuple[str, np.ndarray, np.ndarray]], columns: int 
     """
     across = min(len(sets), 2)
     down = -(-len(sets) // across)
-    side = 0.48  # inches of one image
-    rows = len(NEIGHBOUR_ROWS)
-    figure = Figure(figsize=((columns * side + 1.4) * across, (rows * side + 0.4) * down))
-    grid = figure.subplots(down, across, squeeze=False)
+    columns = min(columns, max(images.shape[1] for _, images, _ in sets))
+    h, w = sets[0][1].shape[-2:]
+    side = min((PAGE / 2 - NAMES) / columns, LARGEST)
+    heights = [
+        TITLE + side * h / w * max(int(drawn_rows(images).sum()) for _, images, _ in row)
+        for row in (sets[i : i + across] for i in range(0, len(sets), across))
+    ]
+    figure = Figure(figsize=((columns * side + NAMES) * across, sum(heights)))
+    grid = figure.subplots(down, across, squeeze=False, height_ratios=heights)
     for axes in grid.flat:
         axes.set_axis_off()
     for axes, (label, images, copies) in zip(grid.flat, sets, strict=False):
-        shown = np.nan_to_num(images[:, :columns], nan=1.0)
+        drawn = drawn_rows(images)
+        shown = np.nan_to_num(images[drawn, :columns], nan=1.0)
         show_mosaic(axes, shown.reshape(-1, *shown.shape[2:]), shown.shape[1], label)
-        name_rows(axes, images.shape[-2])
-        mark_copies(axes, copies[:, :columns], images.shape[-2:])
+        axes.set_anchor("N")
+        name_rows(axes, list(itertools.compress(NEIGHBOUR_ROWS, drawn)), h)
+        mark_copies(axes, copies[drawn, :columns], images.shape[-2:])
     return figure
 
 
-def name_rows(axes: Axes, height: int) -> None:
+def drawn_rows(images: np.ndarray) -> np.ndarray:
+    """Whether each row holds an image, bool (len(NEIGHBOUR_ROWS),)."""
+    there: np.ndarray = ~np.isnan(images).all(axis=(1, 2, 3, 4))
+    return there
+
+
+def name_rows(axes: Axes, names: Sequence[str], height: int) -> None:
     """Names of the rows in the place of tick labels, for which the layout makes room."""
     axes.set_axis_on()
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set_xticks([])
-    places = (np.arange(len(NEIGHBOUR_ROWS)) + 0.5) * (height + 1) - 1
-    axes.set_yticks(places, NEIGHBOUR_ROWS, fontsize=7)
+    axes.set_yticks((np.arange(len(names)) + 0.5) * (height + 1) - 1, names)
     axes.tick_params(length=0)
 
 
@@ -65,4 +88,4 @@ def mark_copies(axes: Axes, copies: np.ndarray, size: tuple[int, ...]) -> None:
     h, w = size
     for row, column in np.argwhere(copies):
         corner = (column * (w + 1) - 0.5, row * (h + 1) - 0.5)
-        axes.add_patch(Rectangle(corner, w, h, fill=False, edgecolor="C3", linewidth=2))
+        axes.add_patch(Rectangle(corner, w, h, fill=False, edgecolor=FRAME, linewidth=1.5))

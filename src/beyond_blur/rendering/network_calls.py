@@ -14,8 +14,10 @@ from beyond_blur.config.labels import label
 from beyond_blur.metrics import catalogue
 from beyond_blur.metrics.catalogue import Metric
 from beyond_blur.rendering import row_checks
-from beyond_blur.rendering.axes import grid_of_axes, use_plain_log_scale
-from beyond_blur.rendering.metric_figures import drawn_metrics
+from beyond_blur.rendering.axes import grid_of_axes, put_legend_below, use_plain_log_scale
+from beyond_blur.rendering.looks import looks
+from beyond_blur.rendering.metric_rows import drawn_metrics
+from beyond_blur.rendering.style import PAGE
 from beyond_blur.rendering.tables import table
 
 
@@ -69,19 +71,25 @@ def metrics_over_calls(frame: pd.DataFrame) -> Figure:
         Columns of ``results/steps.csv``.
     """
     metrics = drawn_metrics(frame, "steps")
-    figure, panels = grid_of_axes(len(metrics), across=2, width=8.4, height=2.7)
+    figure, panels = grid_of_axes(len(metrics), across=2, width=PAGE, height=2.1)
     for axes, metric in zip(panels, metrics, strict=True):
         draw_over_calls(axes, frame, metric)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    put_legend_below(figure, figure.axes[0].get_legend_handles_labels()[0])
     return figure
 
 
 def draw_over_calls(axes: Axes, frame: pd.DataFrame, metric: Metric) -> None:
     """One metric of every process; the axis of calls is logarithmic."""
+    look_of = looks(frame["label"])
     for name, rows in frame.groupby("label", sort=False):
-        ordered = rows.sort_values("calls")
-        axes.plot(ordered["calls"], ordered[metric.name], marker="o", markersize=4, label=name)
+        ordered, look = rows.sort_values("calls"), look_of[name]
+        axes.plot(
+            ordered["calls"],
+            ordered[metric.name],
+            color=look.colour,
+            marker=look.marker,
+            label=name,
+        )
     axes.set_xscale("log")
     ticks = ticks_apart(sorted(frame["calls"].unique()))
     axes.xaxis.set_major_locator(FixedLocator(ticks))

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond_blur.rendering.image_grids import white_mosaic
+from beyond_blur.rendering.style import PAGE
 
 GAP = 1
 """Pixels of white between two images."""
@@ -38,7 +39,7 @@ class Panel:
     title: str
 
 
-def draw_panels(shown: Sequence[Panel], across: int = 1, width: float = 6.4) -> Figure:
+def draw_panels(shown: Sequence[Panel], across: int = 1, width: float = PAGE) -> Figure:
     """Tables of images below each other, or ``across`` beside each other.
 
     Parameters
@@ -48,8 +49,9 @@ def draw_panels(shown: Sequence[Panel], across: int = 1, width: float = 6.4) -> 
     across : int
         Panels in a row.
     width : float
-        Width of a panel in inches.
+        Width of the figure in inches.
     """
+    width /= across
     down = -(-len(shown) // across)
     tall = [height_of(panel, width) for panel in shown]
     heights = [max(tall[i * across : (i + 1) * across]) for i in range(down)]
@@ -72,7 +74,7 @@ def show_panel(axes: Axes, panel: Panel) -> None:
     """One table of images, its labels around it."""
     n_columns, _, h, w = panel.images.shape[1:]
     flat = panel.images.reshape(-1, *panel.images.shape[2:])
-    axes.imshow(white_mosaic(flat, n_columns, GAP), interpolation="nearest", vmin=0, vmax=1)
+    axes.imshow(white_mosaic(flat, n_columns, GAP), vmin=0, vmax=1)
     axes.set_anchor("NW")
     axes.set_title(panel.title, loc="left", pad=14 if any(panel.columns) else 4)
     # Labels stand off by points: by pixels they would reach the title where images are large.

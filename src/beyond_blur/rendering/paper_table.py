@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
+from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics.catalogue import Metric
 
 METRICS = ("fid", "precision", "recall", "density", "coverage")
@@ -33,21 +36,33 @@ PROTOCOL = (
 )
 
 
-def belongs_to(preset: str) -> bool:
-    """Whether a preset is the paper's setting."""
-    return preset == "ffhq128"
+HEADING = "The paper's numbers"
+
+N_REFERENCE = 10_000
+"""FFHQ's held-out images: those that its owners hold out."""
 
 
-def lines(preset: str, metrics: Sequence[Metric]) -> list[list[str]]:
-    """The paper's rows as cells for the printed table's metrics; none for other presets.
+def belongs_to(preset: str, frame: pd.DataFrame) -> bool:
+    """Whether rows were measured on the paper's data, at its size, by its extractor.
 
-    A distance that is no FID leaves the paper's FID out: the two are not one quantity.
+    Parameters
+    ----------
+    preset : str
+        `plan.table_title`, which says where the images are not those of the preset.
+    frame : DataFrame
+        As `tables.table` makes it.
     """
-    if not belongs_to(preset):
-        return []
+    against = frame.loc[frame["reference"] == "held_out", "n_reference"]
+    inception = bool(frame["extractor"].map(is_fid).all())
+    return preset == "ffhq128" and inception and bool((against == N_REFERENCE).all())
+
+
+def lines(metrics: Sequence[Metric]) -> list[list[str]]:
+    """The paper's rows as cells for the printed table's metrics."""
     found = []
     for peclet, numbers in ROWS.items():
         values = dict(zip(METRICS, numbers, strict=True))
         cells = [m.text(values[m.name]) if m.name in values else "" for m in metrics]
-        found.append(["paper, IHD" if peclet == 0 else "paper", f"{peclet:g}", *cells])
+        name = "IHD (their name of this row)" if peclet == 0 else "Beyond Blur"
+        found.append([name, f"{peclet:g}", *cells])
     return found

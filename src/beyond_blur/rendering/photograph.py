@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from beyond_blur.analysis.photograph import SpectrumPanel
 from beyond_blur.analysis.spectrum import radial_spectrum
+from beyond_blur.rendering.axes import panels_of_processes, put_legend_below
+from beyond_blur.rendering.looks import REAL, level_colours
 
-LEVELS = matplotlib.colormaps["viridis"]
+NOTHING = 1e-9
+"""Of the largest energy: less is rounding, and not drawn."""
 
 
 def spectra_of_one_photograph(
@@ -29,28 +32,28 @@ def spectra_of_one_photograph(
     slopes : sequence of float
         Exponents of the reference lines.
     """
-    figure = Figure(figsize=(2.9 * len(panels), 3.1))
-    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    top = max(float(radial_spectrum(p.states[0])[1].max()) for p in panels)
-    lowest = min((f for p in panels for f in p.floor if f > 0), default=top * 1e-8)
+    figure, grid = panels_of_processes(len(panels))
+    energies = [radial_spectrum(state)[1] for panel in panels for state in panel.states]
+    top = max(float(energy.max()) for energy in energies)
+    lowest = min(*(float(energy.min()) for energy in energies),
+                 *(f for panel in panels for f in panel.floor if f > 0))  # fmt: skip
     for axes, panel in zip(grid, panels, strict=True):
         draw_spectra(axes, panel)
+        axes.set_ylim(max(lowest / 3, top * NOTHING), top * 5)
         draw_slopes(axes, top, panel.states.shape[-1], slopes)
-        axes.set_ylim(lowest / 8, top * 5)
         axes.set_title(panel.label)
-        axes.set_xlabel("wave number, half waves per image")
-        axes.legend(fontsize=6, loc="lower left", frameon=True, framealpha=0.85, edgecolor="none")
-    grid[0].set_ylabel("energy per mode")
+        axes.set(xlabel="wave number k, half waves", ylabel="energy per mode")
+        axes.label_outer()
+    put_legend_below(figure, grid[0].get_legend_handles_labels()[0], columns=5)
+    figure.legends[0].set_title("level / last level", FontProperties(size=7))
     return figure
 
 
 def draw_spectra(axes: Axes, panel: SpectrumPanel) -> None:
     """A line for every level, and its noise floor at the fine end."""
-    m = len(panel.states)
-    for j in range(m):
+    for j, colour in enumerate(level_colours(len(panel.states))):
         wavenumber, energy = radial_spectrum(panel.states[j])
-        colour = LEVELS(0.9 * j / max(m - 1, 1))
-        axes.loglog(wavenumber, energy, color=colour, linewidth=1.2, label=panel.names[j])
+        axes.loglog(wavenumber, energy, color=colour, linewidth=1.2, label=f"{panel.shares[j]:g}")
         if panel.floor[j] > 0:
             axes.axhline(panel.floor[j], color=colour, linestyle=":", linewidth=0.9, zorder=1)
     floors = sorted({f for f in panel.floor if f > 0})
@@ -70,17 +73,18 @@ def draw_spectra(axes: Axes, panel: SpectrumPanel) -> None:
 
 
 def draw_slopes(axes: Axes, top: float, side: int, slopes: Sequence[float]) -> None:
-    """Power laws from a common point above the spectra, each named at its end."""
-    start = 3.0
-    k = np.geomspace(start, side / 2, 20)
+    """Power laws from a common point above the spectra down to the end of the axes, each named."""
+    start, bottom = 3.0, axes.get_ylim()[0]
     for slope in slopes:
+        reach = min(side / 2, start * (bottom / (1.5 * top)) ** (1 / slope))
+        k = np.geomspace(start, reach, 20)
         line = 1.5 * top * (k / start) ** slope
-        axes.loglog(k, line, color="0.45", linestyle="--", linewidth=0.8, zorder=1)
+        axes.loglog(k, line, color=REAL, linestyle="--", linewidth=0.8, zorder=1)
         axes.annotate(
             f"$k^{{{slope:g}}}$",
             (k[14], line[14]),
-            fontsize=8,
-            color="0.35",
+            fontsize=7,
+            color=REAL,
             xytext=(2, 2),
             textcoords="offset points",
         )

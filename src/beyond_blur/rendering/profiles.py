@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
 from beyond_blur.analysis.profiles import ProfileStates
-
-LEVELS = matplotlib.colormaps["viridis"]
+from beyond_blur.rendering.looks import level_colours
+from beyond_blur.rendering.style import PAGE
 
 
 def profiles(panels: Sequence[ProfileStates]) -> Figure:
@@ -20,19 +19,19 @@ def profiles(panels: Sequence[ProfileStates]) -> Figure:
     ----------
     panels : sequence of ProfileStates
     """
-    figure = Figure(figsize=(2.7 * len(panels), 2.5))
+    figure = Figure(figsize=(PAGE, 2.2))
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, panel in zip(grid, panels, strict=True):
         initial, states = panel.initial, panel.states
         x = (np.arange(len(initial)) + 0.5) / len(initial)
         axes.fill_between(x, initial, color="0.85", linewidth=0, label="before")
+        colours = level_colours(len(states))[::-1]
         for j, state in enumerate(states):
-            share = 0.85 * (1 - j / max(len(states) - 1, 1))
             last = j == len(states) - 1
             axes.plot(
                 x,
                 state,
-                color=LEVELS(share),
+                color=colours[j],
                 linewidth=1.3 if last else 0.8,
                 label="after" if last else None,
             )
@@ -40,7 +39,7 @@ def profiles(panels: Sequence[ProfileStates]) -> Figure:
         axes.set_xlabel("x / L")
         axes.set_xlim(0, 1)
     grid[0].set_ylabel("grey value")
-    grid[0].legend(fontsize=7, loc="lower right", ncols=2, frameon=False)
+    grid[0].legend(loc="lower right", ncols=2)
     return figure
 
 

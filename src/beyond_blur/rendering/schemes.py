@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.scheme_theory import general_factor, general_variance, memoryless_factor
-from beyond_blur.rendering.corruption_pictures import LEVELS
+from beyond_blur.rendering.looks import level_colours
 
 STUDIED = ((1 / 6, "1/6"), (1 / 12, "1/12"), (1 / 50, "1/50"))
 """Diffusivities of the figure, cells^2 per step, and their names."""
@@ -29,9 +29,9 @@ def schemes(schedule: LatticeSchedule) -> Figure:
     return figure
 
 
-def colour_of(i: int) -> tuple[float, ...]:
+def colour_of(i: int) -> str:
     """Colour of the i-th diffusivity."""
-    return LEVELS(0.85 * i / (len(STUDIED) - 1))
+    return level_colours(len(STUDIED))[i]
 
 
 def draw_excess(axes: Axes, n_steps: int = 16) -> None:

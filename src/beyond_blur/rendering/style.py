@@ -16,17 +16,38 @@ from matplotlib.figure import Figure
 
 from beyond_blur.storage.atomic import atomic
 
+COLUMN, PAGE = 3.3, 6.9
+"""Inches: widths of a column and of the page of a paper in two columns (CVPR's style). No figure is
+wider, so that nothing is made smaller there than it was drawn."""
+
+SMALLEST = 6
+"""Points of the smallest letters."""
+
 SETTINGS: dict[str, Any] = {
     "figure.dpi": 120,
-    "savefig.dpi": 200,
-    "font.size": 9,
-    "axes.titlesize": 9,
+    "savefig.dpi": 300,
+    "font.family": "DejaVu Sans",  # comes with Matplotlib: the same letters on every machine
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.6,
     "grid.alpha": 0.3,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4,
+    "errorbar.capsize": 1.5,
+    "image.interpolation": "none",  # in a PDF the pixels of the image itself
     "figure.constrained_layout.use": True,
-    "pdf.fonttype": 42,
+    "pdf.fonttype": 42,  # letters as letters of an embedded font, not as drawings
 }
 
 

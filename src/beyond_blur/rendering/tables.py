@@ -7,13 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from beyond_blur.config.experiment import SMOKE
 from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import catalogue
-from beyond_blur.metrics.catalogue import Metric
-from beyond_blur.rendering import columns, paper_table
 from beyond_blur.rendering.row_checks import IMAGE_SETS, Wanted, check_rows
-from beyond_blur.rendering.runs import by_run, over_seeds, without_trainings
+from beyond_blur.rendering.runs import by_run, without_trainings
 
 CEILING = "held-out against train"
 
@@ -53,6 +50,11 @@ def row_name(row: dict[str, Any]) -> str:
     name = f"{row['process']}{HELD_OUT if row['prior'] == 'held_out' else ''}"
     floor = FLOORS.get(row["images"])
     return f"{floor}, {name}" if floor else name
+
+
+def base_name(name: str) -> str:
+    """The process a row belongs to, without floor and prior."""
+    return name.split(", ")[-1].removesuffix(HELD_OUT)
 
 
 def table(rows: list[dict[str, Any]], wanted: Sequence[Wanted] | None = None) -> pd.DataFrame:
@@ -132,141 +134,3 @@ def printed(frame: pd.DataFrame) -> pd.DataFrame:
                 first = first.fillna(other)
             frame[f"{metric.name}{end}"] = first
     return frame
-
-
-def shown_metrics(frame: pd.DataFrame) -> list[Metric]:
-    """The metrics that have a value, distances first, as in the paper."""
-    return [metric for metric in catalogue.printed() if frame[metric.name].notna().any()]
-
-
-def cell(line: pd.Series, metric: Metric, sign: str) -> str:
-    """A mean with its spread, e.g. ``0.812 ± 0.004``; empty where there is no value.
-
-    The spread has as many decimals as the mean.
-    """
-    mean, std = line[metric.name], line[f"{metric.name}_std"]
-    if pd.isna(mean):
-        return ""
-    digits = metric.digits(mean)
-    spread = "" if pd.isna(std) else f" {sign} {std:.{digits}f}"
-    return f"{mean:.{digits}f}{spread}"
-
-
-def best_rows(frame: pd.DataFrame) -> dict[str, int]:
-    """The best row of every metric among the processes measured against the same reference.
-
-    Floors and ceiling do not compete, nor do held-out priors, whose reference is another.
-    """
-    competing = frame[(frame["images"] == "samples") & (frame["prior"] != "held_out")]
-    best = {}
-    for metric in shown_metrics(competing):
-        column = competing[metric.name].astype(float)
-        if metric.better is not None:
-            best[metric.name] = column.idxmin() if metric.better == "lower" else column.idxmax()
-    return best
-
-
-def body(
-    frame: pd.DataFrame, sign: str, bold: str, preset: str
-) -> tuple[list[Metric], list[list[str]]]:
-    """Metrics and cells of the printed table; ``bold`` is a format for the best of a column.
-
-    The cells of the process and of its Peclet number come first.
-    """
-    frame = printed(frame)
-    metrics, best = shown_metrics(frame), best_rows(frame)
-    lines = []
-    for i, line in frame.iterrows():
-        peclet = "" if pd.isna(line["peclet"]) else f"{line['peclet']:g}"
-        cells = [cell(line, metric, sign) for metric in metrics]
-        marked = [
-            bold.format(text) if best.get(metric.name) == i else text
-            for metric, text in zip(metrics, cells, strict=True)
-        ]
-        lines.append([line["process"], peclet, *marked])
-    n_samples = int((frame["images"] == "samples").sum())
-    lines[n_samples:n_samples] = paper_table.lines(preset, metrics)
-    return metrics, lines
-
-
-def heads(metrics: list[Metric]) -> list[str]:
-    """The heads of the printed table."""
-    return ["process", "Pe", *(metric.heading or metric.title for metric in metrics)]
-
-
-SMALL = (
-    "A smoke run: networks, steps and counts are as small as they can be, so that these numbers "
-    "say that everything works and nothing else."
-)
-
-
-def note(frame: pd.DataFrame, preset: str = "") -> str:
-    """What the numbers were measured with, and what to beware of."""
-    first = frame.iloc[0]
-    name = "FID" if frame["fid"].notna().any() else "Fréchet distance (not FID)"
-    sentences = [
-        *([SMALL] if preset.endswith(SMOKE) else []),
-        f"{name} on features of extractor `{first['extractor']}`; precision, recall, density and "
-        f"coverage with k = {first['nearest_k']}; {first['n_samples']} samples against "
-        f"{first['n_reference']} held-out images; "
-        f"{over_seeds(first['n_trainings'], first['n_seeds'])}. "
-        "Best process per column in bold.",
-        *remarks(frame),
-        *([paper_table.PROTOCOL] if paper_table.belongs_to(preset) else []),
-    ]
-    return " ".join(sentences)
-
-
-def remarks(frame: pd.DataFrame) -> list[str]:
-    """What a reader of these rows has to know beside their numbers."""
-    found = []
-    fewest, dim = frame[["n_samples", "n_reference"]].min().min(), frame["feature_dim"].max()
-    if fewest <= dim:
-        found.append(
-            f"Only {fewest:.0f} images for {dim:.0f} feature dimensions: the distance is mostly "
-            "bias, so compare it within this table only, and prefer the kernel distance in the CSV."
-        )
-    if frame["copy_share"].notna().any() or frame["held_out_copy_share"].notna().any():
-        found.append(
-            "Copies: share of samples whose nearest image, by features and among the images that "
-            "priors were made of, is the very image their own prior was made of."
-        )
-    if (frame["prior"] == "held_out").any():
-        found.append(
-            "Rows with a held-out prior are measured against as many training images, so that no "
-            "row is measured against the images its priors were made of; they do not compete."
-        )
-    return found
-
-
-def to_markdown(frame: pd.DataFrame, preset: str = "") -> str:
-    """The table in the paper's form, as Markdown."""
-    metrics, lines = body(frame, "±", "**{}**", preset)
-    return f"{columns.markdown(heads(metrics), lines, n_left=2)}\n\n{note(frame, preset)}\n"
-
-
-ARROWS = {"higher": r" $\uparrow$", "lower": r" $\downarrow$", None: ""}
-"""Behind the head of a metric: which way is better."""
-
-
-LINE_END = r" \\"
-
-
-def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
-    """The table in the paper's form, as LaTeX (needs the booktabs package)."""
-    metrics, lines = body(frame, r"$\pm$", r"\textbf{{{}}}", preset)
-    arrows = ["", "", *(ARROWS[metric.better] for metric in metrics)]
-    top = " & ".join(map("".join, zip(heads(metrics), arrows, strict=True)))
-    rows = "\n".join(" & ".join(line).replace("_", r"\_") + LINE_END for line in lines)
-    remark = note(frame, preset).replace("_", r"\_").replace("`", "").replace("±", r"$\pm$")
-    return (
-        f"% {remark}\n\\begin{{tabular}}{{ll{'r' * len(metrics)}}}\n\\toprule\n"
-        f"{top} \\\\\n\\midrule\n{rows}\n\\bottomrule\n\\end{{tabular}}\n"
-    )
-
-
-def to_terminal(frame: pd.DataFrame, preset: str = "") -> str:
-    """The table in aligned columns for a terminal, the best of a column starred."""
-    metrics, lines = body(frame, "±", "{}*", preset)
-    text = columns.aligned(heads(metrics), lines, n_left=2)
-    return f"{text}\n\n{note(frame, preset).replace('in bold', 'starred')}\n"

@@ -60,6 +60,8 @@ def value_of(found: Mapping[str, Any], name: str, metric: Metric) -> str:
 def cautions(found: Mapping[str, Any], remarks: Sequence[str]) -> list[str]:
     """Lines under the table, each a reason to read it with care."""
     lines = [*remarks]
+    if not any(found["frechet_by_size"]):
+        lines.append("identical: both sets have the same features, image by image.")
     n, dim = min(found["n_samples"], found["n_reference"]), found["feature_dim"]
     if n <= dim:
         lines.append(

@@ -34,7 +34,7 @@ def build_for(
     return build(
         job.process,
         job.levels,
-        job.sampling.delta,
+        job.sampling.step_noise,
         corruption,
         prior_noise=job.sampling.prior_noise,
         last_noise=job.sampling.last_noise,

@@ -8,7 +8,7 @@ from pathlib import Path
 RECORDS = (".snakemake/metadata", ".snakemake/metadata.db")
 """Where Snakemake keeps what each result was made with, below the working folder."""
 
-NO_RESULTS = ("logs", "report.html", "verify.json")
+NO_RESULTS = ("logs", "report.html", "snakemake_report.html", "verify.json")
 """What lies in ``results`` and is no output of a rule."""
 
 LINE = (

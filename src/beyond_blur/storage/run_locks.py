@@ -21,15 +21,10 @@ def stale(folder: Path | str) -> bool:
     """
     folder = Path(folder).resolve()
     locked = any((folder / ".snakemake/locks").glob("*.lock"))
-    return locked and PROCESSES.is_dir() and not any(_works_in(p, folder) for p in _others())
+    return locked and PROCESSES.is_dir() and not any(works_in(p, folder) for p in _others())
 
 
-def _others() -> list[Path]:
-    """Processes but for this one."""
-    return [p for p in PROCESSES.iterdir() if p.name.isdigit() and int(p.name) != os.getpid()]
-
-
-def _works_in(process: Path, folder: Path) -> bool:
+def works_in(process: Path, folder: Path) -> bool:
     """Whether a process is a Snakemake that works in a folder; others cannot be looked into."""
     try:
         words = (process / "cmdline").read_bytes().split(b"\0")[:5]
@@ -37,3 +32,8 @@ def _works_in(process: Path, folder: Path) -> bool:
         return named and (process / "cwd").readlink() == folder
     except OSError:
         return False
+
+
+def _others() -> list[Path]:
+    """Processes but for this one."""
+    return [p for p in PROCESSES.iterdir() if p.name.isdigit() and int(p.name) != os.getpid()]

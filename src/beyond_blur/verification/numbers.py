@@ -35,7 +35,7 @@ def other_numbers(folder: Path, experiment: Experiment) -> list[Finding]:
     real: list[Row] = [(None, None, seed) for seed in experiment.sampling.seeds]
     tables: dict[str, tuple[list[Row], Files, str]] = {
         "table1": ([*plan.table_rows(experiment), *real], gathered.table(experiment, {}),
-                   experiment.title),
+                   plan.table_title(experiment)),
     }  # fmt: skip
     if (folder / "study.csv").exists():
         rows = [*plan.study_rows(experiment), *real]
@@ -65,13 +65,14 @@ def made(folder: Path, experiment: Experiment, rows: list[Row], files: Files) ->
 
 def _compared(folder: Path, name: str, frame: pd.DataFrame, preset: str) -> Iterator[Finding]:
     """A finding for each text of a table in which something else stands."""
-    from beyond_blur.rendering import tables
+    from beyond_blur.rendering import table_formats, tables
 
     texts = {
         f"{name}.csv": tables.to_csv(frame),
-        f"{name}.md": tables.to_markdown(frame, preset),
-        f"{name}.tex": tables.to_latex(frame, preset),
-        f"{name}.txt": tables.to_terminal(frame, preset),
+        f"{name}.md": table_formats.to_markdown(frame, preset),
+        f"{name}.tex": table_formats.to_latex(frame, preset),
+        f"{name}.html": table_formats.to_html(frame, preset),
+        f"{name}.txt": table_formats.to_terminal(frame, preset),
     }
     for path, wanted in texts.items():
         try:

@@ -16,7 +16,7 @@ from beyond_blur.verification.kinds import Kind, Wildcards
 SEED = "{dataset}/{process}/{prior}/seed-{seed}"
 OF_EXTRACTOR = "{extractor}/{dataset}"
 PICTURE = "{ending:png|pdf}"
-TABLE = "{ending:csv|md|tex|txt}"
+TABLE = "{ending:csv|md|tex|html|txt}"
 
 
 def of_all_networks(experiment: Experiment, w: Wildcards) -> bool:
@@ -196,7 +196,7 @@ BESIDE = (
         "events of a training run", "checkpoints/{dataset}/{process}/tensorboard/{name:.+}", "free"
     ),
     Kind("log", "logs/{name:.+}", "free"),
-    Kind("report", "{name:report.html|verify.json}", "free"),
+    Kind("report", "{name:report.html|snakemake_report.html|verify.json}", "free"),
 )
 """What no rule has among its outputs. No number is made from it, but for a state."""
 

@@ -82,7 +82,7 @@ def metrics(experiment: Experiment, w: Wildcards) -> Any:
 
 def table(experiment: Experiment, w: Wildcards) -> Any:
     """Of the table: the job of each of its rows."""
-    return rows_of(experiment, plan.table_rows(experiment), experiment.title)
+    return rows_of(experiment, plan.table_rows(experiment), plan.table_title(experiment))
 
 
 def study(experiment: Experiment, w: Wildcards) -> Any:

@@ -21,7 +21,7 @@ from emulation import machine as emulation
 from gpu_cases import WIDTHS, images
 
 from beyond_blur.config import Levels, Velocity
-from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 

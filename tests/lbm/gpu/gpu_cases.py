@@ -3,8 +3,8 @@
 import numpy as np
 
 from beyond_blur.config import Levels
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.gpu.layout import Layout
-from beyond_blur.lbm.levels import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 SHARED = {80: 166912, 90: 232448}

@@ -5,7 +5,7 @@ import pytest
 from gpu_cases import images
 
 from beyond_blur.config import Levels
-from beyond_blur.lbm.levels import blur_widths
+from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm.trajectory import Trajectory
 
 

@@ -1,0 +1,70 @@
+"""The page is put together for any picture, and says what cannot be done."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from beyond_blur.cli import main
+
+pn = pytest.importorskip("panel")
+
+from beyond_blur.play import page  # noqa: E402
+from beyond_blur.play.samples import Samples, networks_in  # noqa: E402
+
+
+def png_file(mode, size):
+    stream = io.BytesIO()
+    Image.new(mode, size, 100).save(stream, "png")
+    return stream.getvalue()
+
+
+def texts(view):
+    return [one.object for one in view.select(pn.pane.Markdown)]
+
+
+def test_a_picture_of_ones_own_becomes_its_centre_square():
+    assert page.picture_of(None, 64).shape == (3, 64, 64)
+    own = page.picture_of(png_file("L", (90, 50)), 64)
+    assert own.shape == (1, 64, 64) and own == pytest.approx(100 / 255)
+
+
+def test_each_process_is_shown_with_its_numbers_and_a_flow_where_it_has_one():
+    picture = page.picture_of(None, 64)
+    for method, pictures in (("Beyond Blur", 3), ("IHDM", 2), ("DDPM", 2)):
+        view = page.shown(picture, method=method)
+        assert len(view.select(pn.pane.PNG)) == pictures
+        assert any("mean grey value" in text for text in texts(view))
+
+
+def test_what_cannot_be_solved_is_said_in_the_place_of_pictures():
+    view = page.shown(np.zeros((1, 64, 64), np.float32), peclet=50.0)
+    (alert,) = view.select(pn.pane.Alert)
+    assert "Peclet" in alert.object or "peclet" in alert.object
+
+
+def test_samples_are_offered_where_there_is_a_network_only(tmp_path):
+    def names(networks):
+        return {one.label for one in page.page(networks).select(pn.widgets.Button)}
+
+    assert names(networks_in(tmp_path)) == set()
+    weights = tmp_path / "results/checkpoints/mnist/ddpm/weights.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.touch()
+    networks = networks_in(tmp_path)
+    assert list(networks) == ["mnist/ddpm"] and names(networks) == {"draw a sample"}
+
+
+def test_a_sample_is_a_row_of_states_under_their_levels():
+    made = Samples(np.zeros((3, 1, 8, 8), np.uint8), ["k = 2", "k = 1", "k = 0"], "DDPM")
+    view = page.strip(made)
+    assert len(view.select(pn.pane.PNG)) == 3 and "k = 1" in texts(view)
+
+
+def test_without_panel_one_line_says_what_to_install(monkeypatch):
+    from beyond_blur.cli import play
+
+    monkeypatch.setattr(play.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit):
+        main(["play"])

@@ -1,0 +1,133 @@
+"""The report: one page with all that a run has, finished or not, that needs nothing else."""
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from table_rows import EVERY_ROW
+
+from beyond_blur import cli
+from beyond_blur.rendering import report, run_facts, style, tables
+from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.storage import artifacts, outputs, records, workflow_files
+
+CAPTIONS = workflow_files.folder() / "workflow/report"
+
+OUTER = re.compile(r"""(?:src|href|url)\s*[=(]\s*(?!["']?(?:data:|#))""")
+"""What a page would fetch from elsewhere."""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A working folder with a table, two figures, a network and Snakemake's records."""
+    results = tmp_path / "results"
+    (results / "figures").mkdir(parents=True)
+    csv = results / "table1.csv"
+    csv.write_text(tables.to_csv(tables.table(EVERY_ROW)))
+    outputs.write_manifest([csv], kind="table", spec={"preset": "tiny <&>"})
+    for name in ("loss", "samples"):
+        figure = results / f"figures/{name}.png"
+        style.save(Figure(figsize=(1, 1)), figure)
+        outputs.write_manifest([figure], kind="figure", spec={})
+    spec = {"process": {"name": "advection_diffusion", "peclet": 0.1}}
+    artifacts.save(results / "checkpoints/set/a/weights.safetensors", {}, kind="weights",
+                   spec=spec, steps=1200)  # fmt: skip
+    log = results / "logs/train/set/a.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("starting at step 0\ntraining ddpm on cpu (1 thread), float32, not compiled\n")
+    return tmp_path
+
+
+def record(run, name, **content):
+    path = run / run_facts.RECORDS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def page_of(run):
+    return report.page(run / "results", CAPTIONS)
+
+
+def test_the_page_holds_table_figures_captions_and_what_was_run(run):
+    text = page_of(run)
+    assert "Preset tiny &lt;&amp;&gt;" in text and "tiny <&>" not in text
+    assert '<td data-value="0.600">0.600 ± 0.141</td>' in text
+    for name in ("loss", "samples"):
+        data = (run / f"results/figures/{name}.png").read_bytes()
+        assert base64.b64encode(data).decode() in text
+    assert text.index('id="samples"') < text.index('id="loss"'), "by importance"
+    assert "the first 64 of the first seed" in text
+    assert "Beyond Blur, Pe = 0.1: 1,200 steps" in text and "cpu (1 thread)" in text
+
+
+def test_the_page_fetches_nothing_and_is_the_same_again(run):
+    text = page_of(run)
+    assert not OUTER.search(text)
+    assert page_of(run) == text
+
+
+def test_jobs_of_a_rule_count_once_each_and_the_longest_rule_comes_first(run):
+    at = 1_700_000_000.0
+    for output in ("a.csv", "a.md"):  # two files of one job
+        record(run, output, rule="table", starttime=at, endtime=at + 5)
+    record(run, "b", rule="train", starttime=at - 60, endtime=at + 3600)
+    record(run, "c", rule="train", starttime=at, endtime=at + 65.4)
+    record(run, "d", rule="train", starttime=at, endtime=None)
+    (run / run_facts.RECORDS / "e").write_text("no record")
+    found = run_facts.times(run)
+    assert found.rules == [("train", 2, "1:02:05"), ("table", 1, "0:00:05")]
+    assert (found.start, found.end) == ("2023-11-14 22:12", "2023-11-14 23:13")
+    assert "<td>1:02:05</td>" in page_of(run)
+
+
+def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path):
+    results = tmp_path / "results"
+    results.mkdir()
+    text = report.page(results, CAPTIONS)
+    assert "The table is not there yet" in text and "No figure is there yet" in text
+    for name, entry in FIGURES.items():
+        assert (f"{name}.png is not there yet" in text) == entry.always
+    assert "Time of each rule" not in text
+
+
+@pytest.mark.parametrize("name", ["figures/samples.png", "table1.csv"])
+def test_what_is_not_as_it_was_written_is_named_and_left_out(run, name):
+    whole = page_of(run)
+    path = run / "results" / name
+    path.write_bytes(path.read_bytes()[:-9])
+    text = page_of(run)
+    assert str(path) not in whole and str(path) in text
+    assert ('id="samples"' in text) == (name == "table1.csv")
+    assert ("<table" in text) == (name != "table1.csv")
+
+
+def test_every_figure_has_one_place_on_the_page_and_a_caption():
+    order = [name for name, _ in report.figures_in_order()]
+    assert sorted(order) == sorted({*FIGURES, *report.OF_OTHER_VERBS})
+    assert order[:2] == ["samples", "metrics"]
+    for name in order:
+        caption = report.caption(CAPTIONS, name)
+        assert caption.startswith("<p>") and "``" not in caption
+
+
+def test_facts_of_a_set_say_its_size(run):
+    split = {"images": 1234}
+    records.save(run / "results/data/set/facts.json",
+                 {"shape": [3, 16, 24], "splits": {"train": split, "held_out": split}},
+                 kind="facts", spec={}, traits={"dataset": "set"})  # fmt: skip
+    text = page_of(run)
+    assert "set: 1,234 training and 1,234 held-out images, 24 x 16 pixels, colour" in text
+
+
+def test_the_verb_writes_the_page_beside_the_results(run, capsys, monkeypatch):
+    monkeypatch.chdir(run)
+    cli.main(["report"])
+    page = report.page(Path("results"), CAPTIONS)
+    assert (run / "results/report.html").read_text() == page
+    assert capsys.readouterr().out == f"report: {(run / 'results/report.html').as_uri()}\n"
+    with pytest.raises(SystemExit):
+        cli.main(["report", "--results", "elsewhere"])
+    assert "--results elsewhere is no folder" in capsys.readouterr().err

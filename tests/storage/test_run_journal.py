@@ -1,0 +1,115 @@
+"""What a run does is told in another terminal: jobs at work, what failed, how much is done."""
+
+import logging
+import os
+import time
+
+import pytest
+
+from beyond_blur.cli import main
+from beyond_blur.storage import atomic, run_journal
+from beyond_blur.storage.run_journal import PLACE, Journal, lines
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A logger of Snakemake's whose events a journal keeps, of a run that goes on."""
+    monkeypatch.setattr(run_journal, "PAUSE", -1.0)
+    monkeypatch.setattr(run_journal.run_locks, "works_in", lambda process, folder: True)
+    monkeypatch.chdir(tmp_path)
+    logger = logging.Logger("snakemake")
+    run_journal.keep(logger, range(3), "demo")
+    return logger
+
+
+def starts(logger, number, rule, log, **wildcards):
+    extra = {"event": "job_info", "jobid": number, "rule_name": rule, "log": [log] if log else [],
+             "wildcards": wildcards}  # fmt: skip
+    logger.info("rule", extra=extra)
+
+
+def finishes(logger, number):
+    logger.info("done", extra={"event": "job_finished", "job_id": number})
+
+
+def said(folder, now=None):
+    return list(lines(atomic.read_json(folder / PLACE), folder, now or time.time()))
+
+
+def test_each_job_at_work_has_a_line_with_the_last_words_of_its_log(run, tmp_path):
+    (tmp_path / "train.log").write_text("training\ntrain ddpm: step 5 of 10, 0:30 left\n\n")
+    starts(run, 1, "train", "train.log", dataset="mnist", process="ddpm")
+    starts(run, 2, "list_images", None)
+    starts(run, 3, "sample", "none.log", process="ddpm")
+    first, *jobs = said(tmp_path)
+    assert first.startswith("demo: 0 of 3 jobs done; began 2") and first.endswith("0:00 so far")
+    assert jobs == [
+        "  train mnist ddpm: train ddpm: step 5 of 10, 0:30 left",
+        "  list_images: keeps no log",
+        "  sample ddpm: begins",
+    ]
+    finishes(run, 1)
+    finishes(run, 2)
+    first, *jobs = said(tmp_path)
+    assert first.startswith("demo: 2 of 3 jobs done") and jobs == ["  sample ddpm: begins"]
+
+
+def test_a_log_of_an_earlier_run_says_nothing_of_this_one(run, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text("step 9 of 10\n")
+    os.utime(log, (time.time() - 100,) * 2)
+    starts(run, 1, "train", "train.log")
+    assert said(tmp_path)[1] == "  train: begins"
+
+
+def test_what_failed_stays_in_sight_with_its_reason(run, tmp_path):
+    (tmp_path / "a.log").write_text("beyond_blur train: error: state.pt is damaged\n")
+    starts(run, 1, "train", "a.log", process="ddpm")
+    run.error("failed", extra={"event": "job_error", "jobid": 1})
+    run.handlers[0].close()
+    first, failed, way_out = said(tmp_path)
+    assert first.endswith(", over")
+    assert failed == (
+        "  failed: train ddpm: beyond_blur train: error: state.pt is damaged (log: a.log)"
+    )
+    assert way_out == "The same command goes on from there."
+
+
+def test_a_run_that_was_killed_is_not_said_to_go_on(run, tmp_path, monkeypatch):
+    starts(run, 1, "train", None)
+    monkeypatch.setattr(run_journal.run_locks, "works_in", lambda process, folder: False)
+    first, _, way_out = said(tmp_path)
+    assert first.endswith(", killed") and way_out == "The same command goes on from there."
+    (tmp_path / PLACE).write_text(
+        (tmp_path / PLACE).read_text().replace(atomic.read_json(tmp_path / PLACE)["host"], "n1")
+    )
+    assert "so far" in said(tmp_path)[0], "a run of another machine cannot be asked"
+
+
+def test_events_come_seldom_into_the_file_and_all_of_them_in_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_journal, "PAUSE", 100.0)
+    logger = logging.Logger("snakemake")
+    logger.addHandler(Journal(tmp_path / PLACE, "demo", 1))
+    starts(logger, 1, "train", None)
+    assert atomic.read_json(tmp_path / PLACE)["working"] == {}
+    finishes(logger, 1)
+    logger.handlers[0].close()
+    run = atomic.read_json(tmp_path / PLACE)
+    assert run["done"] == 1 and run["ended"] is not None
+
+
+def test_a_folder_that_cannot_be_written_stops_no_run(tmp_path, monkeypatch, caplog):
+    def full(path, value):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(atomic, "write_json", full)
+    journal = Journal(tmp_path / PLACE, "demo", 1)
+    assert "cannot be written: No space left" in caplog.text
+    journal.close()
+
+
+def test_the_verb_tells_of_a_folder_in_which_nothing_ran(run, tmp_path, capsys):
+    main(["status", str(tmp_path)])
+    assert capsys.readouterr().out.startswith("demo: 0 of 3 jobs done")
+    with pytest.raises(SystemExit, match="no run of the workflow has begun in"):
+        main(["status", str(tmp_path / "other")])

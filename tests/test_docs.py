@@ -1,0 +1,92 @@
+"""The documentation says what is there: links lead to files, blocks of code are of this package."""
+
+import argparse
+import ast
+import importlib
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from beyond_blur.cli import parser
+from beyond_blur.config import load_experiment
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"),
+                *ROOT.glob("benchmarks/results/*.md")])  # fmt: skip
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def named(pages):
+    return pytest.mark.parametrize("page", pages, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def blocks(page, language):
+    """The blocks of code of a language on a page."""
+    return [text for kind, text in BLOCK.findall(page.read_text("utf-8")) if kind == language]
+
+
+def having(language, word=""):
+    return [page for page in PAGES if any(word in text for text in blocks(page, language))]
+
+
+@named(PAGES)
+def test_every_link_leads_to_a_file_of_the_clone(page):
+    links = [link.partition("#")[0] for link in LINK.findall(page.read_text("utf-8"))]
+    inside = [link for link in links if link and "://" not in link]
+    lost = [link for link in inside if not (page.parent / link).exists()]
+    assert lost == []
+
+
+def test_every_page_is_in_the_contents_of_the_site():
+    contents = (ROOT / "docs/index.md").read_text("utf-8")
+    listed = set(re.findall(r"^\S*?(\w+)$", contents, re.MULTILINE))
+    assert {page.stem for page in ROOT.glob("docs/*.md")} - {"index"} <= listed
+
+
+@named(having("yaml", "preset:"))
+def test_configurations_on_a_page_are_accepted(page):
+    for text in blocks(page, "yaml"):
+        if "preset:" in text:
+            load_experiment(yaml.safe_load(text))
+
+
+@named([page for page in having("python") if page.stem != "CONTRIBUTING"])  # which adds names
+def test_python_on_a_page_can_be_parsed_and_names_what_is_there(page):
+    for text in blocks(page, "python"):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("beyond_blur"):
+                module = importlib.import_module(node.module)
+                assert all(hasattr(module, alias.name) for alias in node.names), ast.unparse(node)
+
+
+def calls(page):
+    """Calls of verbs on a page, as words behind the program's name."""
+    text = page.read_text("utf-8").replace("\\\n", " ")
+    for line in re.findall(r"python -m beyond_blur ([a-z_]+[^`\n]*)", text):
+        yield shlex.split(line.partition("  #")[0], comments=True)
+
+
+@named([page for page in PAGES if any(calls(page))])
+def test_verbs_on_a_page_have_the_options_that_it_gives_them(page):
+    (verbs,) = (action.choices for action in parser()._actions
+                if isinstance(action, argparse._SubParsersAction))  # fmt: skip
+    for verb, *words in calls(page):
+        options = verbs[verb]._option_string_actions
+        assert {word for word in words if word.startswith("--")} <= set(options), (verb, words)
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning(tmp_path):
+    pytest.importorskip("sphinx"), pytest.importorskip("furo"), pytest.importorskip("myst_parser")
+    built = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-c", "docs", ".", tmp_path],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    assert "Trajectory" in (tmp_path / "docs/api.html").read_text("utf-8")
