@@ -110,6 +110,7 @@ def curve(shape: tuple[int, int], seed: int) -> list[tuple[float, Found]]:
     for switch in SWITCHES:
         with mock.patch.object(plans, "SWITCH", switch):
             points.append((switch, compare(shape, 0.1, False, seed, 128.0)))
+        print("switch", *points[-1], flush=True)
     return points
 
 
@@ -140,6 +141,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=available_threads())
     options = parser.parse_args()
+    if options.picture:
+        draw(curve((128, 128), options.seeds[0]), options.picture)
     fine, rough = seconds(2, options.threads, options.repeats)
     print("seconds on pixels", fine, "over coarser lattices", rough, flush=True)
     rows = []
@@ -159,8 +162,6 @@ def main() -> None:
     print("\n".join(lines))
     if options.out:
         Path(options.out).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if options.picture:
-        draw(curve((128, 128), options.seeds[0]), options.picture)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ BAD = [
         {"corruption": {"coarsen": 0}},
         "corruption.coarsen = 0 is unknown; valid here: auto, false",
     ),
-    ({"corruption": {"coarsen": True}}, "corruption.coarsen = true is unknown"),
+    ({"corruption": {"coarsen": True}}, "corruption.coarsen = True is unknown"),
     ({"training": {"precision": "fp16"}}, "training.precision = 'fp16' is unknown"),
     ({"processes": [{**PROCESS, "peclet": -1}]}, "processes[0].peclet = -1 must be at least 0"),
     ({"processes": [{**PROCESS, "peclet": [0, -1]}]}, "processes[0].peclet = -1 must be at least"),
