@@ -38,9 +38,6 @@ def objection(trajectory: Trajectory, shape: tuple[int, int]) -> str | None:
         return f"{max(shape)} pixels, shown up to {LARGEST_SIZE}"
     if len(factors(shape)) == 1:
         return f"{shape[0]} x {shape[1]} pixels, whose halves are not {NARROWEST} across"
-    n_lattices = len(plan(trajectory.schedule, shape).trunk)
-    if n_lattices > 2 and trajectory.velocity.divergence_free:
-        return f"{n_lattices - 1} coarser lattices, shown for compressible flows"
-    if n_lattices == 1:
+    if len(plan(trajectory.schedule, shape).trunk) == 1:
         return f"no level more than {TAIL} steps beyond a blur width of {SWITCH:g} px"
     return None
