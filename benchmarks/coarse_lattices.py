@@ -122,7 +122,7 @@ def draw(points: list[tuple[float, Found]], path: str) -> None:
     axes.plot(gains, errors, "o-")
     for switch, found in points:
         axes.annotate(f"{switch:g} px", (found.gain, found.error), textcoords="offset points",
-                      xytext=(5, 5))  # fmt: skip
+                      xytext=(-5, 6), ha="right")  # fmt: skip
     axes.axhline(TOLERANCE, color="0.5", linestyle="--", linewidth=1)
     axes.set(yscale="log", xlabel="times fewer cell updates to level 200",
              ylabel="largest error at any level, grey values")  # fmt: skip
