@@ -64,6 +64,7 @@ def test_every_verb_of_the_rules_exists():
         "pack_archive",
         "check_archive",
         "play",
+        "report",
     }
     assert set(cli.VERBS) - called <= by_hand, "a verb that no rule calls"
 

@@ -12,4 +12,6 @@ def test_copies_are_framed():
     copies[2, 1] = copies[5, 0] = True
     figure = neighbours([("a", images, copies), ("b", images, copies)])
     frames = [patch.get_xy() for patch in figure.axes[0].patches]
-    assert frames == [(4.5, 9.5), (-0.5, 24.5)]
+    assert frames == [(4.5, 4.5), (-0.5, 19.5)], "the row without an image is left out"
+    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert names == [name for name in NEIGHBOUR_ROWS if name != "its prior's image"]

@@ -51,8 +51,8 @@ class Metric:
         Whether its values are so close to 0 that an axis has to start there and end at a few per
         cent at least.
     always : bool
-        Whether every row has a value; copies need priors that were made of images, and an
-        extrapolation samples enough for two sizes.
+        Whether every row has a value; copies need priors that were made of images, an extrapolation
+        samples enough for two sizes, and rows may be older than a metric.
     """
 
     name: str
@@ -163,6 +163,9 @@ METRICS: tuple[Metric, ...] = (
         error="kernel_standard_error",
         listed=True,
     ),
+    # Rows of before December 2026 lack both.
+    Metric("clipped_density", "clipped density", listed=True, always=False),
+    Metric("clipped_coverage", "clipped coverage", listed=True, always=False),
     Metric("copy_share", "copies of the prior's training image", better=None, always=False),
     Metric(
         "copy_share_pixels",

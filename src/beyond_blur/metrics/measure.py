@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from beyond_blur.metrics.clipped import clipped_density_and_coverage
 from beyond_blur.metrics.frechet import (
     frechet_against_n,
     frechet_at_infinity,
@@ -83,6 +84,13 @@ def precision_and_recall(sets: Comparison) -> dict[str, Any]:
     )._asdict()
 
 
+def clipped(sets: Comparison) -> dict[str, Any]:
+    """Density and coverage that outliers cannot change."""
+    return clipped_density_and_coverage(
+        sets.real, sets.fake, sets.nearest_k, n_threads=sets.threads
+    )._asdict()
+
+
 def extrapolated(sets: Comparison) -> dict[str, Any]:
     """The Frechet distance at infinite n, and what it stands on."""
     return extrapolate(sets.fake, sets.real, sets.distance, sets.infinity_sizes, sets.rng)
@@ -104,6 +112,7 @@ MEASURES: dict[tuple[str, ...], Callable[[Comparison], dict[str, Any]]] = {
     ("precision", "recall", "density", "coverage"): precision_and_recall,
     ("frechet_infinity", "frechet_sizes", "frechet_by_size"): extrapolated,
     ("kernel_distance", "kernel_standard_error"): kernel_and_error,
+    ("clipped_density", "clipped_coverage"): clipped,
     ("n_samples", "n_reference", "feature_dim"): sizes,
 }
 """What is measured of a set: the names of its columns and the function that finds their values.

@@ -16,6 +16,7 @@ Naeem et al., "Reliable fidelity and diversity metrics for generative models", I
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -90,12 +91,13 @@ def precision_recall_density_coverage(
         real, fake = real.astype(np.float64), fake.astype(np.float64)
     centre = real.mean(axis=0, dtype=np.float64)
     real_rows, fake_rows = (prepare(features, centre, device) for features in (real, fake))
-    real_radii = _radii(real_rows, nearest_k, n_threads, chunk)
-    fake_radii = _radii(fake_rows, nearest_k, n_threads, chunk)
+    real_radii = ball_radii(real_rows, nearest_k, n_threads, chunk)
+    fake_radii = ball_radii(fake_rows, nearest_k, n_threads, chunk)
 
     def look(block: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         i, j = block
-        in_real, in_fake = _inside(real_rows[i], fake_rows[j], real_radii[i], fake_radii[j])
+        sides = real_radii[i][:, None], fake_radii[j][None, :]
+        in_real, in_fake = inside(real_rows[i], fake_rows[j], sides)
         return in_real[0] + i.start, in_real[1] + j.start, in_fake[0] + i.start
 
     real_balls = np.zeros(len(fake), dtype=np.int64)
@@ -113,7 +115,8 @@ def precision_recall_density_coverage(
     )
 
 
-def _radii(rows: Rows, nearest_k: int, n_threads: int | None, chunk: int) -> np.ndarray:
+def ball_radii(rows: Rows, nearest_k: int, n_threads: int | None, chunk: int) -> np.ndarray:
+    """Distance (n,) of each row to its k-th nearest other row, in the precision of the features."""
     squared = kth_neighbour_squared(rows, nearest_k, n_threads, chunk)
     return np.sqrt(squared.astype(rows.features.dtype))
 
@@ -121,23 +124,27 @@ def _radii(rows: Rows, nearest_k: int, n_threads: int | None, chunk: int) -> np.
 Pairs = tuple[np.ndarray, np.ndarray]
 
 
-def _inside(
-    real: Rows, fake: Rows, real_radii: np.ndarray, fake_radii: np.ndarray
-) -> tuple[Pairs, Pairs]:
-    """Pairs (i, j) with fake j inside the ball of real i, and those with i inside the ball of j."""
-    sides = real_radii[:, None], fake_radii[None, :]
-    splits = _split(real, fake, sides)
-    if sum(len(unsure) for _, unsure in splits) > FEW * len(real) * len(fake):
+def inside(left: Rows, right: Rows, sides: Sequence[np.ndarray]) -> list[Pairs]:
+    """Pairs (i, j) of rows that are closer than a radius, for each of several sets of radii.
+
+    Parameters
+    ----------
+    left, right : Rows
+        Of n and m rows.
+    sides : sequence of array, shape (n, 1) or (1, m)
+        Radii of the balls around the rows of one side.
+    """
+    splits = _split(left, right, sides)
+    if sum(len(unsure) for _, unsure in splits) > FEW * len(left) * len(right):
         # Tight clusters far apart are all one to float32.
-        splits = _split(real.finer(), fake.finer(), sides)
-    in_real, in_fake = (
-        _confirm(real, fake, radii, *split) for radii, split in zip(sides, splits, strict=True)
-    )
-    return in_real, in_fake
+        splits = _split(left.finer(), right.finer(), sides)
+    return [
+        _confirm(left, right, radii, *split) for radii, split in zip(sides, splits, strict=True)
+    ]
 
 
 def _split(
-    real: Rows, fake: Rows, sides: tuple[np.ndarray, np.ndarray]
+    real: Rows, fake: Rows, sides: Sequence[np.ndarray]
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each side's radii, the flat indices of pairs surely inside, and of those too close."""
     squared, slack = squared_distances(real, fake)

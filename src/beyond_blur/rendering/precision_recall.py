@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from beyond_blur.rendering.axes import put_legend_below
 from beyond_blur.rendering.looks import REAL
@@ -61,6 +62,7 @@ def draw_paths(axes: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
                 xytext=(4, 4),
                 textcoords="offset points",
                 color=look_of[row["label"]].colour,
+                path_effects=[withStroke(linewidth=2, foreground="white")],  # it may cross a line
             )
     real = frame[frame["images"] == "train"]
     axes.plot(real[x], real[y], **STAR)

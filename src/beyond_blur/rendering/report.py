@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from beyond_blur.rendering import csv_files, table_formats
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.rendering.printed_table import content
 from beyond_blur.rendering.run_facts import Times, facts, times
 from beyond_blur.storage import outputs
 from beyond_blur.storage.atomic import ArtifactError
@@ -106,9 +104,9 @@ def gather(results: Path, captions: Path) -> Report:
     """All that the page shows, read and checked."""
     report = Report(facts=list(facts(results)), times=times(results.parent))
     for name, title in TABLES.items():
-        if name == "table1" or (results / f"{name}.csv").exists():
+        if name == "table1" or (results / f"{name}.html").exists():
             try:
-                preset, text, note = table(results / f"{name}.csv")
+                preset, text, note = table(results / f"{name}.html")
                 report.tables.append((title, text, note))
                 report.title = preset if name == "table1" else report.title
             except ArtifactError as error:
@@ -135,17 +133,20 @@ def figures_in_order() -> Iterator[tuple[str, str]]:
 
 
 def table(path: Path) -> tuple[str, str, str]:
-    """The preset of a table, the table as HTML, and its note as HTML.
+    """The preset of a table, and its element and its note, as the table's own page has them.
+
+    Made again of the CSV, whose numbers are rounded, a last digit could be another.
 
     Raises
     ------
     ArtifactError
-        For a file that is missing, or not as it was written.
+        For a page that is missing, or not as it was written.
     """
-    preset = outputs.check(path)["spec"]["preset"]
-    frame = csv_files.read_csv(path, csv_files.table_columns())
-    found = content(frame, preset)
-    return f"Preset {preset}", table_formats.html_table(found), table_formats.html_note(found)
+    preset = outputs.check(path, "table")["spec"]["preset"]
+    text = path.read_text(encoding="utf-8")
+    parts = (re.search(f"<{tag}>.*</{tag}>", text, re.DOTALL) for tag in ("table", "p"))
+    found, note = (part[0] if part else "" for part in parts)
+    return f"Preset {preset}", found, note
 
 
 def figure(path: Path, title: str, caption: str) -> Shown:

@@ -95,7 +95,7 @@ def to_html(frame: pd.DataFrame, preset: str = "") -> str:
 
 
 STYLE = """<style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }
+body { font: 14px/1.5 system-ui, sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: .25em .7em; text-align: right; white-space: nowrap }
 th:first-child, td:first-child { text-align: left }

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from table_rows import EVERY_ROW
 
 from beyond_blur import cli
-from beyond_blur.rendering import report, run_facts, style, tables
+from beyond_blur.rendering import report, run_facts, style, table_formats, tables
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.storage import artifacts, outputs, records, workflow_files
 
@@ -25,9 +25,9 @@ def run(tmp_path):
     """A working folder with a table, two figures, a network and Snakemake's records."""
     results = tmp_path / "results"
     (results / "figures").mkdir(parents=True)
-    csv = results / "table1.csv"
-    csv.write_text(tables.to_csv(tables.table(EVERY_ROW)))
-    outputs.write_manifest([csv], kind="table", spec={"preset": "tiny <&>"})
+    table = results / "table1.html"
+    table.write_text(table_formats.to_html(tables.table(EVERY_ROW)), encoding="utf-8")
+    outputs.write_manifest([table], kind="table", spec={"preset": "tiny <&>"})
     for name in ("loss", "samples"):
         figure = results / f"figures/{name}.png"
         style.save(Figure(figsize=(1, 1)), figure)
@@ -53,6 +53,9 @@ def page_of(run):
 
 def test_the_page_holds_table_figures_captions_and_what_was_run(run):
     text = page_of(run)
+    whole = (run / "results/table1.html").read_text(encoding="utf-8")
+    table = whole[whole.index("<table>") : whole.index("</table>")]
+    assert table in text, "digit for digit"
     assert "Preset tiny &lt;&amp;&gt;" in text and "tiny <&>" not in text
     assert '<td data-value="0.600">0.600 ± 0.141</td>' in text
     for name in ("loss", "samples"):
@@ -93,15 +96,15 @@ def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path
     assert "Time of each rule" not in text
 
 
-@pytest.mark.parametrize("name", ["figures/samples.png", "table1.csv"])
+@pytest.mark.parametrize("name", ["figures/samples.png", "table1.html"])
 def test_what_is_not_as_it_was_written_is_named_and_left_out(run, name):
     whole = page_of(run)
     path = run / "results" / name
     path.write_bytes(path.read_bytes()[:-9])
     text = page_of(run)
     assert str(path) not in whole and str(path) in text
-    assert ('id="samples"' in text) == (name == "table1.csv")
-    assert ("<table" in text) == (name != "table1.csv")
+    assert ('id="samples"' in text) == (name == "table1.html")
+    assert ("<table" in text) == (name != "table1.html")
 
 
 def test_every_figure_has_one_place_on_the_page_and_a_caption():
