@@ -131,3 +131,13 @@ def test_what_cannot_be_counted_is_refused(arguments, message, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
     assert message in capsys.readouterr().err
+
+
+def test_coarser_lattices_are_counted_by_the_cells_they_update():
+    fine, coarse = (cost.cost(with_levels("ffhq128", coarsen=c, backend="cpu"), 10, 10)
+                    for c in (False, "auto"))  # fmt: skip
+    assert fine.terminal_updates / coarse.terminal_updates > 8
+    assert fine.pair_updates / coarse.pair_updates > 5
+    assert fine.cache_updates / coarse.cache_updates > 5
+    on_gpu = cost.cost(with_levels("ffhq128", coarsen="auto", backend="gpu"), 10, 10)
+    assert on_gpu == fine

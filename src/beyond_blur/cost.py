@@ -15,7 +15,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from beyond_blur.config import AdvectionDiffusionOptions, Experiment, Network
+from beyond_blur.lbm.coarse.bound import objection
+from beyond_blur.lbm.coarse.plan import Plan, plan
 from beyond_blur.lbm.levels import LatticeSchedule
+from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.processes import build
 from beyond_blur.storage import cache_checks
@@ -100,9 +103,31 @@ def network_flop(network: Network, channels: int, size: int) -> tuple[int, int]:
     return forward, counter.get_total_flops()
 
 
-def steps_per_pair(schedule: LatticeSchedule) -> float:
-    """Lattice steps up to a level drawn uniformly from 1..K, on average."""
-    return float(schedule.first_step[1:].mean())
+def steps_per_pair(schedule: LatticeSchedule, coarse: Plan | None = None) -> float:
+    """Lattice steps up to a level drawn uniformly from 1..K, on average.
+
+    Over coarser lattices level k - 1 has a branch of its own; steps on coarse cells count by how
+    many they update.
+    """
+    if coarse is None:
+        return float(schedule.first_step[1:].mean())
+    pairs = ([k - 1, k] for k in range(1, schedule.n_levels + 1))
+    return float(np.mean([coarse.equivalents(pair) for pair in pairs]))
+
+
+def coarse_plan(experiment: Experiment, schedule: LatticeSchedule) -> Plan | None:
+    """The coarser lattices that all flows of an experiment take on the CPU, or None.
+
+    A GPU has none: there count without ``corruption.coarsen``.
+    """
+    options, shape = experiment.corruption, (experiment.dataset.size, experiment.dataset.size)
+    flows = [p for p in experiment.processes if isinstance(p, AdvectionDiffusionOptions)]
+    if options.coarsen != "auto" or options.backend == "gpu" or not flows:
+        return None
+    ways = (Trajectory.from_options(flow, experiment.levels, options) for flow in flows)
+    if any(objection(way, shape) for way in ways):
+        return None
+    return plan(schedule, shape)
 
 
 def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
@@ -126,6 +151,9 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
     with torch.device("meta"):
         parameters = n_parameters(UNet(experiment.network, dataset.channels))
     schedule = LatticeSchedule.from_levels(experiment.levels)
+    coarse = coarse_plan(experiment, schedule)
+    to_last = schedule.first_step[-1] if coarse is None else coarse.equivalents([schedule.n_levels])
+    per_flow = last_steps(experiment, schedule, coarse)
     shape = (dataset.channels, dataset.size, dataset.size)
     flows = any(isinstance(process, AdvectionDiffusionOptions) for process in experiment.processes)
     training = experiment.training
@@ -136,9 +164,9 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
             name: float(forward) * n_samples * calls
             for name, calls in network_calls(experiment).items()
         },
-        pair_updates=pixels * steps_per_pair(schedule),
-        cache_updates=flows * pixels * n_images * options.draws * last_steps(experiment, schedule),
-        terminal_updates=float(flows * pixels * n_images * schedule.first_step[-1]),
+        pair_updates=pixels * steps_per_pair(schedule, coarse),
+        cache_updates=flows * pixels * n_images * options.draws * per_flow,
+        terminal_updates=float(flows * pixels * n_images * to_last),
         cache_bytes=flows * cache_checks.pairs_bytes(n_images, shape, options),
         terminal_bytes=flows * cache_checks.terminal_bytes(n_images, shape),
         sample_bytes=n_samples * (KEPT_PER_SAMPLE * pixels + 8),
@@ -158,14 +186,21 @@ def network_calls(experiment: Experiment) -> dict[str, int]:
     }
 
 
-def last_steps(experiment: Experiment, schedule: LatticeSchedule) -> float:
+def last_steps(
+    experiment: Experiment, schedule: LatticeSchedule, coarse: Plan | None = None
+) -> float:
     """Lattice steps one cached flow is run for, on average: up to the largest of its levels.
 
-    The m levels of a flow are stratified, so the largest is uniform on the last m-th of 1..K.
+    The m levels of a flow are stratified, so the largest is uniform on the last m-th of 1..K. Over
+    coarser lattices each level and the one below have branches of their own; they are taken to lie
+    at the same place of every m-th.
     """
     levels = schedule.n_levels
-    first = levels - max(1, levels // experiment.corruption.levels_per_draw)
-    return float(np.mean(schedule.first_step[1 + first :]))
+    stratum = max(1, levels // experiment.corruption.levels_per_draw)
+    if coarse is None:
+        return float(np.mean(schedule.first_step[1 + levels - stratum :]))
+    flows = (np.arange(levels - place, 0, -stratum) for place in range(stratum))
+    return float(np.mean([coarse.equivalents(np.append(k, k - 1)) for k in flows]))
 
 
 def rows(

@@ -32,6 +32,11 @@ BAD = [
         {"sampling": {"compile": "yes"}},
         "sampling.compile = 'yes' is unknown; valid here: auto, true, false",
     ),
+    (
+        {"corruption": {"coarsen": 0}},
+        "corruption.coarsen = 0 is unknown; valid here: auto, false",
+    ),
+    ({"corruption": {"coarsen": True}}, "corruption.coarsen = True is unknown"),
     ({"training": {"precision": "fp16"}}, "training.precision = 'fp16' is unknown"),
     ({"processes": [{**PROCESS, "peclet": -1}]}, "processes[0].peclet = -1 must be at least 0"),
     ({"processes": [{**PROCESS, "peclet": [0, -1]}]}, "processes[0].peclet = -1 must be at least"),

@@ -55,6 +55,13 @@ def check_whole_number(value: object) -> object:
     return value
 
 
+def check_auto_or_off(value: object) -> object:
+    """``auto`` or false (``off`` in YAML), as a ``Literal`` of false lets 0 pass for it."""
+    if value != "auto" and value is not False:
+        raise PydanticCustomError("literal_error", "expected auto or off")
+    return value
+
+
 def check_number_or_auto(value: object) -> object:
     """``auto`` or a number from 0 up, with one error where a union has one of each member."""
     if value == "auto":

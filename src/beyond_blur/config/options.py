@@ -8,7 +8,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, Strict
 from pydantic.dataclasses import dataclass
 
-from beyond_blur.config.base import STRICT, Many, PathName, check_auto_or_bool
+from beyond_blur.config.base import (
+    STRICT,
+    Many,
+    PathName,
+    check_auto_or_bool,
+    check_auto_or_off,
+)
 
 DatasetKind = Literal[
     "digits",
@@ -31,6 +37,7 @@ Flow = Literal["turbulence", "stream", "vortex"]
 PriorSource = Literal["train", "held_out"]
 Precision = Literal["auto", "float32", "tf32", "bfloat16"]
 Compile = Annotated[Literal["auto", True, False], BeforeValidator(check_auto_or_bool)]
+Coarsen = Annotated[Literal["auto", False], BeforeValidator(check_auto_or_off)]
 Pairs = Literal["cached", "streamed"]
 Extractor = Literal[
     "inception",
@@ -186,6 +193,11 @@ class Corruption:
     )
     grey_range: Annotated[tuple[float, float], Strict(False)] = Field(
         default=(0.95, 1.05), description="what grey values 0 and 1 become while the solver runs"
+    )
+    coarsen: Coarsen = Field(
+        default=False,
+        description="late levels on coarser lattices: auto where states are shown to stay within "
+        "1e-4 grey values (docs/coarse_lattices.md), on the CPU; off (false): never",
     )
     draws: int = Field(default=1, ge=1, description="flows cached per image")
     levels_per_draw: int = Field(

@@ -1,5 +1,8 @@
 """Which solver corrupts images here: reference, CPU, GPU, or the short cut for Pe = 0.
 
+Where ``corruption.coarsen`` says so and the bound is shown to hold, the reference and the CPU take
+late levels over coarser lattices (:mod:`beyond_blur.lbm.coarse`): solvers of their own names.
+
 A :class:`Backend` is chosen once per run, for a trajectory and a shape of images; solvers, with
 their compilers, are imported when they are first called.
 """
@@ -14,26 +17,32 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from beyond_blur.config import Corruption, Walls
+from beyond_blur.lbm.coarse.bound import objection
 from beyond_blur.lbm.solver import Solver
 from beyond_blur.lbm.trajectory import Trajectory
 
 LOGGER = logging.getLogger("beyond_blur")
 
-Name = Literal["reference", "diffusion", "cpu", "gpu"]
+Name = Literal["reference", "reference-coarse", "diffusion", "cpu", "cpu-coarse", "gpu"]
 
 MODULES: dict[Name, str] = {
     "reference": "beyond_blur.lbm.reference",
+    "reference-coarse": "beyond_blur.lbm.coarse.reference",
     "diffusion": "beyond_blur.lbm.diffusion",
     "cpu": "beyond_blur.lbm.cpu.solver",
+    "cpu-coarse": "beyond_blur.lbm.cpu.coarse",
     "gpu": "beyond_blur.lbm.gpu.solver",
 }
-"""Where each solver's ``trajectories`` is."""
+"""Where each solver's ``trajectories`` is; "-coarse" goes over coarser lattices at late levels."""
+
+COARSE: dict[Name, Name] = {"reference": "reference-coarse", "cpu": "cpu-coarse"}
+"""What goes over coarser lattices instead of a solver; on the GPU nothing does yet."""
 
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """Names under which CuPy is installed."""
 
 _announced: set[str] = set()
-"""What was said of the choice "auto": each line once in a process."""
+"""What was said of choices "auto": each line once in a process."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,8 @@ class Backend:
 
     Attributes
     ----------
-    name : "reference", "diffusion", "cpu" or "gpu"
+    name : str
+        One of :data:`MODULES`.
     threads : int
         CPU threads it may use; they do not change the result.
     on_device : bool
@@ -63,7 +73,7 @@ class Backend:
     @property
     def packages(self) -> tuple[str, ...]:
         """The installed packages whose versions can change what the solver makes."""
-        if self.name == "cpu":
+        if self.name.startswith("cpu"):
             return ("numpy", "numba")
         if self.name != "gpu":
             return ("numpy",)
@@ -72,8 +82,8 @@ class Backend:
 
     def without_flow(self) -> Backend:
         """What takes the same images through pure diffusion."""
-        if self.name == "reference":
-            return self
+        if self.name.startswith("reference"):
+            return replace(self, name="reference")
         return replace(self, name="diffusion", on_device=False)
 
 
@@ -95,7 +105,7 @@ def choose(options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]) 
     """
     wanted, walls = options.backend, trajectory.walls
     if wanted == "reference":
-        return Backend("reference", options.threads)
+        return Backend(_coarser("reference", options, trajectory, shape), options.threads)
     if trajectory.peclet == 0:
         return Backend("diffusion", options.threads)
     if wanted == "auto":
@@ -108,7 +118,28 @@ def choose(options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]) 
                 "CuPy (cupy-cuda12x or cupy-cuda13x, for the driver's CUDA 12 or 13): where it "
                 "cannot have them, set corruption.backend to 'cpu'"
             )
-    return Backend(wanted, options.threads, wanted == "gpu" and trajectory.transport)
+    name = _coarser(wanted, options, trajectory, shape)
+    return Backend(name, options.threads, name == "gpu" and trajectory.transport)
+
+
+def _coarser(
+    name: Name, options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]
+) -> Name:
+    """What ``corruption.coarsen`` makes of a solver for such images."""
+    if options.coarsen != "auto":
+        return name
+    reason = None if name in COARSE else f"backend {name!r}, which has none"
+    reason = reason or objection(trajectory, (shape[-2], shape[-1]))
+    where = f"no coarser lattices ({reason})" if reason else "late levels on coarser lattices"
+    _announce(f"corruption.coarsen 'auto': {where}")
+    return name if reason else COARSE[name]
+
+
+def _announce(line: str) -> None:
+    """Say something once in a process."""
+    if line not in _announced:
+        _announced.add(line)
+        LOGGER.info("%s", line)
 
 
 @functools.lru_cache(maxsize=16)
@@ -116,9 +147,7 @@ def _best(shape: tuple[int, ...], walls: Walls) -> Literal["cpu", "gpu"]:
     """What "auto" stands for here: the GPU where one can serve such images, else the CPU."""
     device, reason = _device(shape, walls)
     where = f"the CPU ({reason})" if device is None else f"the GPU ({device})"
-    if where not in _announced:
-        _announced.add(where)
-        LOGGER.info("corruption.backend 'auto': solving on %s", where)
+    _announce(f"corruption.backend 'auto': solving on {where}")
     return "cpu" if device is None else "gpu"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,20 @@ from numpy.typing import ArrayLike
 from beyond_blur.config import Levels
 from beyond_blur.config.blur_widths import blur_widths, check_rising
 from beyond_blur.config.speed import ALPHA_MAX
+
+
+class Steps(Protocol):
+    """Lattice steps in parts of equal diffusivity, such as levels; part 0 is empty."""
+
+    @property
+    def n_lbm_steps(self) -> np.ndarray:
+        """Steps of each part, int64 (m + 1,)."""
+        ...
+
+    @property
+    def alpha(self) -> np.ndarray:
+        """Diffusivity of each part, float64 (m + 1,), cells^2 per step."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import numpy as np
 from beyond_blur.config import Walls
 from beyond_blur.lbm.d2q9 import CS2, axis_weights
 from beyond_blur.lbm.key_frames import Flow
+from beyond_blur.lbm.levels import Steps
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 
@@ -109,12 +110,24 @@ def run_image(
 
     ``flow`` None is Pe = 0. Stops at the largest level.
     """
-    wanted, schedule = set(map(int, levels)), trajectory.schedule
-    size, step, states = max(phi.shape[-2:]), 0, {0: phi}
+    return run_steps(phi, trajectory.schedule, 0, trajectory, flow, levels)
+
+
+def run_steps(
+    phi: np.ndarray, steps: Steps, first: int, trajectory: Trajectory, flow: Flow | None,
+    parts: Iterable[int],
+) -> dict[int, np.ndarray]:  # fmt: skip
+    """States of phi (..., h, w) at the ends of the given parts of some lattice steps.
+
+    ``first`` is the number of lattice steps done before; Peclet number and walls are the
+    trajectory's. Stops at the largest part.
+    """
+    wanted = set(map(int, parts))
+    size, step, states = max(phi.shape[-2:]), first, {0: phi}
     velocity = np.zeros((2, *phi.shape[-2:]))
     for k in range(1, max(wanted, default=0) + 1):
-        alpha = float(schedule.alpha[k])
-        for _ in range(int(schedule.n_lbm_steps[k])):
+        alpha = float(steps.alpha[k])
+        for _ in range(int(steps.n_lbm_steps[k])):
             if flow is not None:
                 velocity = flow.at(step, rms_speed(trajectory.peclet, alpha, size))
             phi = memoryless_step(phi, velocity, alpha, trajectory.walls)

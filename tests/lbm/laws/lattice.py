@@ -33,8 +33,9 @@ def schedule(n_levels=12, sigma_max=6.0):
 
 
 def run(
-    backend, phi, made, peclet=0.0, walls="mirror", keep=None, background=0.0, seeds=None, **flow
-):
+    backend, phi, made, peclet=0.0, walls="mirror", keep=None, background=0.0, seeds=None,
+    threads=1, **flow,
+):  # fmt: skip
     """States (n, m, c, h, w); all levels 1..K where keep is not given."""
     n, channels = phi.shape[:2]
     keep = np.tile(np.arange(1, made.n_levels + 1), (n, 1)) if keep is None else keep
@@ -42,7 +43,7 @@ def run(
     solver = importlib.import_module(MODULES[backend]).trajectories
     constant = np.full((n, channels), background)
     trajectory = Trajectory(tuple(made.sigma), peclet, Velocity(**flow), walls=walls)
-    return solver(phi, constant, trajectory, seeds, keep)
+    return solver(phi, constant, trajectory, seeds, keep, threads)
 
 
 def images(shape, n=2, channels=3, seed=0):

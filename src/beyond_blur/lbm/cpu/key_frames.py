@@ -29,6 +29,7 @@ class Modes(NamedTuple):
     plan_x: Plan
     plan_y: Plan
     joint: bool
+    wall_share: float  # see beyond_blur.lbm.coarse.flow.wall_share; 0 on the pixels' lattice
 
 
 class FlowTables(NamedTuple):
@@ -72,13 +73,13 @@ def frame_scratch(h: int, w: int, modes: Modes) -> FrameScratch:
     )  # fmt: skip
 
 
-def shared_modes(omega: np.ndarray, energy: Energy, joint: bool) -> Modes:
+def shared_modes(omega: np.ndarray, energy: Energy, joint: bool, wall_share: float = 0.0) -> Modes:
     """What all images of one shape have in common; omega (h, w) is per key frame."""
     h, w = omega.shape
     plan_x, plan_y = fft_plan(w), fft_plan(h)
     half = _lanes_along_y(omega[:, : w // 2 + 1], plan_y).ravel()
     twice = 2 * _whole_vectors(energy.rate)
-    return Modes(phases_at_rest(half), phases_at_rest(twice), plan_x, plan_y, joint)
+    return Modes(phases_at_rest(half), phases_at_rest(twice), plan_x, plan_y, joint, wall_share)
 
 
 def energy_tables(energy: Energy) -> np.ndarray:
@@ -166,6 +167,24 @@ def _along_y(modes, scratch, raw, to_unit):
 
 
 @kernel
+def _along_walls(raw, h, w, share):
+    """Change the velocity along walls in the cells at them, as `coarse.flow.along_walls` does."""
+    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
+    u, v = raw[0], raw[1]
+    for x in range(w):
+        first = (x % n_strips + 1) * strip + GHOST * LANES + x // n_strips
+        last = first + (h - 1) * LANES
+        step = share * (u[first] - u[last])
+        u[first] -= step
+        u[last] += step
+    right = ((w - 1) % n_strips + 1) * strip + (w - 1) // n_strips
+    for row in range(GHOST * LANES, (GHOST + h) * LANES, LANES):
+        step = share * (v[strip + row] - v[right + row])
+        v[strip + row] -= step
+        v[right + row] += step
+
+
+@kernel
 def make_frames(table, modes, first, frames, scratch, team):
     """As many key frames as the team has threads, from number ``first`` on, one by each thread.
 
@@ -179,6 +198,9 @@ def make_frames(table, modes, first, frames, scratch, team):
     _along_x(table, modes, scratch)
     at = mine % (team.size + 1)
     _along_y(modes, scratch, frames.raw[at], frames.to_unit[at])
+    if modes.wall_share > 0:
+        _along_walls(frames.raw[at], len(modes.plan_y.place), len(modes.plan_x.place),
+                     np.float32(modes.wall_share))  # fmt: skip
     wait_at_barrier(team)
 
 

@@ -53,3 +53,29 @@ def advance_phases(phases, count):
         c, s, a, b = load(cos, i), load(sin, i), load(by_cos, i), load(by_sin, i)
         store(cos, i, c * a - s * b)
         store(sin, i, s * a + c * b)
+
+
+@kernel
+def phases_before(phases, count):
+    """To the phases of the count before this one, whatever they were; 0 leaves them as they are."""
+    if count == 0:
+        return
+    whole = (count - 1) // SYNC
+    turn, exact, leap = phases.turn, phases.exact, phases.leap
+    for i in range(len(exact)):
+        exact[i] = _power(leap[i], whole)
+        turn[0, i], turn[1, i] = np.float32(exact[i].real), np.float32(exact[i].imag)
+    for before in range(whole * SYNC + 1, count):
+        advance_phases(phases, before)
+
+
+@kernel
+def _power(x, n):
+    """x^n by squaring, n a whole number."""
+    y = x * 0 + 1
+    while n > 0:
+        if n % 2 == 1:
+            y = y * x
+        x = x * x
+        n //= 2
+    return y

@@ -13,7 +13,7 @@ from beyond_blur.lbm.cpu.key_frames import (
     make_frames,
     mean_squares,
 )
-from beyond_blur.lbm.cpu.phases import Phases, advance_phases
+from beyond_blur.lbm.cpu.phases import Phases, advance_phases, phases_before
 from beyond_blur.lbm.cpu.simd import LANES, kernel
 from beyond_blur.lbm.cpu.slabs import exchange_halo
 from beyond_blur.lbm.cpu.speed_limit import limit_frame
@@ -24,14 +24,20 @@ from beyond_blur.lbm.cpu.strips import unpack
 class KernelInputs(NamedTuple):
     """What every image of a call shares, as kernels read it."""
 
-    n_steps: np.ndarray  # (K + 1,): lattice steps that lead to each level
-    alphas: np.ndarray  # (K + 1,): diffusivity in these steps
-    speeds: np.ndarray  # (K + 1,): rms speed in these steps
     speed_limit: float
     spacing: int  # lattice steps between key frames
     modes: Modes
     steady: bool  # every raw key frame has the one field already
     mirror: bool
+
+
+class StepParts(NamedTuple):
+    """Lattice steps in parts of equal diffusivity, levels for one; part 0 is empty."""
+
+    first: int  # lattice steps done before
+    n_steps: np.ndarray  # (K + 1,): lattice steps of each part
+    alphas: np.ndarray  # (K + 1,): diffusivity in these steps
+    speeds: np.ndarray  # (K + 1,): rms speed in these steps
 
 
 class ImageState(NamedTuple):
@@ -69,23 +75,26 @@ def _limit(number, rms, shape, inputs, frames, slab, limited):
 
 
 @kernel
-def run_slab(states, levels, inputs, flow, image, slab, scratch, team):
-    """Step a slab, its state in image.phi, to levels[-1]; all threads of the team must call this.
+def run_slab(states, ends, inputs, steps, flow, image, slab, scratch, team):
+    """Step a slab, its state in image.phi, to part ends[-1]; all of the team must call this.
 
-    states : (m, c, h, w), filled: the slab's own rows at each of the levels.
-    levels : (m,), rising, from 1 on.
+    states : (m, c, h, w), filled: the slab's own rows at the end of each of these parts.
+    ends : (m,), rising, from 1 on.
     """
     h, w = states.shape[2:]
     height, halo = slab.above + slab.rows + slab.below, max(slab.above, slab.below)
     phi = image.phi[team.rank]
     scale = (np.float64(1), np.float64(1))
-    t = 0  # lattice steps done
+    t = steps.first  # lattice steps done
     now = 0  # key frame at or before this step
-    made = -1  # last key frame that the team has made
-    kept = 0  # levels whose states are filled
-    for k in range(1, levels[-1] + 1):
-        limited = -1  # last key frame that is limited at the speed of this level
-        for _ in range(inputs.n_steps[k]):
+    made = t // inputs.spacing - 1  # last key frame that the team has made
+    kept = 0  # parts whose states are filled
+    if not inputs.steady:
+        phases_before(scratch.frames.phases, max(0, made + 2 + team.rank - team.size))
+        phases_before(scratch.energy_phases, t)
+    for k in range(1, ends[-1] + 1):
+        limited = -1  # last key frame that is limited at the speed of this part
+        for _ in range(steps.n_steps[k]):
             if not inputs.steady:
                 now = t // inputs.spacing
                 while made < now + 1:
@@ -97,16 +106,16 @@ def run_slab(states, levels, inputs, flow, image, slab, scratch, team):
             limited = max(limited, now - 1)
             while limited < now + 1:
                 limited += 1
-                _limit(limited, inputs.speeds[k], (h, w), inputs, image.frames, slab,
+                _limit(limited, steps.speeds[k], (h, w), inputs, image.frames, slab,
                        scratch.limited)  # fmt: skip
-            if halo > 0 and t > 0 and t % halo == 0:  # wrong numbers have come as far as the slab
+            if halo > 0 and t > steps.first and t % halo == 0:  # wrong numbers reach the slab
                 exchange_halo(phi, slab, image.halos, t // halo, (w + LANES - 1) // LANES, team)
             step(phi, scratch.edge, scratch.limited[now % 2], scratch.limited[(now + 1) % 2],
-                 height, w, (inputs.speeds[k] * scale[0], inputs.speeds[k] * scale[1]),
-                 (t % inputs.spacing) / inputs.spacing, np.float32(inputs.alphas[k]),
+                 height, w, (steps.speeds[k] * scale[0], steps.speeds[k] * scale[1]),
+                 (t % inputs.spacing) / inputs.spacing, np.float32(steps.alphas[k]),
                  inputs.mirror)  # fmt: skip
             t += 1
-        if levels[kept] == k:
+        if ends[kept] == k:
             for c in range(len(phi)):
                 own_rows = states[kept, c, slab.first : slab.first + slab.rows]
                 unpack(phi[c], height, slab.above, own_rows)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,12 +28,19 @@ from beyond_blur.lbm.cpu.key_frames import (
 )
 from beyond_blur.lbm.cpu.phases import own_phases
 from beyond_blur.lbm.cpu.simd import LANES
-from beyond_blur.lbm.cpu.slab_run import ImageState, KernelInputs, ThreadScratch, run_slab
+from beyond_blur.lbm.cpu.slab_run import (
+    ImageState,
+    KernelInputs,
+    StepParts,
+    ThreadScratch,
+    run_slab,
+)
 from beyond_blur.lbm.cpu.slabs import Slab, most_slabs, slabs
 from beyond_blur.lbm.cpu.strips import GHOST, aligned, pack, plane_size
+from beyond_blur.lbm.levels import Steps
 from beyond_blur.lbm.single_precision import split_background
 from beyond_blur.lbm.trajectory import Trajectory
-from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
+from beyond_blur.lbm.turbulence import Energy, RandomModes, energy, random_modes, steady_field
 from beyond_blur.lbm.units import rms_speed
 
 TASK_CELLS = 2**14
@@ -52,23 +59,28 @@ A choice: with fewer, threads idle while the last ones finish.
 
 
 class Problem(NamedTuple):
-    """What every image of a call shares."""
+    """What every image of a call shares on one lattice."""
 
-    velocity: Velocity
     walls: Walls
     steady: np.ndarray | None  # (2, h, w), of a flow without randomness
     inputs: KernelInputs
 
 
-def _make_problem(shape: tuple[int, int], trajectory: Trajectory) -> Problem:
-    schedule, velocity = trajectory.schedule, trajectory.velocity
-    spacing, steady = trajectory.frame_spacing(shape), steady_field(shape, velocity)
-    speeds = rms_speed(trajectory.peclet, schedule.alpha, max(shape))
+def pixel_problem(shape: tuple[int, int], trajectory: Trajectory) -> Problem:
+    """The problem on the lattice of the pixels, images (h, w)."""
+    velocity, steady = trajectory.velocity, steady_field(shape, trajectory.velocity)
+    spacing = trajectory.frame_spacing(shape)
     inputs = KernelInputs(
-        schedule.n_lbm_steps, schedule.alpha, speeds, velocity.speed_limit, spacing,
-        _modes(shape, velocity, spacing), steady is not None, trajectory.walls == "mirror",
+        velocity.speed_limit, spacing, _modes(shape, velocity, spacing), steady is not None,
+        trajectory.walls == "mirror",
     )  # fmt: skip
-    return Problem(velocity, trajectory.walls, steady, inputs)
+    return Problem(trajectory.walls, steady, inputs)
+
+
+def step_parts(steps: Steps, first: int, peclet: float, size: int) -> StepParts:
+    """Lattice steps as kernels read them; ``size`` is the larger side in cells."""
+    speeds = rms_speed(peclet, steps.alpha, size)
+    return StepParts(first, steps.n_lbm_steps, steps.alpha, speeds)
 
 
 @functools.lru_cache(maxsize=8)
@@ -77,10 +89,10 @@ def _modes(shape: tuple[int, int], velocity: Velocity, spacing: int) -> Modes:
     return shared_modes(none.omega * spacing, energy(none), none.joint)
 
 
-def _draw_flows(shape: tuple[int, int], problem: Problem, seeds: np.ndarray) -> list[FlowTables]:
-    modes, inputs = random_modes(shape, problem.velocity, seeds), problem.inputs
-    energies = energy(modes)
-    tables = mode_tables(modes, inputs.spacing, inputs.modes.plan_y).reshape(len(seeds), 4, -1)
+def flow_tables(modes: RandomModes, energies: Energy, inputs: KernelInputs) -> list[FlowTables]:
+    """The flows of some images, as kernels read them."""
+    tables = mode_tables(modes, inputs.spacing, inputs.modes.plan_y)
+    tables = tables.reshape(len(tables), 4, -1)
     return [
         FlowTables(*x) for x in zip(tables, energies.mean, energy_tables(energies), strict=True)
     ]
@@ -120,19 +132,26 @@ class Runner:
                 for component, plane in zip(problem.steady.astype(np.float32), frame, strict=True):
                     pack(component, plane)
 
-    def run(self, start: np.ndarray, levels: np.ndarray, flow: FlowTables) -> np.ndarray:
-        """States (m, c, h, w) of the image (c, h, w) at rising levels, from 1 on."""
+    def run(
+        self, start: np.ndarray, ends: np.ndarray, steps: StepParts, flow: FlowTables
+    ) -> np.ndarray:
+        """States (m, c, h, w) of (c, h, w) at the ends of some parts, rising, from 1 on."""
         self._load(start)
-        states = np.empty((len(levels), *start.shape), np.float32)
-        if len(levels):
+        states = np.empty((len(ends), *start.shape), np.float32)
+        if len(ends):
             members = zip(self.slabs, self.scratch, self.team, strict=True)
-            run_together(self.team, [functools.partial(self._run_slab, *member, states, levels,
-                                                       flow) for member in members])  # fmt: skip
+            run_together(
+                self.team,
+                [
+                    functools.partial(self._run_slab, *member, states, ends, steps, flow)
+                    for member in members
+                ],
+            )
         return states
 
     def _run_slab(self, slab: Slab, scratch: ThreadScratch, team: Team, states: np.ndarray,
-                  levels: np.ndarray, flow: FlowTables) -> None:  # fmt: skip
-        run_slab(states, levels, self.problem.inputs, flow, self.image, slab, scratch, team)
+                  ends: np.ndarray, steps: StepParts, flow: FlowTables) -> None:  # fmt: skip
+        run_slab(states, ends, self.problem.inputs, steps, flow, self.image, slab, scratch, team)
 
     def _load(self, start: np.ndarray) -> None:
         for phi, scratch, slab in zip(self.image.phi, self.scratch, self.slabs, strict=True):
@@ -142,20 +161,60 @@ class Runner:
                 pack(channel[rows % start.shape[1]], plane)
 
 
+class OneImage(Protocol):
+    """What takes an image of a task to its levels."""
+
+    def __call__(self, i: int, start: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """States (m, c, h, w) of the task's image i, ``start`` (c, h, w), at rising levels > 0."""
+        ...
+
+
+class Prepare(Protocol):
+    """What draws the flows of a task's images together, and says how to run each."""
+
+    def __call__(self, seeds: np.ndarray) -> OneImage:
+        """The run of each image whose flow has one of these seeds."""
+        ...
+
+
 def _run_task(
-    phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray, problem: Problem,
-    threads: int, out: np.ndarray,
-) -> None:  # fmt: skip
-    """A few images: draw their flows together, then run one after the other."""
-    flows = _draw_flows((phi.shape[-2], phi.shape[-1]), problem, seeds)
-    runner = Runner(problem, phi.shape[1:], threads)
+    phi: np.ndarray, background: np.ndarray, keep: np.ndarray, run: OneImage, out: np.ndarray
+) -> None:
+    """A few images, one after the other."""
     base, offset = (x[:, :, None, None] for x in split_background(background))
     start = ((phi + offset) / base).astype(np.float32)
     for i, levels in enumerate(keep):
         unique = np.unique(levels[levels > 0])
-        states = runner.run(start[i], unique, flows[i]) * base[i] - offset[i]
+        states = run(i, start[i], unique) * base[i] - offset[i]
         for j, k in enumerate(levels):
             out[i, j] = states[np.searchsorted(unique, k)] if k > 0 else phi[i]
+
+
+def in_tasks(
+    phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray, threads: int,
+    prepare: Prepare,
+) -> np.ndarray:  # fmt: skip
+    """States at the wanted levels, float32 (n, m, c, h, w), by threads that share the images."""
+    h, w = phi.shape[-2:]
+    background = np.asarray(background, np.float64)
+    out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
+    longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
+    size = max(1, min(TASK_CELLS // (h * w), len(phi) // (TASKS_PER_THREAD * threads)))
+    tasks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
+
+    def run(rows: np.ndarray) -> None:
+        part = np.empty((len(rows), *out.shape[1:]), np.float32)
+        _run_task(phi[rows], background[rows], keep[rows], prepare(seeds[rows]), part)
+        out[rows] = part
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(run, tasks))
+    return out
+
+
+def team_size(shape: tuple[int, int], n_images: int, threads: int) -> int:
+    """Threads that share each image (h, w): those that would be idle, and not too many."""
+    return max(1, min(threads // max(1, n_images), most_slabs(shape)))
 
 
 def trajectories(
@@ -163,20 +222,14 @@ def trajectories(
     keep: np.ndarray, threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
     """States at the wanted levels, float32 (n, m, c, h, w); see `beyond_blur.lbm.solver.Solver`."""
-    h, w = phi.shape[-2:]
-    problem = _make_problem((h, w), trajectory)
-    background = np.asarray(background, np.float64)
-    out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
-    longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
-    size = max(1, min(TASK_CELLS // (h * w), len(phi) // (TASKS_PER_THREAD * threads)))
-    tasks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
-    each = max(1, min(threads // max(1, len(phi)), most_slabs((h, w))))
+    n, channels, h, w = phi.shape
+    problem, each = pixel_problem((h, w), trajectory), team_size((h, w), n, threads)
+    steps = step_parts(trajectory.schedule, 0, trajectory.peclet, max(h, w))
 
-    def run(rows: np.ndarray) -> None:
-        part = np.empty((len(rows), *out.shape[1:]), np.float32)
-        _run_task(phi[rows], background[rows], seeds[rows], keep[rows], problem, each, part)
-        out[rows] = part
+    def prepare(seeds: np.ndarray) -> OneImage:
+        modes = random_modes((h, w), trajectory.velocity, seeds)
+        flows = flow_tables(modes, energy(modes), problem.inputs)
+        runner = Runner(problem, (channels, h, w), each)
+        return lambda i, start, levels: runner.run(start, levels, steps, flows[i])
 
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(run, tasks))
-    return out
+    return in_tasks(phi, background, seeds, keep, threads, prepare)

@@ -1,0 +1,90 @@
+"""What corruption.coarsen makes of a backend, and why not where it makes nothing of it."""
+
+import logging
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from beyond_blur.config import Corruption, Levels, Velocity
+from beyond_blur.config.blur_widths import blur_widths
+from beyond_blur.corruption import backend
+from beyond_blur.corruption.backend import Backend, choose
+from beyond_blur.lbm.coarse.bound import objection
+from beyond_blur.lbm.trajectory import Trajectory
+
+FFHQ = Trajectory(tuple(blur_widths(Levels(sigma_max=128.0))), 0.1)
+
+
+@pytest.fixture
+def remarks(caplog):
+    """What a choice says."""
+    caplog.set_level(logging.INFO, "beyond_blur")
+    backend._announced.clear()
+    yield caplog
+    backend._announced.clear()
+
+
+def name(wanted, coarsen, size=128, **changes):
+    options = Corruption(backend=wanted, coarsen=coarsen)
+    return choose(options, replace(FFHQ, **changes), (3, size, size)).name
+
+
+def test_off_leaves_every_solver_as_it_is(remarks):
+    assert [name(b, False) for b in ("cpu", "reference")] == ["cpu", "reference"]
+    assert remarks.messages == []
+
+
+def test_auto_takes_solvers_of_their_own_name(remarks):
+    assert [name(b, "auto") for b in ("cpu", "reference")] == ["cpu-coarse", "reference-coarse"]
+    assert name("cpu", "auto", peclet=0.0) == "diffusion"
+    assert remarks.messages == ["corruption.coarsen 'auto': late levels on coarser lattices"]
+
+
+def test_on_a_gpu_auto_is_off_and_says_so(remarks, monkeypatch):
+    module = SimpleNamespace(fault=lambda *shape: None, device_name=lambda: "stand-in")
+    monkeypatch.setitem(sys.modules, backend.MODULES["gpu"], module)
+    assert name("gpu", "auto") == "gpu"
+    assert remarks.messages == [
+        "corruption.coarsen 'auto': no coarser lattices (backend 'gpu', which has none)"
+    ]
+
+
+def test_what_is_outside_the_bound_stays_on_pixels_and_says_why(remarks):
+    assert name("cpu", "auto", 64) == "cpu"
+    assert remarks.messages == [
+        "corruption.coarsen 'auto': no coarser lattices (64 x 64 pixels, whose halves are not 64 "
+        "across)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"peclet": 0.31}, "Peclet number 0.31"),
+        ({"peclet": 0.0}, "Peclet number 0"),
+        ({"velocity": Velocity(phase_step=1e-2)}, "options of the flow"),
+        ({"velocity": Velocity(flow="vortex")}, "options of the flow"),
+        ({"walls": "periodic"}, "periodic walls"),
+        ({"grey_range": (0.95, 1.0)}, "grey_range"),
+        ({"blur_widths": tuple(blur_widths(Levels(sigma_max=12.0)))}, "no level"),
+    ],
+)
+def test_each_bound_has_its_words(changes, words):
+    assert objection(replace(FFHQ, **changes), (128, 128)).startswith(words)
+
+
+def test_the_default_flow_is_within_the_bound_compressible_or_not():
+    for free in (False, True):
+        flow = replace(FFHQ, velocity=Velocity(divergence_free=free), peclet=0.3)
+        assert objection(flow, (256, 128)) is None
+    assert objection(FFHQ, (256, 256)) is None
+    assert objection(FFHQ, (512, 512)).startswith("512 pixels")
+
+
+def test_without_a_flow_coarse_solvers_give_way_to_those_on_pixels():
+    assert Backend("cpu-coarse", 2).without_flow() == Backend("diffusion", 2)
+    assert Backend("reference-coarse").without_flow() == Backend("reference")
+    assert Backend("cpu-coarse").packages == ("numpy", "numba")
+    assert Backend("reference-coarse").packages == ("numpy",)
