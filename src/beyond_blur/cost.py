@@ -121,7 +121,12 @@ def coarse_plan(experiment: Experiment, schedule: LatticeSchedule) -> Plan | Non
     A GPU has none: there count without ``corruption.coarsen``.
     """
     options, shape = experiment.corruption, (experiment.dataset.size, experiment.dataset.size)
-    flows = [p for p in experiment.processes if isinstance(p, AdvectionDiffusionOptions)]
+    # Without a flow no lattice steps are made.
+    flows = [
+        process
+        for process in experiment.processes
+        if isinstance(process, AdvectionDiffusionOptions) and process.peclet > 0
+    ]
     if options.coarsen != "auto" or options.backend == "gpu" or not flows:
         return None
     ways = (Trajectory.from_options(flow, experiment.levels, options) for flow in flows)

@@ -10,6 +10,8 @@ from beyond_blur.training.stopping import SIGNALS, StopSignal
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_asks_to_stop_and_is_given_back(number, capfd):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)  # the tests were started by nohup
     before = signal.getsignal(number)
     with StopSignal() as stop:
         assert not stop()

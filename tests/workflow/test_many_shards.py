@@ -5,7 +5,8 @@ import re
 import pytest
 from workflow_runs import ROOT, snakemake
 
-MANY = {"dataset": {"shards": 200}, "sampling": {"priors": ["train", "held_out"]}}
+MANY = {"dataset": {"shards": 200, "max_images": None, "held_out": 0.25},
+        "sampling": {"priors": ["train", "held_out"]}}  # fmt: skip
 WHOLE = ("train", "sample", "trajectory", "train_classifier", "real_features", "sample_metrics",
          "neighbours", "amplitude")  # fmt: skip
 """Rules that take all shards of a set."""

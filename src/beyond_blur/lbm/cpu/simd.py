@@ -32,7 +32,10 @@ _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 # Compiled code holds what it calls and the constants that it reads from other files, but Numba's
 # cache looks only at the file of the function itself: an edit of another would leave stale code.
-_SOURCES = sorted([*Path(__file__).parent.glob("*.py"), *Path(__file__).parents[1].glob("*.py")])
+_LBM = Path(__file__).parents[1]
+_SOURCES = sorted(
+    file for folder in ("cpu", "coarse", ".") for file in (_LBM / folder).glob("*.py")
+)
 
 
 _STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SOURCES)
