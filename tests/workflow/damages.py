@@ -15,7 +15,7 @@ WEIGHTS = "checkpoints/tiny/{}/weights.safetensors"
 IMAGES = "data/tiny/{}/shard-{}.safetensors"
 PAIRS = "corruption/tiny/{}/shard-{}.safetensors"
 TERMINAL = "terminal/tiny/{}/train/shard-{}.safetensors"
-TABLES = [f"table1.{ending}" for ending in ("csv", "md", "tex", "txt")]
+TABLES = [f"table1.{ending}" for ending in ("csv", "html", "md", "tex", "txt")]
 
 OF_EVERY_KIND = [
     IMAGES.format("train", 0), PAIRS.format(P, 0), TERMINAL.format(P, 1), WEIGHTS.format(P),
