@@ -5,6 +5,8 @@ Its source is the whole clone, so that pages link to files as they do where the 
 
 from pathlib import Path
 
+from sphinx.addnodes import pending_xref
+
 import beyond_blur
 
 project = "beyond_blur"
@@ -23,8 +25,10 @@ napoleon_google_docstring = False
 def setup(app):
     """Links to folders of the clone are words on the site, which has no listing of them."""
 
-    def folder(app, env, node, content):
-        place = Path(env.doc2path(node.get("refdoc", root_doc))).parent / node["reftarget"]
-        return content if place.is_dir() else None
+    def without_folders(app, tree):
+        page = Path(tree["source"])
+        for link in list(tree.findall(pending_xref)):
+            if (page.parent / link["reftarget"]).is_dir():
+                link.replace_self(link.children)
 
-    app.connect("missing-reference", folder)
+    app.connect("doctree-read", without_folders)
