@@ -59,7 +59,8 @@ def test_a_dataset_may_move_and_have_another_date(repository, tmp_path):
 
     def of(name):
         path = str(tmp_path / name)
-        return {"dataset": {"name": "mine", "kind": "npz", "path": path, "channels": 1}}
+        dataset = {"name": "mine", "kind": "npz", "path": path, "channels": 1}
+        return {"dataset": dataset, "evaluation": {"extractor": "random"}}  # there are no labels
 
     done = snakemake(repository, run, *targets[1:], config=of("a.npz"))
     assert done.returncode == 0, done.stderr
