@@ -62,9 +62,10 @@ def test_the_folder_runs_its_own_class_wherever_it_lies(home, tmp_path, monkeypa
     arrays = [artifacts.load(tmp_path / f"{name}.safetensors", "samples").arrays["samples"]
               for name in ("there", "here", "by_file")]  # fmt: skip
     assert np.array_equal(arrays[0], arrays[1]) and np.array_equal(arrays[0], arrays[2])
-    assert all(home.name.encode() not in one.read_bytes() for one in Path("moved").iterdir())
+    files = [one for one in Path("moved").iterdir() if one.is_file()]  # not what Python compiled
+    assert all(home.name.encode() not in one.read_bytes() for one in files)
     export("moved", Path("again"))
-    for one in Path("moved").iterdir():
+    for one in files:
         assert (Path("again") / one.name).read_bytes() == one.read_bytes()
 
 
