@@ -81,7 +81,7 @@ def test_jobs_of_a_rule_count_once_each_and_the_longest_rule_comes_first(run):
     record(run, "d", rule="train", starttime=at, endtime=None)
     (run / run_facts.RECORDS / "e").write_text("no record")
     found = run_facts.times(run)
-    assert found.rules == [("train", 2, "1:02:05"), ("table", 1, "0:00:05")]
+    assert found.rules == [("train", 2, "1:02:05"), ("table", 1, "0:05")]
     assert (found.start, found.end) == ("2023-11-14 22:12", "2023-11-14 23:13")
     assert "<td>1:02:05</td>" in page_of(run)
 

@@ -75,6 +75,29 @@ def test_what_failed_stays_in_sight_with_its_reason(run, tmp_path):
     assert way_out == "The same command goes on from there."
 
 
+def test_a_job_that_is_tried_again_has_not_failed(run, tmp_path):
+    for _ in range(2):
+        starts(run, 1, "train", None)
+        run.error("failed", extra={"event": "job_error", "jobid": 1})
+    assert len(said(tmp_path)) == 2
+    starts(run, 1, "train", None)
+    assert said(tmp_path)[1:] == ["  train: keeps no log"]
+    finishes(run, 1)
+    assert said(tmp_path)[0].startswith("demo: 1 of 3 jobs done") and len(said(tmp_path)) == 1
+
+
+def test_the_jobs_of_a_group_fail_together(run, tmp_path):
+    for number in (1, 2, 3):
+        starts(run, number, f"rule_{number}", None)
+    jobs = [{"jobid": 1}, {"jobid": 2}]
+    run.error("failed", extra={"event": "group_error", "job_error_info": jobs})
+    assert [line.split(":")[0] for line in said(tmp_path)[1:]] == [
+        "  rule_3",
+        "  failed",
+        "  failed",
+    ]
+
+
 def test_a_run_that_was_killed_is_not_said_to_go_on(run, tmp_path, monkeypatch):
     starts(run, 1, "train", None)
     monkeypatch.setattr(run_journal.run_locks, "works_in", lambda process, folder: False)

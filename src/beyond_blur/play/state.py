@@ -11,6 +11,7 @@ import torch
 from beyond_blur.analysis.one_image import Run
 from beyond_blur.analysis.spectrum import radial_spectrum
 from beyond_blur.config import (
+    AdvectionDiffusionOptions,
     BlurringDiffusionOptions,
     DDPMOptions,
     HeatDissipationOptions,
@@ -29,14 +30,16 @@ from beyond_blur.processes.noise import SampleNoise
 N_LEVELS = 200
 """Levels of every process, as IHDM has."""
 
-FLOW = "Beyond Blur"
+FLOW = AdvectionDiffusionOptions.title
+
+IHDM = HeatDissipationOptions.title
 
 OTHERS: dict[str, ProcessSpec] = {
-    "IHDM": HeatDissipationOptions(),
-    "Blurring Diffusion": BlurringDiffusionOptions(n_steps=N_LEVELS),
-    "DDPM": DDPMOptions(n_steps=N_LEVELS, schedule="cosine"),
+    IHDM: HeatDissipationOptions(),
+    BlurringDiffusionOptions.title: BlurringDiffusionOptions(n_steps=N_LEVELS),
+    DDPMOptions.title: DDPMOptions(n_steps=N_LEVELS, schedule="cosine"),
 }
-"""The processes without a flow, as the page calls them."""
+"""The processes without a flow, by what figures and the page call them."""
 
 METHODS = (FLOW, *OTHERS)
 
@@ -138,7 +141,7 @@ def without_flow(image: np.ndarray, setting: Setting) -> tuple[np.ndarray, None]
 def place(image: np.ndarray, setting: Setting) -> dict[str, str]:
     """The level; of a process that blurs its blur width and Fourier number."""
     said = {"level": f"{setting.level} of {N_LEVELS}"}
-    if setting.method not in (FLOW, "IHDM"):
+    if setting.method not in (FLOW, IHDM):
         return said
     width = float(blur_widths(levels_of(image))[setting.level])
     fourier = fourier_number(width, max(image.shape[-2:]))

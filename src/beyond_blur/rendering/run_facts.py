@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from beyond_blur.config.labels import label
+from beyond_blur.progress import clock
 from beyond_blur.storage import artifacts, records
 from beyond_blur.storage.atomic import ArtifactError
 
@@ -28,7 +29,7 @@ class Times:
 
     Attributes
     ----------
-    rules : list of (rule, number of jobs, hours:minutes:seconds of all of them)
+    rules : list of (rule, number of jobs, time of all of them)
         The longest first. Jobs beside each other count one by one.
     start, end : str
         Of the first and of the last job, in UTC.
@@ -67,12 +68,6 @@ def record_of(path: Path) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "rule" in found else None
-
-
-def clock(seconds: float) -> str:
-    """Seconds as hours, minutes and seconds: ``0:02:05``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def date(stamp: float) -> str:

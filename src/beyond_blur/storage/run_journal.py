@@ -42,25 +42,29 @@ class Journal(logging.Handler):
         self.run: dict[str, Any] = {
             "title": title, "host": socket.gethostname(), "pid": os.getpid(),
             "began": time.time(), "ended": None, "done": 0, "total": total,
-            "working": {}, "failed": [],
+            "working": {}, "failed": {},
         }  # fmt: skip
         self.write()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note an event."""
         event, told = str(getattr(record, "event", None)), vars(record)
+        working, failed = self.run["working"], self.run["failed"]
         if event == "job_info":
             names = [str(value) for value in dict(told.get("wildcards") or {}).values()]
-            self.run["working"][str(told["jobid"])] = {
+            failed.pop(str(told["jobid"]), None)  # it is tried again
+            working[str(told["jobid"])] = {
                 "rule": told["rule_name"], "of": " ".join(names),
                 "log": next(iter(told.get("log") or ()), None), "since": time.time(),
             }  # fmt: skip
         elif event == "job_finished":
-            self.run["working"].pop(str(told["job_id"]), None)
+            working.pop(str(told["job_id"]), None)
             self.run["done"] += 1
-        elif event == "job_error":
-            job = self.run["working"].pop(str(told["jobid"]), None)
-            self.run["failed"] += [job] if job else []
+        elif event in ("job_error", "group_error"):
+            for job in told.get("job_error_info") or [told]:
+                number = str(job["jobid"])
+                if number in working:
+                    failed[number] = working.pop(number)
         else:
             return
         if time.time() - self.written > PAUSE:
@@ -107,7 +111,7 @@ def lines(run: Mapping[str, Any], folder: Path, now: float) -> Iterator[str]:
     yield f"{run['title']}: {run['done']:,} of {run['total']:,} jobs done; began {began}, {state}"
     for job in run["working"].values():
         yield f"  {_named(job)}: {_last_word(job, folder)}"
-    for job in run["failed"]:
+    for job in run["failed"].values():
         yield f"  failed: {_named(job)}: {_last_word(job, folder)} (log: {job['log']})"
     if not going and run["done"] < run["total"]:
         yield "The same command goes on from there."
