@@ -1,6 +1,8 @@
 """The printed table: groups, names, the best and its rivals, in every format."""
 
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -88,6 +90,30 @@ def test_latex_is_a_float_whose_every_row_has_every_column():
     assert text.count(r"\midrule") == 1 + 3, "under the heads, and between four groups"
     assert text.isascii() or set(text) - set(map(chr, range(128))) == {"é"}
     assert r"\caption{Fréchet distance (not FID) on features of extractor classifier;" in text
+
+
+PAPER = r"""\documentclass[twocolumn]{article}
+\usepackage[utf8]{inputenc}
+\usepackage[T1]{fontenc}
+\usepackage{booktabs}
+\begin{document}
+\input{table1}
+\end{document}
+"""
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX")
+def test_the_table_compiles_in_a_paper_and_is_no_wider_than_its_page(tmp_path):
+    """Eight columns with their spreads, between the narrow margins of the class article."""
+    every = [row(process=name, peclet=None, seed=seed, copy_share=0.25)
+             for name in ("blurring_diffusion", "cold_diffusion") for seed in (0, 1)]  # fmt: skip
+    text = table_formats.to_latex(tables.table([*every, *EVERY_ROW]))
+    (tmp_path / "table1.tex").write_text(text, encoding="utf-8")
+    (tmp_path / "paper.tex").write_text(PAPER)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "Overfull" not in done.stdout and (tmp_path / "paper.pdf").exists()
 
 
 class Page(HTMLParser):

@@ -69,8 +69,8 @@ def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
     columns_of_numbers = "r" * len(table.metrics)
     return "\n".join([
         r"% \usepackage{booktabs}",
-        r"\begin{table*}", r"\centering", r"\small",
-        rf"\caption{{{table.note.translate(ESCAPED)}}}", r"\label{tab:results}",
+        r"\begin{table*}", r"\centering", r"\footnotesize", r"\setlength{\tabcolsep}{2pt}",
+        rf"\caption{{{table.note.translate(ESCAPED)}}}", r"\label{tab:results}\smallskip",
         rf"\begin{{tabular}}{{lr{columns_of_numbers}}}", r"\toprule",
         " & ".join(heads) + r" \\", r"\midrule",
         "\n\\midrule\n".join(body),
@@ -81,7 +81,8 @@ def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
 def latex_line(line: Line) -> str:
     """One row of the LaTeX table."""
     name = line.name.translate(ESCAPED)
-    cells = [cell.text(r"$\pm$", r"\textbf{{{}}}") for cell in line.cells]
+    # The spread in smaller letters, to the end of its cell: eight columns fit over a page.
+    cells = [cell.text(r"\scriptsize$\pm$", r"\textbf{{{}}}") for cell in line.cells]
     return " & ".join([name, line.peclet, *cells]) + r" \\"
 
 
