@@ -17,6 +17,7 @@ rule cache_pairs:
         "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.log",
     conda:
         "../../envs/cupy.yaml"
+    priority: EARLY
     threads: experiment.corruption.threads
     resources:
         mem_mb=memory("cache_pairs"),

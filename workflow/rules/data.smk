@@ -24,6 +24,7 @@ rule prepare_dataset:
         f"results/logs/prepare_dataset/{DATASET}.log",
     conda:
         "../../envs/cupy.yaml"
+    priority: EARLY
     threads: 8
     resources:
         mem_mb=memory("prepare_dataset"),
@@ -53,6 +54,7 @@ rule list_images:
     localrule: True
     conda:
         "../../envs/cupy.yaml"
+    priority: EARLY
     resources:
         mem_mb=memory("figure"),
         runtime=minutes("figure"),

@@ -20,6 +20,7 @@ rule train_classifier:
         "results/logs/train_classifier/{dataset}.log",
     conda:
         "../../envs/torch.yaml"
+    priority: TRAINING
     resources:
         mem_mb=memory("train_classifier"),
         runtime=minutes("train_classifier"),
@@ -42,6 +43,7 @@ rule train_encoder:
         "results/logs/train_encoder/{dataset}.log",
     conda:
         "../../envs/torch.yaml"
+    priority: TRAINING
     resources:
         mem_mb=memory("train_encoder"),
         runtime=minutes("train_encoder"),

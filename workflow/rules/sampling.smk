@@ -30,6 +30,7 @@ rule sample:
         "results/logs/sample/{dataset}/{process}/{prior}/seed-{seed}.log",
     conda:
         "../../envs/torch.yaml"
+    priority: SAMPLING
     resources:
         mem_mb=memory("sample"),
         runtime=minutes("sample"),

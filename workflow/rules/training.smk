@@ -24,6 +24,7 @@ rule train:
         "results/logs/train/{dataset}/{process}.log",
     conda:
         "../../envs/torch.yaml"
+    priority: TRAINING
     threads: experiment.training.threads * experiment.training.devices
     resources:
         mem_mb=memory("train"),
