@@ -85,10 +85,11 @@ def panels(given: Given) -> list[Panel]:
 
 
 def profiles(given: Given) -> list[ProfileStates]:
-    """The profile of the paper's figure 1 under each operation; computed, from no file."""
+    """A profile and a photograph under each operation; computed, from no file."""
+    from beyond_blur.analysis.photograph import sample_photograph
     from beyond_blur.analysis.profiles import bump_and_box, profile_states
 
-    return profile_states(bump_and_box())
+    return profile_states(bump_and_box(), sample_photograph(128)[0])
 
 
 def photograph(given: Given) -> list[SpectrumPanel]:
