@@ -22,6 +22,7 @@ from beyond_blur.rendering import (
     teaser,
 )
 from beyond_blur.rendering.neighbours import NEIGHBOUR_ROWS, neighbours
+from beyond_blur.rendering.restored import restored_octaves
 from beyond_blur.rendering.strips import Strips, strips
 from beyond_blur.rendering.study import study
 
@@ -110,6 +111,7 @@ class Results:
 FIGURES = {
     "samples": lambda r: image_grids.sample_grids(r.samples()),
     "strips": lambda r: strips(r.strips()),
+    "restored": lambda r: restored_octaves(r.strips()),
     "teaser": lambda r: teaser.teaser(r.strips()[-3:]),
     "spectrum": lambda r: spectra.spectra(r.strips()),
     "photograph": lambda r: photograph.spectra_of_one_photograph(r.photograph()),

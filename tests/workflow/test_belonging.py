@@ -132,7 +132,7 @@ SWAPPED = [
      f"is of the process {Q}, this job is of {P}"),
     *((f"figures/{name}.png", f"trajectories/tiny/{P}.safetensors",
        f"trajectories/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}")
-      for name in ("strips", "spectrum")),
+      for name in ("strips", "spectrum", "restored")),
     ("figures/neighbours.png", f"neighbours/classifier/tiny/{P}.safetensors",
      f"neighbours/classifier/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ MOST_SHARDS = 140
 
 FIGURES = ("contact_sheet", "data_set", "loss", "samples", "strips", "metrics", "amplitude",
            "neighbours", "precision_recall", "fid_against_n", "spectrum", "profiles", "photograph",
-           "teaser")  # fmt: skip
+           "teaser", "restored")  # fmt: skip
 TRAINED = {"classifier": "train_classifier", "self-supervised": "train_encoder"}
 
 

@@ -118,6 +118,11 @@ FIGURES: dict[str, FigureEntry] = {
     "spectrum": FigureEntry(
         "beyond_blur.rendering.spectra:spectra", "trajectories", "energy spectrum over levels"
     ),
+    "restored": FigureEntry(
+        "beyond_blur.rendering.restored:restored_octaves",
+        "trajectories",
+        "which wave numbers each reverse step restores",
+    ),
     "metrics": FigureEntry(
         "beyond_blur.rendering.metric_figures:metric_against_peclet",
         "table",
