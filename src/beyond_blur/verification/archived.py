@@ -25,6 +25,7 @@ HELD_IN: dict[str, str | None] = {
     "table": ALWAYS,
     "steps": ALWAYS,
     "amplitudes": ALWAYS,
+    "mean_colours": ALWAYS,
     "alignment": ALWAYS,
     "figure": ALWAYS,
     "metrics": ALWAYS,
