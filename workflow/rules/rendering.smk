@@ -150,7 +150,7 @@ FIGURE_INPUTS = {
         **stages_of_one(),
         "labels": [process_label(PIPED)],
         "specs": [rule_specs.to_json(rule_specs.forward_spec(experiment, PIPED))],
-        "work": "photograph",
+        "work": "pipeline",
         "code": (every_process_code, solver_code),
         "own_code": every_own_code,
     },

@@ -79,8 +79,10 @@ def starts(given: Given) -> list[MeanColours]:
     """The mean colours of every process's samples and of their initial states."""
     from beyond_blur.analysis.mean_colour import MeanColours, channel_means
 
+    given.check([artifacts.read_manifest(path) for path in given.files])
     found = []
-    for path, file in zip(given.files, given.artifacts("samples"), strict=True):
+    for path in given.files:  # one at a time: samples are large
+        file = artifacts.load(path, "samples")
         job = {key: value for key, value in file.manifest["spec"].items() if key != "seed"}
         process = read(SamplingSpec, job).process
         facts = {
@@ -157,14 +159,14 @@ def flow_run(given: Given) -> Run:
         raise ValueError(
             "no flow to draw: the configuration has no advection_diffusion with peclet > 0; add one"
         )
-    ((label, job),) = processes_of(given)
+    label, job = processes_of(given)[0]
     (image,), (number,) = first_images(given, 1)
     return run_of(label, job, image, int(number))
 
 
 def first_images(given: Given, n: int) -> tuple[np.ndarray, np.ndarray]:
     """The first n images of the one file, float32 in [0, 1], and their indices in the set."""
-    (path,), (file,) = given.files, given.artifacts("images")
+    path, file = given.files[0], given.artifacts("images")[0]
     pixels = array_of(file.arrays, "images", IMAGES, path)
     ids = array_of(file.arrays, "index", NUMBERS, path, len(pixels))
     return to_float(pixels[:n]), ids[:n]

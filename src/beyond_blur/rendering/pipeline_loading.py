@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +109,7 @@ def stages(given: Given) -> Stages:
     )
 
 
-def printed_row(path: str, record: dict[str, object]) -> tuple[tuple[str, str], ...]:
+def printed_row(path: str, record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Names and texts of the printed numbers of the samples in a record of metrics.
 
     Raises
@@ -116,8 +118,8 @@ def printed_row(path: str, record: dict[str, object]) -> tuple[tuple[str, str], 
         For a record without a sound row of samples.
     """
     rows = record.get("rows")
-    found = rows[0] if isinstance(rows, list) and rows else None
-    fault = "it holds no rows" if found is None else row_checks.metrics_fault(found)
+    found = rows[0] if isinstance(rows, list) and rows else {}
+    fault = row_checks.metrics_fault(found)
     if fault is not None or found["images"] != "samples":
         raise ArtifactError(f"{path}: {fault or 'no row of samples'}: delete it and rerun")
     return tuple(
