@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from table_rows import EVERY_ROW
@@ -12,6 +13,8 @@ from table_rows import EVERY_ROW
 from beyond_blur import cli
 from beyond_blur.rendering import report, run_facts, style, table_formats, tables
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
+from beyond_blur.rendering.films import Film, write_film
 from beyond_blur.storage import artifacts, outputs, records, workflow_files
 
 CAPTIONS = workflow_files.folder() / "workflow/report"
@@ -66,6 +69,22 @@ def test_the_page_holds_table_figures_captions_and_what_was_run(run):
     assert "Beyond Blur, Pe = 0.1: 1,200 steps" in text and "cpu (1 thread)" in text
 
 
+def test_films_are_on_the_page_in_their_own_size(run):
+    path = run / "results/films/ways.gif"
+    frames = np.random.default_rng(0).integers(0, 256, (3, 20, 321, 1), np.uint8).repeat(3, axis=-1)
+    write_film(path, Film(frames))
+    outputs.write_manifest([path], kind="film", spec={})
+    text = page_of(run)
+    assert f"data:image/gif;base64,{base64.b64encode(path.read_bytes()).decode()}" in text
+    assert 'style="max-width: 321px" alt="samples on their way back, level by level"' in text
+    assert text.index('id="samples"') < text.index('id="film_ways"') < text.index('id="loss"')
+    assert "at 40 of its levels or at all of fewer" in text
+    path.write_bytes(path.read_bytes()[:-9])
+    assert 'id="film_ways"' not in page_of(run) and f"{path} is not what was written" in page_of(
+        run
+    )
+
+
 def test_the_page_fetches_nothing_and_is_the_same_again(run):
     text = page_of(run)
     assert not OUTER.search(text)
@@ -93,6 +112,8 @@ def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path
     assert "The table is not there yet" in text and "No figure is there yet" in text
     for name, entry in FIGURES.items():
         assert (f"{name}.png is not there yet" in text) == entry.always
+    for name, entry in FILMS.items():
+        assert (f"{name}.gif is not there yet" in text) == entry.always
     assert "Time of each rule" not in text
 
 
@@ -108,9 +129,11 @@ def test_what_is_not_as_it_was_written_is_named_and_left_out(run, name):
 
 
 def test_every_figure_has_one_place_on_the_page_and_a_caption():
-    order = [name for name, _ in report.figures_in_order()]
-    assert sorted(order) == sorted({*FIGURES, *report.OF_OTHER_VERBS})
-    assert order[:2] == ["samples", "metrics"]
+    order = [one.name for one in report.figures_in_order()]
+    films = [f"film_{name}" for name in FILMS]
+    assert sorted(order) == sorted({*FIGURES, *report.OF_OTHER_VERBS, *films})
+    first = len(report.FIRST)
+    assert order[: first + len(films)] == [*report.FIRST, *films], "films after the best figures"
     for name in order:
         caption = report.caption(CAPTIONS, name)
         assert caption.startswith("<p>") and "``" not in caption

@@ -13,6 +13,7 @@ from beyond_blur.data.pixels import to_uint8
 from beyond_blur.rendering.film_panels import WIDTH, Moving
 from beyond_blur.rendering.given import Given
 from beyond_blur.rendering.loading import explorations, strips
+from beyond_blur.storage.atomic import ArtifactError
 
 
 def reverse_ways(given: Given) -> list[Moving]:
@@ -29,10 +30,15 @@ def reverse_ways(given: Given) -> list[Moving]:
 
 def explored(given: Given) -> list[Moving]:
     """What the verb explore kept of every network, each row a picture that moves along it."""
-    return [
-        Moving(label, few(pictures), facts["columns"])
-        for label, (pictures, facts) in given.labelled(explorations(given))
-    ]
+    found = []
+    for path, (pictures, facts) in zip(given.files, explorations(given), strict=True):
+        if len(facts["columns"]) != pictures.shape[1]:
+            raise ArtifactError(
+                f"{path} holds samples that do not move: explore them with --trajectory or "
+                "--interpolate"
+            )
+        found.append((few(pictures), facts["columns"]))
+    return [Moving(label, *shown) for label, shown in given.labelled(found)]
 
 
 def few(pictures: np.ndarray) -> np.ndarray:
