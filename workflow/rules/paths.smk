@@ -1,4 +1,5 @@
 # Where results lie: input functions
+from beyond_blur.rendering.film_registry import FILMS
 
 STORED = workflow.storage_settings.default_storage_provider is not None
 """Whether files come from a storage, which hands a job its inputs and nothing that they name."""

@@ -10,9 +10,9 @@ EXPLORATIONS = {
     "interpolation": "--interpolate 10 --n 3",
     "shared-noise": "--shared-noise --n 10",
     "shared-state": "--shared-state --n 19",
-    "way": "--trajectory --levels 40 --n 9",
-    "way-shared-noise": "--trajectory --levels 40 --shared-noise --n 9",
-    "way-shared-state": "--trajectory --levels 40 --shared-state --n 9",
+    "way": "--trajectory --levels 30 --n 9",
+    "way-shared-noise": "--trajectory --levels 30 --shared-noise --n 9",
+    "way-shared-state": "--trajectory --levels 30 --shared-state --n 9",
     "morph": "--interpolate 16 --n 4",
 }
 """How a few samples of every process are drawn to see how they hang together."""
