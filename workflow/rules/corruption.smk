@@ -15,6 +15,7 @@ rule cache_pairs:
         "results/corruption/{dataset}/{process}/shard-{shard}.safetensors",
     log:
         "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.log",
+    priority: EARLY
     conda:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads

@@ -22,6 +22,7 @@ rule prepare_dataset:
         held_out=HELD_OUT_SHARDS,
     log:
         f"results/logs/prepare_dataset/{DATASET}.log",
+    priority: EARLY
     conda:
         "../../envs/cupy.yaml"
     threads: 8
@@ -50,6 +51,7 @@ rule list_images:
         "results/data/{dataset}/{split}/shards.json",
     log:
         "results/logs/list_images/{dataset}/{split}.log",
+    priority: EARLY
     localrule: True
     conda:
         "../../envs/cupy.yaml"

@@ -18,6 +18,7 @@ rule train_classifier:
         "results/classifier/{dataset}/weights.safetensors",
     log:
         "results/logs/train_classifier/{dataset}.log",
+    priority: TRAINING
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -40,6 +41,7 @@ rule train_encoder:
         "results/encoder/{dataset}/weights.safetensors",
     log:
         "results/logs/train_encoder/{dataset}.log",
+    priority: TRAINING
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -28,6 +28,7 @@ rule sample:
         "results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample/{dataset}/{process}/{prior}/seed-{seed}.log",
+    priority: SAMPLING
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -22,6 +22,7 @@ rule train:
         history_manifest="results/checkpoints/{dataset}/{process}/history.manifest.json",
     log:
         "results/logs/train/{dataset}/{process}.log",
+    priority: TRAINING
     conda:
         "../../envs/torch.yaml"
     threads: experiment.training.threads * experiment.training.devices
