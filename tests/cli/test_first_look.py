@@ -66,6 +66,7 @@ def test_the_animation_shows_the_states_of_the_solver(photo, tmp_path):
             assert np.abs(shown - np.clip(state, 0, 1)).max() < 0.51 / 255
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["s.png", "a.gif", "v.pdf"])
 def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name):
     option = "--flow" if name.startswith("v") else "--out"
@@ -133,6 +134,7 @@ def test_a_place_that_cannot_be_written_is_named(photo, capsys):
     assert f"{photo / 'a.png'} cannot be written" in line
 
 
+@pytest.mark.thorough
 def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
     monkeypatch.setattr(peclet_grid, "SIZES", (52, 56))
     for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):
