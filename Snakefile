@@ -32,3 +32,4 @@ rule all:
     input:
         "results/table1.csv",
         expand("results/figures/{figure}.png", figure=figures_always()),
+        expand("results/films/{film}.gif", film=films_always()),

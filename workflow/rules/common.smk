@@ -35,6 +35,7 @@ from beyond_blur.data import readers
 from beyond_blur.features import before_work
 from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.storage import code, gpus, job_errors, moved_results, run_journal, run_locks
 from beyond_blur.storage import slurm_requests, slurm_waiting, unfinished
 from beyond_blur.storage.manifest_place import manifest_of
