@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from beyond_blur.progress import shown
 from beyond_blur.storage.atomic import atomic
 
 FRAMES_PER_SECOND = 20
@@ -27,7 +28,8 @@ def write_animation(path: str, frames: np.ndarray) -> None:
 def write_gif(path: Path, frames: np.ndarray) -> None:
     """Each frame with the 256 colours that suit it; undithered, which would flicker."""
     first, *others = (
-        Image.fromarray(frame).quantize(256, dither=Image.Dither.NONE) for frame in frames
+        Image.fromarray(frame).quantize(256, dither=Image.Dither.NONE)
+        for frame in shown(frames, "frames")
     )
     first.save(
         path, save_all=True, append_images=others, loop=0, duration=1000 // FRAMES_PER_SECOND
@@ -44,9 +46,9 @@ def write_mp4(path: Path, frames: np.ndarray) -> None:
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    shown = axes.imshow(frames[0], interpolation="nearest", aspect="auto")
+    image = axes.imshow(frames[0], interpolation="nearest", aspect="auto")
     writer = FFMpegWriter(fps=FRAMES_PER_SECOND, extra_args=["-loglevel", "error"])
     with writer.saving(figure, str(path), dpi=100):
-        for frame in frames:
-            shown.set_data(frame)
+        for frame in shown(frames, "frames"):
+            image.set_data(frame)
             writer.grab_frame()
