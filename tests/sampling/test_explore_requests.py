@@ -16,7 +16,7 @@ from untrained_networks import EXPERIMENT, explore
     ("heat_dissipation", "images.npz", ["--steps", 9], "sampling.steps = 9: this process has 4"),
     ("heat_dissipation", "images.npz", ["--interpolate", 1], "interpolation over 1 samples"),
     ("heat_dissipation", "images.npz", ["--interpolate", 5, "--trajectory"], "give one of them"),
-    ("heat_dissipation", "images.npz", ["--out", "x.jpg"], "x.jpg has to end in one of .png, .pdf"),
+    ("heat_dissipation", "images.npz", ["--out", "x.bmp"], "x.bmp has to end in one of .png, .pdf"),
     ("heat_dissipation", "images.npz", ["--n", 0], "--n 0: at least one sample"),
     ("heat_dissipation", "images.npz", ["--seed", -1], "--seed -1 is outside the range of seeds"),
     ("heat_dissipation", "images.npz", ["--delta", -1], "--delta -1 is no standard deviation"),

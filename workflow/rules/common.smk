@@ -36,7 +36,7 @@ from beyond_blur.features import before_work
 from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.rendering.film_registry import FILMS
-from beyond_blur.storage import code, gpus, job_errors, moved_results, run_journal, run_locks
+from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks, run_stages
 from beyond_blur.storage import slurm_requests, slurm_waiting, unfinished
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
@@ -80,7 +80,7 @@ onstart:
             logger.warning(found.line)
         slurm_waiting.watch(workflow.scheduler._executor.run_uuid, logger)
     if workflow.is_main_process:
-        run_journal.keep(logger, workflow.dag.needrun_jobs(), experiment.title)
+        run_stages.follow(logger, workflow, experiment.title, CLONE)
 
 
 # Jobs write to logs; why one failed is to stand on the terminal, at once and at the end.
