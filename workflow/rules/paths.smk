@@ -1,5 +1,4 @@
 # Where results lie: input functions
-from beyond_blur.rendering.film_registry import FILMS
 
 STORED = workflow.storage_settings.default_storage_provider is not None
 """Whether files come from a storage, which hands a job its inputs and nothing that they name."""
@@ -63,9 +62,10 @@ def prior_files(wildcards):
 
 
 def trained_file(wildcards):
-    """The classifier or encoder, where its features are the ones measured."""
+    """The classifier or encoder, where its features are the ones measured; that given, or ours."""
     kind = trained_by(wildcards.extractor)
-    return [] if kind is None else f"results/{kind}/{wildcards.dataset}/weights.safetensors"
+    ours = f"results/{kind}/{wildcards.dataset}/weights.safetensors"
+    return [] if kind is None else experiment.evaluation.weights or ours
 
 
 def prior_images(wildcards):

@@ -26,6 +26,8 @@ rule table:
         manifest=manifest_of("results/table1.csv"),
     log:
         "results/logs/table.log",
+    benchmark:
+        "results/logs/table.tsv"
     localrule: True
     conda:
         "../../envs/plot.yaml"
@@ -51,6 +53,8 @@ rule terminal_amplitude:
         manifest=manifest_of("results/terminal_amplitude.csv"),
     log:
         "results/logs/terminal_amplitude.log",
+    benchmark:
+        "results/logs/terminal_amplitude.tsv"
     localrule: True
     conda:
         "../../envs/plot.yaml"
@@ -150,6 +154,8 @@ for figure, entry in FIGURES.items():
             manifest=manifest_of(f"results/figures/{figure}.png"),
         log:
             f"results/logs/figures/{figure}.log",
+        benchmark:
+            f"results/logs/figures/{figure}.tsv"
         localrule: not entry.computes
         conda:
             "../../envs/torch.yaml" if entry.computes else "../../envs/plot.yaml"
@@ -191,6 +197,8 @@ for film, entry in FILMS.items():
             manifest=manifest_of(f"results/films/{film}.gif"),
         log:
             f"results/logs/films/{film}.log",
+        benchmark:
+            f"results/logs/films/{film}.tsv"
         localrule: True
         conda:
             "../../envs/plot.yaml"

@@ -31,6 +31,9 @@ rule sample:
         "results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample/{dataset}/{process}/{prior}/seed-{seed}.tsv"
+    priority: SAMPLING
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -61,6 +64,8 @@ rule trajectory:
         "results/trajectories/{dataset}/{process}.safetensors",
     log:
         "results/logs/trajectory/{dataset}/{process}.log",
+    benchmark:
+        "results/logs/trajectory/{dataset}/{process}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -87,6 +92,8 @@ rule explore:
         "results/explorations/{dataset}/{process}/{exploration}.safetensors",
     log:
         "results/logs/explore/{dataset}/{process}/{exploration}.log",
+    benchmark:
+        "results/logs/explore/{dataset}/{process}/{exploration}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -32,6 +32,8 @@ use rule table as study_table with:
         manifest=manifest_of("results/study.csv"),
     log:
         "results/logs/study_table.log",
+    benchmark:
+        "results/logs/study_table.tsv"
     params:
         preset="study",  # none of the papers: their own numbers do not stand in this table
         spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
@@ -46,6 +48,8 @@ use rule terminal_amplitude as study_amplitude with:
         manifest=manifest_of("results/study_amplitude.csv"),
     log:
         "results/logs/study_amplitude.log",
+    benchmark:
+        "results/logs/study_amplitude.tsv"
     params:
         traits=json.dumps([{"process": name} for name in STUDY]),
         code=code_of("terminal_amplitude"),

@@ -35,7 +35,11 @@ STARTS = "beyond_blur.sampling.starts"
         "an npz file, too; needless where a process starts from noise",
     ),
     option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
-    option("--out", metavar="FILE", help="the picture, .png or .pdf; a film, .gif or .mp4"),
+    option(
+        "--out",
+        metavar="FILE",
+        help="the picture: .png, .pdf, .jpg or .webp; a film: .gif or .mp4",
+    ),
     option("--save", metavar="FILE", help="the images as safetensors"),
     option(
         "--n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,6 +11,7 @@ from beyond_blur.cli.option_names import in_options
 from beyond_blur.cli.verbs import FILE, option, verb
 from beyond_blur.config import Levels, Velocity, Walls
 from beyond_blur.config.options import Flow
+from beyond_blur.progress import expected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,10 +19,10 @@ if TYPE_CHECKING:
     from beyond_blur.analysis.one_image import Run
 
 # suffix -> levels shown where --n is not given
-SHOWN = {".png": 8, ".pdf": 8, ".gif": 50, ".mp4": 100}
+SHOWN = {".png": 8, ".pdf": 8, ".jpg": 8, ".webp": 8, ".gif": 50, ".mp4": 100}
 
 
-FIGURES = (".png", ".pdf")
+FIGURES = (".png", ".pdf", ".jpg", ".webp")
 
 
 TYPED = {
@@ -38,9 +40,9 @@ TYPED = {
         action="append",
         default=[],
         metavar="FILE",
-        help=".png or .pdf: a strip; .gif or .mp4: an animation; may be repeated",
+        help=".png, .pdf, .jpg or .webp: a strip; .gif or .mp4: an animation; may be repeated",
     ),
-    option("--flow", metavar="FILE", help=".png or .pdf: the velocity field"),
+    option("--flow", metavar="FILE", help=".png, .pdf, .jpg or .webp: the velocity field"),
     option(
         "--peclet",
         type=float,
@@ -65,7 +67,7 @@ TYPED = {
     option(
         "--size",
         type=int,
-        default=128,
+        default=256,
         metavar="PIXELS",
         help="longer side of the image (default %(default)s)",
     ),
@@ -146,7 +148,7 @@ def write_all(run: Run, out: list[str], flow: str | None, n: int | None) -> None
     shown = {path: levels_shown(range(k_last + 1), n or SHOWN[suffix(path)]) for path in out}
     moments = flow_levels(run) if flow else np.zeros(0, np.int64)
     solved = np.unique(np.concatenate([*shown.values(), moments, [k_last]]))
-    states = run.states(solved)
+    states = waited_for(run, solved)
     cut = corruption_pictures.share_outside(states)
     if cut.max() > 1e-3:
         worst = solved[cut.argmax()]
@@ -157,6 +159,14 @@ def write_all(run: Run, out: list[str], flow: str | None, n: int | None) -> None
     if flow:
         write_flow(run, flow, states[np.searchsorted(solved, moments)], moments)
         print(f"wrote {flow} (the flow at {len(moments)} of {k_last} levels)")
+
+
+def waited_for(run: Run, levels: np.ndarray) -> np.ndarray:
+    """The image at some levels; a person at a terminal sees about how long that takes."""
+    if not sys.stderr.isatty():
+        return run.states(levels)
+    with expected("solving", run.seconds_to(int(levels[-1]))):
+        return run.states(levels)
 
 
 def write_levels(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> str:

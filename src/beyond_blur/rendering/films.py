@@ -112,18 +112,19 @@ def write_mp4(path: Path, film: Film) -> None:
 
     One thread writes it: how x264 shares work among several decides its bytes.
     """
-    import av
+    from av import VideoFrame
+    from av import open as open_film
 
     h, w = film.frames.shape[1:3]
     frames = np.pad(film.frames, ((0, film.pause), (0, h % 2), (0, w % 2), (0, 0)), mode="edge")
     rate = Fraction(100, film.hundredths)
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as file:
+    with open_film(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as file:
         stream = file.add_stream("libx264", rate=rate, options=X264)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
         for frame in frames:
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+            file.mux(stream.encode(VideoFrame.from_ndarray(frame, format="rgb24")))
         file.mux(stream.encode())
 
 

@@ -93,7 +93,7 @@ class Report:
     facts : list of (name, text)
         What was run.
     times : Times or None
-        What each rule took, where Snakemake's record of it is there.
+        What each rule took, where that is known.
     left_out : list of str
         Files that are not there, or are not what was written, a line each.
     """
@@ -126,7 +126,7 @@ def page(results: Path, captions: Path) -> str:
 
 def gather(results: Path, captions: Path) -> Report:
     """All that the page shows, read and checked."""
-    report = Report(facts=list(facts(results)), times=times(results.parent))
+    report = Report(facts=list(facts(results)), times=times(results))
     for name, title in TABLES.items():
         if name == "table1" or (results / f"{name}.html").exists():
             try:
