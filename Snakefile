@@ -14,6 +14,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/code.smk"
 include: "workflow/rules/paths.smk"
+include: "workflow/rules/priorities.smk"
 include: "workflow/rules/fetching.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/corruption.smk"
@@ -31,3 +32,4 @@ rule all:
     input:
         "results/table1.csv",
         expand("results/figures/{figure}.png", figure=figures_always()),
+        expand("results/films/{film}.gif", film=films_always()),

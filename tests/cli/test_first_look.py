@@ -93,6 +93,7 @@ def test_a_person_at_a_terminal_sees_how_long_it_takes(photo, tmp_path, monkeypa
     assert (tmp_path / "seen.png").read_bytes() == (tmp_path / "quiet.png").read_bytes()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["s.png", "s.webp", "s.jpg", "a.gif", "v.pdf"])
 def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name):
     option = "--flow" if name.startswith("v") else "--out"
@@ -162,6 +163,7 @@ def test_a_place_that_cannot_be_written_is_named(photo, capsys):
     assert f"{photo / 'a.png'} cannot be written" in line
 
 
+@pytest.mark.thorough
 def test_the_verbs_of_the_docs_write_their_figures(tmp_path, monkeypatch, photo, capsys):
     monkeypatch.setattr(peclet_grid, "SIZES", (52, 56))
     for verb, arguments in (("peclets", [str(photo)]), ("schemes", [])):

@@ -14,6 +14,8 @@ from beyond_blur.verification.reading import Result
 from beyond_blur.verification.registry import GATHERED, KINDS, STAGES
 from beyond_blur.verification.specs import EXPLORATIONS
 
+pytestmark = pytest.mark.workflow
+
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 ALL = ("all", "study", "results/steps.csv", "results/figures/interpolation.png",
        "results/figures/shared.png")  # fmt: skip

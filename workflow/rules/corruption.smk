@@ -17,6 +17,7 @@ rule cache_pairs:
         "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.log",
     benchmark:
         "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.tsv"
+    priority: EARLY
     conda:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads

@@ -24,6 +24,7 @@ rule prepare_dataset:
         f"results/logs/prepare_dataset/{DATASET}.log",
     benchmark:
         f"results/logs/prepare_dataset/{DATASET}.tsv"
+    priority: EARLY
     conda:
         "../../envs/cupy.yaml"
     threads: 8
@@ -54,6 +55,7 @@ rule list_images:
         "results/logs/list_images/{dataset}/{split}.log",
     benchmark:
         "results/logs/list_images/{dataset}/{split}.tsv"
+    priority: EARLY
     localrule: True
     conda:
         "../../envs/cupy.yaml"

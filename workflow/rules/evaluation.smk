@@ -20,6 +20,7 @@ rule train_classifier:
         "results/logs/train_classifier/{dataset}.log",
     benchmark:
         "results/logs/train_classifier/{dataset}.tsv"
+    priority: TRAINING
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -44,6 +45,7 @@ rule train_encoder:
         "results/logs/train_encoder/{dataset}.log",
     benchmark:
         "results/logs/train_encoder/{dataset}.tsv"
+    priority: TRAINING
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -2,9 +2,9 @@
 #
 # In:    metrics, samples, trajectories, training histories, neighbours, amplitudes, explorations
 # Out:   results/table1.{csv,md,tex,html,txt}, results/terminal_amplitude.csv,
-#        results/figures/NAME.{png,pdf}; of each also NAME.manifest.json
-# Steps: table, terminal_amplitude: gather rows; figure_NAME: a rule for every figure that
-#        beyond_blur/rendering/figures.py lists
+#        results/figures/NAME.{png,pdf}, results/films/NAME.{gif,mp4}; of each also NAME.manifest.json
+# Steps: table, terminal_amplitude: gather rows; figure_NAME, film_NAME: a rule for every figure and
+#        film that beyond_blur/rendering/figures.py and film_registry.py list
 
 
 rule table:
@@ -178,3 +178,38 @@ for figure, entry in FIGURES.items():
             " python -m beyond_blur figure {params.figure} --inputs {input.inputs:q}"
             " --labels {params.labels:q} --specs {params.specs:q} --traits {params.traits:q}"
             " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+for film, entry in FILMS.items():
+
+    rule:
+        name:
+            f"film_{film}"
+        input:
+            inputs=of_film(entry)["inputs"],
+        output:
+            gif=report(
+                f"results/films/{film}.gif",
+                caption=f"../report/film_{film}.rst",
+                category="Films",
+                labels={"result": entry.title},
+            ),
+            mp4=f"results/films/{film}.mp4",
+            manifest=manifest_of(f"results/films/{film}.gif"),
+        log:
+            f"results/logs/films/{film}.log",
+        localrule: True
+        conda:
+            "../../envs/plot.yaml"
+        resources:
+            mem_mb=memory("figure"),
+            runtime=minutes("figure"),
+        params:
+            film=film,
+            labels=of_film(entry)["labels"],
+            traits=json.dumps(of_film(entry)["traits"]),
+            code=code_of("film", film_code(film)),
+        shell:
+            "python -m beyond_blur film {params.film} --inputs {input.inputs:q}"
+            " --labels {params.labels:q} --traits {params.traits:q}"
+            " --gif {output.gif:q} --mp4 {output.mp4:q} > {log:q} 2>&1"

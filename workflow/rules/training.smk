@@ -24,6 +24,7 @@ rule train:
         "results/logs/train/{dataset}/{process}.log",
     benchmark:
         "results/logs/train/{dataset}/{process}.tsv"
+    priority: TRAINING
     conda:
         "../../envs/torch.yaml"
     threads: experiment.training.threads * experiment.training.devices

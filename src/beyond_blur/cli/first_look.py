@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -172,13 +171,13 @@ def waited_for(run: Run, levels: np.ndarray) -> np.ndarray:
 
 def write_levels(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> str:
     """The image at some levels as a strip or as an animation; what was written, in words."""
-    from beyond_blur.rendering import animation, corruption_pictures, style
+    from beyond_blur.rendering import corruption_pictures, films, style
 
     k_last, sigma = run.trajectory.n_levels, run.trajectory.schedule.sigma[levels]
     if suffix(path) in FIGURES:
         style.draw(lambda: corruption_pictures.strip(states, levels, sigma, run.title), path)
         return f"{len(levels)} of levels 0 to {k_last}"
-    animation.write_animation(path, corruption_pictures.frames(states))
+    films.write_film(path, films.Film(corruption_pictures.frames(states)))
     return f"{len(levels)} frames, levels 0 to {k_last}"
 
 
@@ -197,12 +196,6 @@ def check_outputs(out: list[str], flow: str | None, peclet: float) -> None:
     for path in out:
         if suffix(path) not in SHOWN:
             raise ValueError(f"--out {path} ends with none of {', '.join(SHOWN)}: rename it")
-        if suffix(path) == ".mp4" and shutil.which("ffmpeg") is None:
-            other = Path(path).with_suffix(".gif")
-            raise ValueError(
-                f"--out {path} needs the program ffmpeg, which is not on PATH: install it, or "
-                f"write --out {other}, which needs nothing"
-            )
     if flow is not None and suffix(flow) not in FIGURES:
         raise ValueError(f"--flow {flow} ends with none of {', '.join(FIGURES)}: rename it")
     if not 0 <= peclet < math.inf:

@@ -8,6 +8,7 @@ from typing import Literal
 from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, option, verb
 from beyond_blur.config import markdown, schema_text
 from beyond_blur.rendering.figures import FIGURES, draw_figure
+from beyond_blur.rendering.film_registry import FILMS, draw_film
 from beyond_blur.storage import atomic
 
 MAYBE_TEXTS = {"nargs": "*", "default": [], "metavar": "TEXT"}
@@ -85,6 +86,32 @@ def figure(
     draw_figure(name, (png, pdf), Given(inputs, labels, specs, wanted))
     spec = {"figure": name, "labels": labels, "specs": [json.loads(spec) for spec in specs]}
     outputs.write_manifest([png, pdf], kind="figure", spec=spec, inputs={"inputs": inputs})
+
+
+@verb(
+    option("name", choices=FILMS),
+    option("--inputs", **FILES),
+    option("--labels", **MAYBE_TEXTS, help="what each input is called"),
+    option("--traits", **TRAITS),
+    option("--gif", **FILE),
+    option("--mp4", **FILE),
+)
+def film(
+    name: str, inputs: list[str], labels: list[str], traits: str | None, gif: str, mp4: str
+) -> None:
+    """Draw one film as GIF and MP4."""
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.storage import outputs
+
+    wanted = [] if traits is None else json.loads(traits)
+    draw_film(name, (gif, mp4), Given(inputs, labels, traits=wanted))
+    outputs.write_manifest(
+        [gif, mp4],
+        kind="film",
+        spec={"film": name, "labels": labels},
+        inputs={"inputs": inputs},
+        packages=("av", "matplotlib", "numpy", "pillow"),
+    )
 
 
 @verb(

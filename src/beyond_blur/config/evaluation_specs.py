@@ -22,12 +22,6 @@ from beyond_blur.config.rule_specs import (
     terminal_spec,
 )
 
-CLASSIFIER_SEED = 0
-"""Seed of the classifier's weights and of the order of its images; a choice."""
-
-ENCODER_SEED = 0
-"""The same of the encoder, and of the views that it sees."""
-
 Row = tuple[str | None, str | None, int]
 """Network, prior and seed of a file of metrics; of real images only the seed."""
 
@@ -167,12 +161,14 @@ def sample_features_spec(
 
 def classifier_spec(experiment: Experiment) -> ClassifierSpec:
     """The job of the classifier: the same whatever seeds the networks have that it measures."""
-    return ClassifierSpec(experiment.evaluation.classifier_iterations, CLASSIFIER_SEED)
+    evaluation = experiment.evaluation
+    return ClassifierSpec(evaluation.classifier_iterations, evaluation.network_seed)
 
 
 def encoder_spec(experiment: Experiment) -> EncoderSpec:
     """The job of the encoder: likewise."""
-    return EncoderSpec(experiment.evaluation.encoder_iterations, ENCODER_SEED)
+    evaluation = experiment.evaluation
+    return EncoderSpec(evaluation.encoder_iterations, evaluation.network_seed)
 
 
 def metrics_spec(

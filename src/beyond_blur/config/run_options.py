@@ -185,7 +185,16 @@ class Evaluation:
     )
     weights: str | None = Field(
         default=None,
-        description="path of the Inception or DINOv2 weights; null: Inception's usual cache place",
+        description="path of the Inception or DINOv2 weights, or of a network that another run "
+        "trained for extractor classifier or self-supervised; null: Inception's usual cache place, "
+        "and a network that this run trains",
+    )
+    network_seed: int = Field(
+        default=0,
+        ge=0,
+        lt=2**32,
+        description="seed of the network that is trained for extractor classifier or "
+        "self-supervised, whatever training.seeds are",
     )
     batch_size: int = Field(default=64, ge=1, description="images per pass of the feature network")
     classifier_iterations: int = Field(

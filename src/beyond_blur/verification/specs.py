@@ -44,7 +44,15 @@ def samples(experiment: Experiment, w: Wildcards) -> Any:
     return {**to_json_values(job), "seed": int(w["seed"])}
 
 
-EXPLORATIONS = {"interpolation": 3, "shared-noise": 10, "shared-state": 19}
+EXPLORATIONS = {
+    "interpolation": 3,
+    "shared-noise": 10,
+    "shared-state": 19,
+    "way": 9,
+    "way-shared-noise": 9,
+    "way-shared-state": 9,
+    "morph": 4,
+}
 """Samples of each exploration, as ``EXPLORATIONS`` of ``workflow/rules/sampling.smk`` has them."""
 
 
@@ -143,3 +151,8 @@ def figure(experiment: Experiment, w: Wildcards) -> Any:
     named = LABELS[drawn_from](experiment) if drawn_from in LABELS else []
     specs = forward(experiment) if drawn_from == "processes" else []
     return {"figure": w["figure"], "labels": named, "specs": specs}
+
+
+def film(experiment: Experiment, w: Wildcards) -> Any:
+    """Of a film: the processes' labels."""
+    return {"film": w["film"], "labels": process_labels(experiment)}
