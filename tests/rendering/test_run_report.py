@@ -94,10 +94,10 @@ def test_the_page_fetches_nothing_and_is_the_same_again(run):
 
 def test_jobs_of_a_rule_count_once_each_and_the_longest_rule_comes_first(run):
     at = 1_700_000_000.0
-    for output in ("a.csv", "a.md"):  # two files of one job
-        record(run, output, rule="table", starttime=at, endtime=at + 5)
-    record(run, "b", rule="train", starttime=at - 60, endtime=at + 3600)
-    record(run, "c", rule="train", starttime=at, endtime=at + 65.4)
+    for i, output in enumerate(("a.csv", "a.md")):  # two files of one job, by its log
+        record(run, output, rule="table", log=["t.log"], starttime=at + i / 1e4, endtime=at + 5)
+    record(run, "b", rule="train", log=["b.log"], starttime=at - 60, endtime=at + 3600)
+    record(run, "c", rule="train", log=["c.log"], starttime=at, endtime=at + 65.4)
     record(run, "d", rule="train", starttime=at, endtime=None)
     (run / run_facts.RECORDS / "e").write_text("no record")
     found = run_facts.times(run / "results")

@@ -36,11 +36,12 @@ rule table:
         runtime=minutes("figure"),
     params:
         preset=checked(plan.table_title, experiment),
+        methods=experiment.evaluation.table_methods,
         spec=table_spec(plan.table_rows(experiment)),
         code=code_of("table"),
     shell:
         "python -m beyond_blur table --spec {params.spec:q} --metrics {input.metrics:q} {input.real:q}"
-        " --preset {params.preset:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --preset {params.preset:q} --methods {params.methods} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --html {output.html:q} --text {output.text:q} > {log:q} 2>&1"
 
 

@@ -35,6 +35,7 @@ use rule table as study_table with:
     benchmark:
         "results/logs/study_table.tsv"
     params:
+        methods=experiment.evaluation.table_methods,
         preset="study",  # none of the papers: their own numbers do not stand in this table
         spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
         code=code_of("table"),

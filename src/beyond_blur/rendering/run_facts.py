@@ -106,13 +106,19 @@ def memory(megabytes: float) -> str:
     return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1024:.1f} GB"
 
 
-def recorded_jobs(folder: Path) -> set[tuple[str, float, float]]:
-    """Rule, start and end of each job in Snakemake's record of a working folder."""
-    return {
-        (record["rule"], record["starttime"], record["endtime"])
-        for record in map(record_of, sorted((folder / RECORDS).rglob("*")))
-        if record and record.get("starttime") and record.get("endtime")
-    }
+def recorded_jobs(folder: Path) -> list[tuple[str, float, float]]:
+    """Rule, start and end of each job in Snakemake's record of a working folder.
+
+    There is a record of each output; those of one job differ by a part of a second. Its log says
+    which are of one job.
+    """
+    jobs: dict[tuple[object, ...], tuple[str, float, float]] = {}
+    for record in map(record_of, sorted((folder / RECORDS).rglob("*"))):
+        if record and record.get("starttime") and record.get("endtime"):
+            job = record["rule"], record["starttime"], record["endtime"]
+            logs = tuple(record.get("log") or ())
+            jobs[(record["rule"], *logs) if logs else job] = job
+    return list(jobs.values())
 
 
 def record_of(path: Path) -> dict[str, Any] | None:
