@@ -70,7 +70,7 @@ class Worker:
     def _answer(self) -> Any:
         assert self.process.stdout is not None
         stream: IO[bytes] = self.process.stdout
-        return pickle.load(stream)  # noqa: S301
+        return pickle.load(stream)
 
     def run(self, size: int) -> tuple[float, float, np.ndarray]:
         """Seconds of processor and of wall clock, and the states."""
@@ -100,7 +100,8 @@ def main() -> None:
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        return serve(options.serve)
+        serve(options.serve)
+        return
     workers = [Worker(lanes) for lanes in WIDTHS]
     print(f"Chosen here: {workers[0].set}; medians of {options.repeats}, milliseconds\n")
     print("| size | 8 lanes, processor | 16 lanes | ratio | 8 lanes, wall | 16 lanes | ratio "
