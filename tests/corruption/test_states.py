@@ -90,7 +90,7 @@ def test_a_flow_between_walls_leaves_a_uniform_field_to_rounding(name, shape):
     uniform = np.full((1, 2, *shape), 0.3, np.float32)
     uniform[:, 1] = 0.9
     widths = tuple(blur_widths(Levels(n_levels=10, sigma_max=8.0)))
-    trajectory = Trajectory(widths, 0.3, Velocity(basis="walls"))
+    trajectory = Trajectory(widths, 0.1, Velocity(basis="walls"))
     backend = choose(Corruption(backend=name), trajectory, (2, *shape))
     states = corrupt(uniform, trajectory, np.arange(1), np.array([[10, 3]]), backend)
     assert np.abs(states - uniform[:, None]).max() <= 2e-7
