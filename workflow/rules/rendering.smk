@@ -198,6 +198,8 @@ for film, entry in FILMS.items():
             manifest=manifest_of(f"results/films/{film}.gif"),
         log:
             f"results/logs/films/{film}.log",
+        benchmark:
+            f"results/logs/films/{film}.tsv"
         localrule: True
         conda:
             "../../envs/plot.yaml"
