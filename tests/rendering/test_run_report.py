@@ -129,7 +129,7 @@ def test_the_page_says_which_code_ran_where_and_when_if_that_is_known(run, kept)
     run_journal.Journal(place, "demo", {"train": 1}, "commit 74f6d59 of 2026-11-28").close()
     text = page_of(run)
     assert "<dt>Code</dt><dd>beyond_blur, commit 74f6d59 of 2026-11-28</dd>" in text
-    assert re.search(r"<dt>Last run</dt><dd>begun 2\d{3}-\d\d-\d\d .* UTC on .* cores</dd>", text)
+    assert re.search(r"<dt>Last run</dt><dd>begun 2\d{3}-\d\d-\d\d .* UTC on .* CPUs?</dd>", text)
 
 
 def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path):

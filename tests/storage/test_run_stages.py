@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from beyond_blur.storage import commit, job_errors, run_stages
+from beyond_blur.storage.run_journal import PLACE
 
 Quiet = enum.Enum("Quiet", ["RULES", "PROGRESS", "HOST"])
 
@@ -29,10 +30,11 @@ def begin(tmp_path, monkeypatch, caplog):
     logger = logging.getLogger("snakemake.of.tests")
     caplog.set_level(logging.INFO, logger.name)
 
-    def of(*quiet):
+    def of(*quiet, executor="local"):
         jobs = [SimpleNamespace(rule=SimpleNamespace(name=name, docstring=words))
                 for name, words in DOES.items()]  # fmt: skip
         workflow = SimpleNamespace(
+            executor_plugin=SimpleNamespace(name=executor),
             dag=SimpleNamespace(needrun_jobs=lambda: iter(jobs)),
             output_settings=SimpleNamespace(quiet=quiet or None, dryrun=False),
         )
@@ -67,6 +69,13 @@ def test_each_stage_has_one_line_and_figures_are_one_stage(begin, caplog):
 def test_where_snakemake_tells_of_its_rules_nothing_is_added(begin, caplog, quiet):
     starts(begin(*quiet), 1, "prepare_dataset")
     assert caplog.messages == []
+
+
+def test_results_that_are_touched_are_no_run(begin, tmp_path):
+    assert begin(Quiet.RULES, executor="touch").handlers == []
+    assert not (tmp_path / PLACE).exists()
+    begin()
+    assert (tmp_path / PLACE).exists()
 
 
 @pytest.mark.parametrize("dryrun", [False, True])
