@@ -31,4 +31,5 @@ rule all:
     default_target: True
     input:
         "results/table1.csv",
+        "results/table1_tests.csv",
         expand("results/figures/{figure}.png", figure=figures_always()),
