@@ -33,3 +33,4 @@ rule all:
         "results/table1.csv",
         "results/table1_tests.csv",
         expand("results/figures/{figure}.png", figure=figures_always()),
+        expand("results/films/{film}.gif", film=films_always()),

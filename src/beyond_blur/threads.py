@@ -1,8 +1,11 @@
-"""How many CPU threads this process may use."""
+"""The processor, and how many CPU threads this process may use of it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
+from pathlib import Path
 
 
 def available_threads() -> int:
@@ -12,6 +15,15 @@ def available_threads() -> int:
         return int(wanted)
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def processor() -> str:
+    """What the machine says that it computes with."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def too_many(key: str, wanted: int) -> str | None:

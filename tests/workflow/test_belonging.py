@@ -133,6 +133,8 @@ SWAPPED = [
     *((f"figures/{name}.png", f"trajectories/tiny/{P}.safetensors",
        f"trajectories/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}")
       for name in ("strips", "spectrum")),
+    ("films/reverse.gif", f"trajectories/tiny/{P}.safetensors",
+     f"trajectories/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
     ("figures/neighbours.png", f"neighbours/classifier/tiny/{P}.safetensors",
      f"neighbours/classifier/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
 ]  # fmt: skip

@@ -18,7 +18,8 @@ OF_METRICS = {**OF_TABLE, "compare_rows": 1, **figures_of("metrics")}
 METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
 SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
            "neighbours": 2, **OF_METRICS,
-           **figures_of("neighbours", "samples", "trajectories", "teaser")}  # fmt: skip
+           **figures_of("neighbours", "samples", "trajectories", "teaser"),
+           "film_reverse": 1}  # fmt: skip
 
 
 def test_a_second_run_has_nothing_to_do(repository, finished):
@@ -55,7 +56,7 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
         "sample": 2, "trajectory": 1,
         "sample_features": 2, "sample_metrics": 2, **OF_METRICS,
         **figures_of("samples", "trajectories", "histories", "neighbours", "amplitude", "teaser"),
-        "neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
+        "neighbours": 1, "amplitude": 1, "terminal_amplitude": 1, "film_reverse": 1,
         **figures_of("processes"), "align_levels": 1,
     }  # fmt: skip
 

@@ -148,6 +148,16 @@ def figures_always():
     return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
 
 
+def films_always():
+    """Films that every run has."""
+    return [name for name, entry in FILMS.items() if entry.always]
+
+
+def of_film(entry):
+    """A film's file of every process."""
+    return of_processes(f"results/{entry.file_of(DATASET, '{process}')}")
+
+
 def all_sample_metrics():
     """Metrics of every network, kind of prior and seed."""
     return metrics_files(plan.table_rows(experiment))

@@ -33,7 +33,10 @@ use rule table as study_table with:
         manifest=manifest_of("results/study.csv"),
     log:
         "results/logs/study_table.log",
+    benchmark:
+        "results/logs/study_table.tsv"
     params:
+        methods=experiment.evaluation.table_methods,
         preset="study",  # none of the papers: their own numbers do not stand in this table
         spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
         code=code_of("table"),
@@ -50,6 +53,8 @@ use rule compare_rows as study_tests with:
         manifest=manifest_of("results/study_tests.csv"),
     log:
         "results/logs/study_tests.log",
+    benchmark:
+        "results/logs/study_tests.tsv"
     params:
         preset="study",
         spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
@@ -64,6 +69,8 @@ use rule terminal_amplitude as study_amplitude with:
         manifest=manifest_of("results/study_amplitude.csv"),
     log:
         "results/logs/study_amplitude.log",
+    benchmark:
+        "results/logs/study_amplitude.tsv"
     params:
         traits=json.dumps([{"process": name} for name in STUDY]),
         code=code_of("terminal_amplitude"),

@@ -211,6 +211,11 @@ class Evaluation:
     kid_subsets: int = Field(
         default=100, ge=2, description="random subsets the kernel distance is averaged over"
     )
+    table_methods: Literal["rows", "columns"] = Field(
+        default="rows",
+        description="what methods are in the printed tables; metrics are the other, and in the CSV "
+        "methods are rows",
+    )
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -75,11 +75,6 @@ class Printed:
     groups: dict[str, list[Line]]
     note: str
 
-    @property
-    def heads(self) -> list[str]:
-        """The heads of the columns."""
-        return ["method", "Pe", *(metric.heading or metric.title for metric in self.metrics)]
-
 
 GROUPS = {
     "samples": "Samples",

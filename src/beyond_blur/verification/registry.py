@@ -10,6 +10,7 @@ from beyond_blur.config import evaluation_specs as evaluation
 from beyond_blur.config import rule_specs as of
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification import gathered, inputs, specs
 from beyond_blur.verification.kinds import Kind, Wildcards
 
@@ -188,6 +189,10 @@ GATHERED = (
     Kind(
         "figure", f"figures/{{figure:{'|'.join(FIGURES)}}}.{PICTURE}", "page",
         spec=specs.figure, inputs=gathered.figure,
+    ),
+    Kind(
+        "film", f"films/{{film:{'|'.join(FILMS)}}}.{{ending:gif|mp4}}", "page",
+        spec=specs.film, inputs=gathered.film,
     ),
 )  # fmt: skip
 """Tables and figures, of every process together."""

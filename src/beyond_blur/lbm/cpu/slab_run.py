@@ -14,11 +14,11 @@ from beyond_blur.lbm.cpu.key_frames import (
     mean_squares,
 )
 from beyond_blur.lbm.cpu.phases import Phases, advance_phases, phases_before
-from beyond_blur.lbm.cpu.simd import LANES, kernel
+from beyond_blur.lbm.cpu.simd import kernel
 from beyond_blur.lbm.cpu.slabs import exchange_halo
 from beyond_blur.lbm.cpu.speed_limit import limit_frame
 from beyond_blur.lbm.cpu.step import step
-from beyond_blur.lbm.cpu.strips import unpack
+from beyond_blur.lbm.cpu.strips import strips_of, unpack
 
 
 class KernelInputs(NamedTuple):
@@ -52,7 +52,7 @@ class ThreadScratch(NamedTuple):
     """Scratch arrays of one thread."""
 
     limited: np.ndarray  # (2, 2, plane): half the limited velocity; of frame f at index f % 2
-    edge: np.ndarray  # (c, strip): what leaves a strip to the right
+    edge: np.ndarray  # (c, PARTS * strip): what leaves a strip to the right
     frames: FrameScratch
     energy_phases: Phases  # of the energy's classes, now
 
@@ -109,7 +109,7 @@ def run_slab(states, ends, inputs, steps, flow, image, slab, scratch, team):
                 _limit(limited, steps.speeds[k], (h, w), inputs, image.frames, slab,
                        scratch.limited)  # fmt: skip
             if halo > 0 and t > steps.first and t % halo == 0:  # wrong numbers reach the slab
-                exchange_halo(phi, slab, image.halos, t // halo, (w + LANES - 1) // LANES, team)
+                exchange_halo(phi, slab, image.halos, t // halo, strips_of(w), team)
             step(phi, scratch.edge, scratch.limited[now % 2], scratch.limited[(now + 1) % 2],
                  height, w, (steps.speeds[k] * scale[0], steps.speeds[k] * scale[1]),
                  (t % inputs.spacing) / inputs.spacing, np.float32(steps.alphas[k]),

@@ -27,7 +27,6 @@ from beyond_blur.lbm.cpu.key_frames import (
     shared_modes,
 )
 from beyond_blur.lbm.cpu.phases import own_phases
-from beyond_blur.lbm.cpu.simd import LANES
 from beyond_blur.lbm.cpu.slab_run import (
     ImageState,
     KernelInputs,
@@ -37,6 +36,7 @@ from beyond_blur.lbm.cpu.slab_run import (
 )
 from beyond_blur.lbm.cpu.slabs import Slab, most_slabs, slabs
 from beyond_blur.lbm.cpu.strips import GHOST, aligned, pack, plane_size
+from beyond_blur.lbm.cpu.vector_width import GROUP
 from beyond_blur.lbm.levels import Steps
 from beyond_blur.lbm.single_precision import split_background
 from beyond_blur.lbm.trajectory import Trajectory
@@ -119,11 +119,11 @@ class Runner:
         plane = plane_size(highest, w)
         self.image = ImageState(
             aligned(threads, channels, plane),
-            aligned(2, threads, 2, channels, halo * LANES * -(-w // LANES)),
+            aligned(2, threads, 2, channels, halo * GROUP * -(-w // GROUP)),
             empty_frames(h, w, threads),
         )
         self.scratch = [
-            ThreadScratch(aligned(2, 2, plane), aligned(channels, (highest + 2 * GHOST) * LANES),
+            ThreadScratch(aligned(2, 2, plane), aligned(channels, (highest + 2 * GHOST) * GROUP),
                           frame_scratch(h, w, modes), own_phases(modes.energy_phases))
             for _ in self.slabs
         ]  # fmt: skip
