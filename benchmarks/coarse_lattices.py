@@ -25,8 +25,9 @@ from matplotlib.figure import Figure
 
 from beyond_blur.config import Levels, Velocity
 from beyond_blur.config.blur_widths import blur_widths
+from beyond_blur.config.coarse_lattices import LARGEST_BACKGROUND
 from beyond_blur.lbm.coarse import plan as plans
-from beyond_blur.lbm.coarse.bound import LARGEST_BACKGROUND, TOLERANCE, objection
+from beyond_blur.lbm.coarse.bound import TOLERANCE, objection
 from beyond_blur.lbm.cpu import coarse, solver
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import wave_numbers

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.analysis.spectrum import ring_of_modes
 from beyond_blur.analysis.terminal_knowledge import known, terminal_states
 from beyond_blur.config import load_experiment, rule_specs
+from beyond_blur.features.ring_energies import ring_numbers
 from beyond_blur.processes.dct import blur, heat_kernel
 
 SIDE = 8
@@ -30,7 +30,7 @@ def job(options, **levels):
 
 def of_rings(values):
     """Means over the rings of modes, as `known` has them."""
-    ring = ring_of_modes(SIDE, SIDE)
+    ring = ring_numbers(SIDE, SIDE)
     return np.array([values[ring == n].mean() for n in range(1, SIDE)])
 
 

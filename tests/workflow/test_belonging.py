@@ -138,6 +138,8 @@ SWAPPED = [
       for name in ("strips", "spectrum", "restored")),
     *((out, f"samples/tiny/{P}", f"samples/tiny/{Q}", f"is of the process {Q}, this job is of {P}")
       for out in ("mean_colours.csv", "figures/mean_colours.png")),
+    ("films/reverse.gif", f"trajectories/tiny/{P}.safetensors",
+     f"trajectories/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
     ("figures/neighbours.png", f"neighbours/classifier/tiny/{P}.safetensors",
      f"neighbours/classifier/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
 ]  # fmt: skip

@@ -64,9 +64,10 @@ def prior_files(wildcards):
 
 
 def trained_file(wildcards):
-    """The classifier or encoder, where its features are the ones measured."""
+    """The classifier or encoder, where its features are the ones measured; that given, or ours."""
     kind = trained_by(wildcards.extractor)
-    return [] if kind is None else f"results/{kind}/{wildcards.dataset}/weights.safetensors"
+    ours = f"results/{kind}/{wildcards.dataset}/weights.safetensors"
+    return [] if kind is None else experiment.evaluation.weights or ours
 
 
 def prior_images(wildcards):
@@ -190,6 +191,16 @@ def figures_always():
     of_what = {"amplitude": CORRUPTING, "flow": FLOW, "peclets": FLOW}
     always = {name: entry.inputs for name, entry in FIGURES.items() if entry.always}
     return ["alignment", *(name for name, of in always.items() if of_what.get(of, True))]
+
+
+def films_always():
+    """Films that every run has."""
+    return [name for name, entry in FILMS.items() if entry.always]
+
+
+def of_film(entry):
+    """A film's file of every process."""
+    return of_processes(f"results/{entry.file_of(DATASET, '{process}')}")
 
 
 def all_sample_metrics():

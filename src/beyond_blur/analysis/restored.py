@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import dctn
 
-from beyond_blur.analysis.spectrum import ring_of_modes
+from beyond_blur.features.ring_energies import ring_numbers
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def restored(states: np.ndarray) -> Restored:
     octaves = octaves_of(max(h, w))
     if not octaves:
         raise ValueError(f"states have {h} x {w} pixels: wave numbers need two along a side")
-    ring = ring_of_modes(h, w)
+    ring = ring_numbers(h, w)
     modes = dctn(np.asarray(states, dtype=np.float64), axes=(-2, -1), norm="ortho")
     energy, share = np.empty((2, states.shape[1], len(octaves)))
     for b, (first, last) in enumerate(octaves):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.fft import dctn
 
 from beyond_blur import finite
+from beyond_blur.features.ring_energies import ring_numbers
 
 
 def radial_spectrum(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -40,18 +41,9 @@ def radial_spectrum(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     )
     h, w = values.shape[-2:]
     energy = np.square(dctn(values.reshape(-1, h, w), axes=(1, 2), norm="ortho")).mean(0)
-    side, ring = max(h, w), ring_of_modes(h, w).ravel()
-    total = np.bincount(ring, energy.ravel(), minlength=side)
-    count = np.bincount(ring, minlength=side)
+    side = max(h, w)
+    ring = ring_numbers(h, w)
+    total = np.bincount(ring.ravel(), energy.ravel(), minlength=side)
+    count = np.bincount(ring.ravel(), minlength=side)
     rings = np.arange(1, side)
     return rings.astype(np.float64), total[rings] / count[rings]
-
-
-def ring_of_modes(h: int, w: int) -> np.ndarray:
-    """The ring of every mode of h x w pixels: its distance from the origin, rounded; int64 (h, w).
-
-    In half waves per larger side, in both directions.
-    """
-    side = max(h, w)
-    radius = np.hypot(np.arange(h)[:, None] * (side / h), np.arange(w)[None] * (side / w))
-    return np.rint(radius).astype(np.int64)

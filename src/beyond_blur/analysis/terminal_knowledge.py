@@ -13,8 +13,8 @@ import torch
 from scipy.fft import dctn
 
 from beyond_blur import finite
-from beyond_blur.analysis.spectrum import ring_of_modes
 from beyond_blur.config.rule_specs import TrajectorySpec
+from beyond_blur.features.ring_energies import ring_numbers
 from beyond_blur.processes import build
 from beyond_blur.processes.noise import SampleNoise
 
@@ -85,7 +85,7 @@ def known(label: str, images: np.ndarray, states: np.ndarray) -> Known:
     # What varies by the rounding of single precision alone has no correlation worth the name.
     varies = (xx > xx.max() * 1e-12) & (yy > 0)
     each = np.divide(xy, np.sqrt(xx * yy), out=np.zeros_like(xy), where=varies)
-    ring, side = ring_of_modes(h, w).ravel(), max(h, w)
+    ring, side = ring_numbers(h, w).ravel(), max(h, w)
     rings = np.arange(1, side)
 
     def summed(values: np.ndarray) -> np.ndarray:

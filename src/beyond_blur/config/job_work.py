@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from beyond_blur.config import rates, smoke
+from beyond_blur.config.between_walls import has_walled_flow
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.network_counts import Counts, count
 from beyond_blur.config.process_options import ProcessSpec
+from beyond_blur.config.solver_work import numbers, solver_seconds
 
 FLOAT = 4
 """Bytes of a number of a state; a pixel has one."""
@@ -52,11 +54,6 @@ def all_images(experiment: Experiment) -> int:
     return rates.IMAGES_OF.get(name, rates.ANY_IMAGES)
 
 
-def numbers(experiment: Experiment) -> int:
-    """Numbers of one image."""
-    return experiment.dataset.channels * experiment.dataset.size**2
-
-
 def network(experiment: Experiment) -> Counts:
     """Counts of the network for one image."""
     return count(experiment.network, experiment.dataset.channels, experiment.dataset.size)
@@ -70,7 +67,7 @@ def network_gpus(experiment: Experiment) -> int:
 def solver_gpus(experiment: Experiment, process: ProcessSpec) -> int:
     """GPUs of a job that takes images through a process: the solver of a flow may use one."""
     on_cpu = experiment.device == "cpu" or experiment.corruption.backend in ("cpu", "reference")
-    return 0 if on_cpu or not process.flow_peclet else 1
+    return 0 if on_cpu or not process.flow_peclet or has_walled_flow(process) else 1
 
 
 def gpus_of_both(experiment: Experiment, process: ProcessSpec) -> int:
@@ -84,24 +81,6 @@ def call_seconds(experiment: Experiment, n: int, gpus: int, threads: int = 1) ->
     counts = network(experiment)
     flop = gpus * rates.GPU_FLOP or threads * rates.CORE_FLOP
     return max(n * counts.flop / flop, counts.layers * rates.LAYER_SECONDS)
-
-
-def solver_seconds(
-    experiment: Experiment, process: ProcessSpec, n: float, gpus: int, states: int = 1
-) -> float:
-    """Seconds that n images take to the last level, of which so many states are kept."""
-    levels, options = experiment.levels, experiment.corruption
-    size, threads = experiment.dataset.size, options.threads
-    if not process.flow_peclet and options.backend != "reference":
-        return n * states * numbers(experiment) / rates.DIFFUSED_NUMBERS
-    sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
-    steps = rates.STEPS_PER_SQUARED_PIXEL * sigma**2 + levels.n_levels
-    updates = n * numbers(experiment) * steps
-    if options.backend == "reference":
-        return updates / rates.REFERENCE_UPDATES
-    if gpus:
-        return updates / rates.GPU_UPDATES + n * size**2 * rates.FLOW_SECONDS / threads
-    return updates / rates.CORE_UPDATES / threads
 
 
 def prepare(experiment: Experiment, process: ProcessSpec) -> Work:
@@ -151,7 +130,7 @@ def train(experiment: Experiment, process: ProcessSpec) -> Work:
     step = rates.BACKWARD * call_seconds(experiment, share, gpus, training.threads)
     if training.pairs == "streamed" and process.trains_on == "pairs":
         solves = solver_gpus(experiment, process) if gpus else 0
-        step += solver_seconds(experiment, process, share, solves)
+        step += solver_seconds(experiment, process, share, solves, states=2)
     kept = 0.0 if gpus else FLOAT * rates.BACKWARD * share * counts.activations
     held = 3 * rates.STATE_BYTES * counts.parameters + kept
     asked = max(gpus * training.devices, gpus_of_both(experiment, process))
@@ -226,12 +205,13 @@ def features(experiment: Experiment, process: ProcessSpec) -> Work:
 def measure(experiment: Experiment, process: ProcessSpec) -> Work:
     """The numbers of one row: three sets, each beside itself, the reference and training images.
 
-    The reference is set beside itself three times, and beside the samples twice.
+    The reference is set beside itself three times, and beside the samples twice; samples and
+    held-out images beside the training images, and what is nearest there once more.
 
     Features are held in single precision, centred, and in double precision.
     """
     n, m, sets = experiment.sampling.n_samples, images(experiment), rates.SETS_OF_A_SAMPLE
-    compared = sets * (n * n + 3 * m * m + 3 * n * m)
+    compared = sets * (n * n + 3 * m * m + 5 * n * m) + 2 * m * m
     held = 3.0 * (sets * n + 2 * m) * rates.FEATURE_BYTES
     held += 2 * (sets * n + m / experiment.dataset.shards) * numbers(experiment)
     return Work(compared / rates.COMPARED_PAIRS, held / 1e6)

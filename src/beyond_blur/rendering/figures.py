@@ -245,7 +245,7 @@ def draw_figure(name: str, paths: Sequence[Path | str], given: Given) -> None:
     name : str
         A key of `FIGURES`.
     paths : sequence of Path or str
-        Files to write, .png or .pdf.
+        Files to write, of the formats of `style.FORMATS`.
     given : Given
         Its inputs.
 

@@ -6,7 +6,7 @@ of numbers stand in `number_loading`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -102,13 +102,18 @@ def panels(given: Given) -> list[Panel]:
     """What the verb explore kept of every network."""
     from beyond_blur.rendering.panels import Panel
 
+    return [Panel(to_float(pictures), **facts) for pictures, facts in explorations(given)]
+
+
+def explorations(given: Given) -> list[tuple[np.ndarray, dict[str, Any]]]:
+    """Images of each file, uint8 (rows, columns, c, h, w), with their rows, columns and title."""
     found = []
     for path, file in zip(given.files, given.artifacts("exploration"), strict=True):
         lacks = {"rows", "columns", "title"} - set(file.manifest)
         if lacks:
             raise ArtifactError(f"{path} does not say its {min(lacks)}: delete it and rerun")
-        facts = (file.manifest[name] for name in ("rows", "columns", "title"))
-        found.append(Panel(to_float(array_of(file.arrays, "images", GRID, path)), *facts))
+        facts = {name: file.manifest[name] for name in ("rows", "columns", "title")}
+        found.append((array_of(file.arrays, "images", GRID, path), facts))
     return found
 
 

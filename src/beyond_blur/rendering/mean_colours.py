@@ -27,9 +27,8 @@ def mean_colours(found: Sequence[MeanColours]) -> Figure:
     for axes, one in zip(grid, found, strict=True):
         draw_colours(axes, one)
         axes.set_xlabel("mean of the initial state")
-    across = grid[0].get_subplotspec().get_gridspec().ncols
-    for axes in grid[::across]:
         axes.set_ylabel("mean of the sample")
+        axes.label_outer()
     return figure
 
 

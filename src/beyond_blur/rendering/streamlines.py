@@ -55,7 +55,8 @@ def draw_streamlines(axes: Axes, field: np.ndarray, speeds: Normalize) -> LineCo
     lines = axes.streamplot(
         np.arange(w),
         np.arange(h),
-        *field,
+        field[0],
+        field[1],
         color=np.hypot(*field),
         cmap=LEVEL_MAP,
         norm=speeds,

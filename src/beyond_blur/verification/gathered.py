@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from beyond_blur.config import Experiment, plan
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification.inputs import (
     Files,
     features_file,
@@ -151,6 +152,12 @@ OF_FIGURES = {
 def figure(experiment: Experiment, w: Wildcards) -> Files:
     """Of a figure: what its kind of input says."""
     return OF_FIGURES[FIGURES[w["figure"]].inputs](experiment)
+
+
+def film(experiment: Experiment, w: Wildcards) -> Files:
+    """Of a film: its file of every process."""
+    dataset, of = experiment.dataset.name, FILMS[w["film"]]
+    return {"inputs": [of.file_of(dataset, name) for name in plan.shown_networks(experiment)]}
 
 
 def aligned(experiment: Experiment, w: Wildcards) -> Files:

@@ -44,7 +44,15 @@ def samples(experiment: Experiment, w: Wildcards) -> Any:
     return {**to_json_values(job), "seed": int(w["seed"])}
 
 
-EXPLORATIONS = {"interpolation": 3, "shared-noise": 10, "shared-state": 19}
+EXPLORATIONS = {
+    "interpolation": 3,
+    "shared-noise": 10,
+    "shared-state": 19,
+    "way": 9,
+    "way-shared-noise": 9,
+    "way-shared-state": 9,
+    "morph": 4,
+}
 """Samples of each exploration, as ``EXPLORATIONS`` of ``workflow/rules/sampling.smk`` has them."""
 
 
@@ -94,7 +102,8 @@ def rows_of(experiment: Experiment, rows: list[tuple[str, str, int]], preset: st
     """What the manifest of a table has to say: of these rows, and then of real images."""
     real = [(None, None, seed) for seed in experiment.sampling.seeds]
     spec = evaluation.table_spec(experiment, [*rows, *real])
-    return {"preset": preset, "rows": to_json_values(spec)}
+    methods = experiment.evaluation.table_methods
+    return evaluation.made_with(to_json_values(spec), preset, methods)
 
 
 def steps(experiment: Experiment, w: Wildcards) -> Any:
@@ -157,3 +166,8 @@ def figure(experiment: Experiment, w: Wildcards) -> Any:
     named = LABELS[drawn_from](experiment) if drawn_from in LABELS else []
     run = SPECS[drawn_from](experiment) if drawn_from in SPECS else []
     return {"figure": w["figure"], "labels": named, "specs": run}
+
+
+def film(experiment: Experiment, w: Wildcards) -> Any:
+    """Of a film: the processes' labels."""
+    return {"film": w["film"], "labels": process_labels(experiment)}

@@ -4,9 +4,9 @@ Above blur width sigma nothing of an image lives beyond wave numbers of a few / 
 times coarser then holds the state; one step of it, at the same diffusivity in its own cells, is q^2
 steps of the pixels' lattice on 1 / q^2 of the cells.
 
-**The trunk** runs on the pixels' lattice up to a blur width of :data:`SWITCH` cells, goes on where
-cells are twice as wide, up to as many of those cells, and so on while :data:`NARROWEST` cells
-remain across. **A branch** leaves the trunk at least :data:`TAIL` steps before each level and goes
+**The trunk** runs on the pixels' lattice up to a blur width of ``SWITCH`` cells, goes on where
+cells are twice as wide, up to as many of those cells, and so on while ``NARROWEST`` cells
+remain across. **A branch** leaves the trunk at least ``TAIL`` steps before each level and goes
 back to pixels: fine steps bring back the short waves that the flow forces and the coarse lattice
 does not hold; they live for some tens of steps. A branch starts where its own level says, so a
 state does not depend on which other levels are wanted.
@@ -20,16 +20,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from beyond_blur.config.coarse_lattices import NARROWEST, SWITCH, TAIL, lattice_factors
 from beyond_blur.lbm.levels import LatticeSchedule
-
-SWITCH = 12.0
-"""Blur width in cells at which a lattice is left for the next. See docs/coarse_lattices.md."""
-
-NARROWEST = 64
-"""Fewest cells across a coarse lattice: with 32 errors at walls pass 1e-4 grey values."""
-
-TAIL = 192
-"""Fewest steps on the pixels' lattice before a level that coarse steps lead to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +97,7 @@ class Plan:
 
 def factors(shape: tuple[int, int]) -> list[int]:
     """Factors 1, 2, 4, ... of the lattices that images (h, w) pass through."""
-    found = [1]
-    while all(n % (2 * found[-1]) == 0 and n // (2 * found[-1]) >= NARROWEST for n in shape):
-        found.append(2 * found[-1])
-    return found
+    return lattice_factors(shape, NARROWEST)
 
 
 def plan(schedule: LatticeSchedule, shape: tuple[int, int]) -> Plan:

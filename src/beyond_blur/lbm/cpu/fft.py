@@ -1,6 +1,7 @@
-"""Inverse FFT of 16 columns at once, in place, inside Numba functions.
+"""Inverse FFT of one column per lane at once, in place, inside Numba functions.
 
-A buffer has one row of 32 per element: 16 real parts, 16 imaginary parts. Its input lies in the
+A buffer has one row per element: as many real parts as a vector has lanes, then as many imaginary
+parts. Its input lies in the
 order in which the passes split it (decimation in time), so that no pass needs a second buffer: the
 caller makes the input and may as well make it in that order.
 """
@@ -11,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beyond_blur.lbm.cpu.simd import LANES, inlined, kernel, load, spread, store
+from beyond_blur.lbm.cpu.simd import inlined, kernel, load, spread, store
+from beyond_blur.lbm.cpu.vector_width import LANES
 
 ROW = 2 * LANES
 """Length of a row of a buffer."""

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beyond_blur.lbm.cpu.simd import LANES, kernel, load, store
+from beyond_blur.lbm.cpu.simd import kernel, load, store
 from beyond_blur.lbm.cpu.strips import aligned
+from beyond_blur.lbm.cpu.vector_width import LANES
 
 SYNC = 64
 """Counts (key frames, or steps) between exact evaluations of phases.

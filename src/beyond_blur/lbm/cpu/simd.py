@@ -1,9 +1,9 @@
-"""Vectors of 16 floats inside Numba functions.
+"""Vectors of 8 or 16 floats inside Numba functions, as the processor likes them best.
 
-LLVM turns them into one AVX-512 register, two AVX registers or four NEON registers. Numba's own
-loops vectorise only where it can prove that arrays do not overlap, and then 256 bits wide; the
-solver's rows are faster written out. ``a * b + c`` of vectors becomes one fused operation where the
-processor has it.
+LLVM turns one of 16 into one AVX-512 register or four NEON registers, and one of 8 into one AVX
+register (:mod:`beyond_blur.lbm.cpu.vector_width` chooses). Numba's own loops vectorise only where
+it can prove that arrays do not overlap, and then 256 bits wide; the solver's rows are faster
+written out. ``a * b + c`` of vectors becomes one fused operation where the processor has it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,8 @@ from numba import njit, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
 
+from beyond_blur.lbm.cpu.vector_width import LANES
 from beyond_blur.storage.cache_folders import fallback, say_once
-
-LANES = 16
-"""Floats of a vector: one AVX-512 register, and a cache line."""
-
 
 _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
@@ -44,6 +41,8 @@ _STAMP = tuple((source.stat().st_mtime, source.stat().st_size) for source in _SO
 def kernel(function):
     """Compile without the interpreter lock; cached on disk until any of the solver's files changes.
 
+    What is compiled is named after the width of vectors.
+
     Where neither the folder of the code nor HOME can be written, the cache is in a folder for
     temporary files; without such a folder each process compiles anew.
 
@@ -55,6 +54,8 @@ def kernel(function):
     RuntimeError
         If this version of Numba keeps the date of a cached function's source elsewhere.
     """
+    # Processors of both widths may share the folder of the cache, whose files have this name.
+    function.__qualname__ = f"{function.__qualname__}_{LANES}_lanes"
     dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)
     if _cached(dispatcher):
         _watch_all_sources(dispatcher)
@@ -105,7 +106,7 @@ def inlined(function):
 
 
 class Vector(types.Type):
-    """Numba type of 16 float32."""
+    """Numba type of a vector of float32."""
 
     def __init__(self):
         super().__init__(name=f"Vector{LANES}")
@@ -128,7 +129,7 @@ def _address(context, builder, array_type, array, index):
 
 @intrinsic
 def load(typing_context, array, index):
-    """16 values of a contiguous float32 array from ``index`` on, without a bounds check."""
+    """A vector of a contiguous float32 array from ``index`` on, without a bounds check."""
 
     def code(context, builder, signature, arguments):
         pointer = _address(context, builder, signature.args[0], *arguments)
@@ -139,7 +140,7 @@ def load(typing_context, array, index):
 
 @intrinsic
 def store(typing_context, array, index, value):
-    """Write 16 values to a contiguous float32 array from ``index`` on, without a bounds check."""
+    """Write a vector to a contiguous float32 array from ``index`` on, without a bounds check."""
 
     def code(context, builder, signature, arguments):
         pointer = _address(context, builder, signature.args[0], *arguments[:2])
@@ -188,7 +189,7 @@ def shift_down(typing_context, left, right):
 
 @intrinsic
 def transpose(typing_context, source, at, step, target, to, target_step):
-    """Write the transpose of 16 vectors ``step`` apart as 16 vectors ``target_step`` apart."""
+    """Write the transpose of LANES vectors ``step`` apart as as many ``target_step`` apart."""
 
     def code(context, builder, signature, arguments):
         source, at, step, target, to, target_step = arguments
@@ -199,7 +200,7 @@ def transpose(typing_context, source, at, step, target, to, target_step):
                 builder.load(_address(context, builder, signature.args[0], source, at), align=4)
             )
             at = move(at, step)
-        # Four rounds: exchange the off-diagonal halves of blocks of 16, 8, 4, 2 rows.
+        # In rounds: exchange the off-diagonal halves of blocks of (16,) 8, 4, 2 rows.
         half = LANES // 2
         while half:
             low = [i if not i & half else i - half + LANES for i in range(LANES)]
@@ -219,20 +220,17 @@ def transpose(typing_context, source, at, step, target, to, target_step):
 
 
 @intrinsic
-def total(typing_context, vector):
-    """Sum of the lanes, first to last."""
+def add_lanes(typing_context, start, vector):
+    """A scalar plus the lanes, first to last."""
 
     def code(context, builder, signature, arguments):
-        lanes = [
-            builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), i))
-            for i in range(LANES)
-        ]
-        result = lanes[0]
-        for lane in lanes[1:]:
+        result, vector = arguments
+        for i in range(LANES):
+            lane = builder.extract_element(vector, ir.Constant(ir.IntType(32), i))
             result = builder.fadd(result, lane)
         return result
 
-    return types.float32(VECTOR), code
+    return types.float32(types.float32, VECTOR), code
 
 
 def _arithmetic(name):

@@ -12,8 +12,9 @@ import numpy as np
 
 from beyond_blur.config import Walls
 from beyond_blur.lbm.cpu.barrier import wait_at_barrier
-from beyond_blur.lbm.cpu.simd import LANES, kernel, load, store
-from beyond_blur.lbm.cpu.strips import GHOST
+from beyond_blur.lbm.cpu.simd import kernel, load, store
+from beyond_blur.lbm.cpu.strips import GHOST, strip_at
+from beyond_blur.lbm.cpu.vector_width import LANES
 
 SLAB_ROWS = 16
 """Fewest rows of a slab. A choice; with the two halo rows on either side a fifth is done twice."""
@@ -98,7 +99,7 @@ def _copy_rows(phi, row, strip, n_strips, n, buffer, out):
     """Copy n numbers from ``row`` of every strip on to a buffer (c, strips, n), or back."""
     for c in range(len(phi)):
         for j in range(n_strips):
-            at = (j + 1) * strip + row
+            at = strip_at(j, n_strips, strip) + row
             for i in range(0, n, LANES):
                 if out:
                     store(buffer[c], j * n + i, load(phi[c], at + i))

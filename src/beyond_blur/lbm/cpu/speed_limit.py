@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from beyond_blur.lbm.cpu.simd import LANES, kernel, load, spread, store
-from beyond_blur.lbm.cpu.strips import GHOST
+from beyond_blur.lbm.cpu.simd import kernel, load, spread, store
+from beyond_blur.lbm.cpu.strips import GHOST, strip_at, strips_of
+from beyond_blur.lbm.cpu.vector_width import LANES
 from beyond_blur.lbm.single_precision import SERIES, SERIES_END
 
 PEAK = 8.5
@@ -26,22 +27,23 @@ def limit_frame(raw, to_unit, rms, limit, mirror, shape, first, rows, out):
     out : (2, plane), strips of ``rows`` rows, from row ``first`` of the image on. Where they pass
     its edge they go on at the other one.
     """
-    h, n_strips = shape[0], (shape[1] + LANES - 1) // LANES
+    h, n_strips = shape[0], strips_of(shape[1])
+    strip, image_strip = (rows + 2 * GHOST) * LANES, (h + 2 * GHOST) * LANES
     a, b = np.float32(rms * to_unit[0] / limit), np.float32(rms * to_unit[1] / limit)
     series = (PEAK * rms / limit) ** 2 < SERIES_END
-    for i in range(1, n_strips + 1):
-        start = (i * (rows + 2 * GHOST) + GHOST) * LANES
+    for i in range(n_strips):
+        start = strip_at(i, n_strips, strip) + GHOST * LANES
         done = 0
         while done < rows:
             y = (first + done) % h
             n = min(rows - done, h - y)
-            source = (i * (h + 2 * GHOST) + GHOST + y) * LANES
+            source = strip_at(i, n_strips, image_strip) + (GHOST + y) * LANES
             if series:
                 _limit_by_series(raw, a, b, source, n * LANES, out, start + done * LANES)
             else:
                 _limit_by_tanh(raw, a, b, source, n * LANES, out, start + done * LANES)
             done += n
-        _fill_ghosts(out, start, rows, mirror)
+        fill_ghosts(out, start, rows, mirror)
 
 
 @kernel
@@ -71,7 +73,7 @@ def _limit_by_series(raw, a, b, source, n, out, to):
 
 
 @kernel
-def _fill_ghosts(field, start, h, mirror):
+def fill_ghosts(field, start, h, mirror):
     """Rows beyond the walls: mirrored, normal component reversed, or from the other side."""
     last = start + (h - 1) * LANES
     for component in range(2):

@@ -17,8 +17,8 @@ where g = sum_e w0_e w~_+- is the part the uniform field contributes. A row's sh
 to the rows above, at and below it while they are in registers: per cell one number is read and one
 written. The weights of a row stay in registers as well, for three channels at a time.
 
-**Layout.** Fields lie in strips of 16 columns (:mod:`beyond_blur.lbm.cpu.strips`). An array of
-edges takes what leaves a strip to the right, an empty strip what leaves the first one to the left.
+**Layout.** Fields lie in strips (:mod:`beyond_blur.lbm.cpu.strips`). An array of edges takes what
+leaves a strip to the right, an empty strip what leaves the first one to the left.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from __future__ import annotations
 import numpy as np
 
 from beyond_blur.lbm.cpu.simd import (
-    LANES,
     inlined,
     kernel,
     load,
@@ -35,12 +34,13 @@ from beyond_blur.lbm.cpu.simd import (
     spread,
     store,
 )
-from beyond_blur.lbm.cpu.strips import GHOST
+from beyond_blur.lbm.cpu.strips import GHOST, PARTS, strip_at, strips_of
+from beyond_blur.lbm.cpu.vector_width import LANES
 
 
 @inlined
 def _shares_along(now, after, at, by_now, by_after):
-    """w~_-, w~_+ of 16 cells; velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t."""
+    """w~_-, w~_+ of some cells; velocities are halved: with t = s / 2, w~_+- = 2 t^2 +- t."""
     t = by_now * load(now, at) + by_after * load(after, at)
     twice = t + t
     minus = twice * t - t
@@ -68,7 +68,7 @@ def _weights(now, after, cell, half, factors, rows):
 
 @inlined
 def _scatter(phi, cell, strip, edge, border, weights, sums, leftmost):
-    """Send 16 cells of one channel to their neighbours; the row above is complete then.
+    """Send a vector of cells of one channel to their neighbours; the row above is complete then.
 
     sums : what the row above has so far of sum q, R+ and R-, and its own share downwards.
     """
@@ -92,14 +92,15 @@ def _scatter(phi, cell, strip, edge, border, weights, sums, leftmost):
 
 
 @inlined
-def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, factors, leftmost):
+def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, factors, part, leftmost):
     """One step of one strip of three channels from channel ``first`` on."""
     plane, border, zero = phi.shape[1], edge.shape[1], half - half
     a = b = c = (zero, zero, zero, zero)
     here = _shares_along(now, after, at, factors[0], factors[1])
     carried = (here[0], here[1], zero, zero, half, half)
     one, two, three = first * plane, (first + 1) * plane, (first + 2) * plane
-    of_one, of_two, of_three = first * border, (first + 1) * border, (first + 2) * border
+    of_one = first * border + part * strip
+    of_two, of_three = of_one + border, of_one + 2 * border
     for y in range(0, rows * LANES, LANES):
         cell = at + y
         weights, carried = _weights(now, after, cell, half, factors, carried)
@@ -109,9 +110,9 @@ def _strip_of_three(phi, first, edge, now, after, at, strip, rows, half, factors
 
 
 @inlined
-def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, factors, leftmost):
+def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, factors, part, leftmost):
     """One step of one strip of channel ``first``."""
-    border, zero, channel = edge.shape[1] * first, half - half, phi.shape[1] * first
+    border, zero, channel = edge.shape[1] * first + part * strip, half - half, phi.shape[1] * first
     sums = (zero, zero, zero, zero)
     here = _shares_along(now, after, at, factors[0], factors[1])
     carried = (here[0], here[1], zero, zero, half, half)
@@ -121,20 +122,20 @@ def _strip_of_one(phi, first, edge, now, after, at, strip, rows, half, factors, 
 
 
 @inlined
-def _strip(phi, edge, now, after, at, strip, rows, half, factors, leftmost):
+def _strip(phi, edge, now, after, at, strip, rows, half, factors, part, leftmost):
     """One step of one strip of all channels, whose first source row lies at ``at``."""
     threes = len(phi) - len(phi) % 3
     for c in range(0, threes, 3):
-        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, factors, leftmost)
+        _strip_of_three(phi, c, edge, now, after, at, strip, rows, half, factors, part, leftmost)
     for c in range(threes, len(phi)):
-        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, factors, leftmost)
+        _strip_of_one(phi, c, edge, now, after, at, strip, rows, half, factors, part, leftmost)
 
 
 @kernel
 def _fill_ghosts(phi, n_strips, strip, h, mirror):
     """Rows beyond the upper and lower wall."""
-    for j in range(1, n_strips + 1):
-        top = j * strip + GHOST * LANES
+    for i in range(n_strips):
+        top = strip_at(i, n_strips, strip) + GHOST * LANES
         bottom = top + (h - 1) * LANES
         first, last = load(phi, top), load(phi, bottom)
         store(phi, top - LANES, first if mirror else last)
@@ -143,22 +144,32 @@ def _fill_ghosts(phi, n_strips, strip, h, mirror):
 
 @kernel
 def _close_sides(phi, n_strips, strip, h, w, edge, mirror):
-    """Carry on what left the first and the last strip: to the next lane or back from a wall."""
-    zero, lane = spread(np.float32(0)), w // n_strips
-    end = ((w - 1) % n_strips + 1) * strip + (w - 1) // n_strips
-    beyond = (w % n_strips + 1) * strip + lane
+    """Carry on what left the sides of each part: to the next lane or back from a wall.
+
+    What leaves a part to the right enters the next part in the same lane.
+    """
+    zero, lane, n, others = spread(np.float32(0)), w // n_strips, n_strips // PARTS, PARTS - 1
+    end = strip_at((w - 1) % n_strips, n_strips, strip) + (w - 1) // n_strips
+    beyond = strip_at(w % n_strips, n_strips, strip) + lane
+    start, part = strip, (n + 1) * strip  # of the first strip, and from part to part
     for y in range(0, (GHOST + h) * LANES, LANES):
-        first, last, to_left = strip + y, n_strips * strip + y, phi[y]
-        right, left = load(edge, y), load(phi, y)
+        first, last, to_left = start + y, start + others * part + (n - 1) * strip + y, phi[y]
+        right, left = load(edge, others * strip + y), load(phi, y)
         up, down = shift_up(right, right), shift_down(left, left)
         if mirror:
             up, down = shift_up(down, right), shift_down(left, up)
         store(phi, first, load(phi, first) + up)
+        for i in range(others):
+            entered = first + (i + 1) * part
+            store(phi, entered, load(phi, entered) + load(edge, i * strip + y))
         if lane < LANES:  # the wall lies before the last lane
             out, phi[beyond + y] = phi[beyond + y], 0
             phi[end + y if mirror else first] += out
             if not mirror:
                 down, phi[end + y] = shift_down(left, zero), phi[end + y] + to_left
+        for i in range(others):
+            entered = start + i * part + (n - 1) * strip + y
+            store(phi, entered, load(phi, entered) + load(phi, (i + 1) * part + y))
         store(phi, last, load(phi, last) + down)
 
 
@@ -167,21 +178,25 @@ def step(phi, edge, now, after, h, w, scale, fraction, half, mirror):
     """One lattice step of all channels in place.
 
     phi : (c, plane), the state d in strips.
-    edge : (c, strip), room for what leaves a strip to the right.
+    edge : (c, PARTS * strip), room for what leaves the strips of a part to the right.
     now, after : (2, plane), the last and the next key frame in strips.
     scale : (float, float), what brings key frames to the velocity of this step.
     fraction : float, time since the last key frame over the key-frame spacing.
     half : float32, cs2 / 2 = alpha.
     """
-    n_strips, strip = (w + LANES - 1) // LANES, (h + 2 * GHOST) * LANES
+    n_strips, strip = strips_of(w), (h + 2 * GHOST) * LANES
     channels, x, y, rest = len(phi), scale[0], scale[1], 1 - fraction
     factors = (spread(np.float32(x * rest)), spread(np.float32(x * fraction)),
              spread(np.float32(y * rest)), spread(np.float32(y * fraction)))  # fmt: skip
     for c in range(channels):
         _fill_ghosts(phi[c], n_strips, strip, h, mirror)
     above = (GHOST - 1) * LANES  # the ghost row is the first source
-    _strip(phi, edge, now, after, strip + above, strip, h + 2, spread(half), factors, True)
-    for j in range(2, n_strips + 1):
-        _strip(phi, edge, now, after, j * strip + above, strip, h + 2, spread(half), factors, False)
+    for part in range(PARTS):
+        start, half_vector = part * n_strips // PARTS, spread(half)
+        at = strip_at(start, n_strips, strip) + above
+        _strip(phi, edge, now, after, at, strip, h + 2, half_vector, factors, part, True)
+        for _ in range(1, n_strips // PARTS):
+            at += strip
+            _strip(phi, edge, now, after, at, strip, h + 2, half_vector, factors, part, False)
     for c in range(channels):
         _close_sides(phi[c], n_strips, strip, h, w, edge[c], mirror)
