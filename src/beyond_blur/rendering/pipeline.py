@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch
 
 from beyond_blur.rendering.corruption_pictures import change_colours
 from beyond_blur.rendering.image_grids import white_mosaic
@@ -13,21 +13,24 @@ from beyond_blur.rendering.pipeline_loading import Stages
 from beyond_blur.rendering.style import PAGE
 from beyond_blur.rendering.teaser import place, spread_out, write
 
-SIDE = 0.66
+SIDE = 0.72
 """Inches of an image, and of half a grid of samples."""
 
-ARROW = 0.42
+ARROW = 0.36
 """Inches between two stages."""
 
 N_STATES = 3
 """Corrupted states beside each other."""
 
-TRAINING, SAMPLING = 1.45, 0.24
+TRAINING, SAMPLING = 1.29, 0.22
 """Inches from the lower edge of the figure to the images of both rows."""
 
-HEIGHT = 2.5
+HEIGHT = 2.36
 
 LEFT = 0.12
+
+NAME = 2.5
+"""Points between a stage and its name above it."""
 
 
 def pipeline(found: Stages) -> Figure:
@@ -64,7 +67,7 @@ def draw_training(figure: Figure, found: Stages) -> float:
 def draw_network(figure: Figure, found: Stages, x: float) -> None:
     """The network as a box, to the right of the pair."""
     x = arrow(figure, x, TRAINING + SIDE / 2)
-    box(figure, x, TRAINING, PAGE - x - 0.1, SIDE)
+    box(figure, x, TRAINING, PAGE - x - 0.1, SIDE, "network")
     words = f"U-Net\n{found.n_weights:,} weights\n{found.n_steps:,} steps"
     write(figure, (x + PAGE - 0.1) / 2, TRAINING + SIDE / 2, words, 7)
 
@@ -81,20 +84,19 @@ def draw_sampling(figure: Figure, found: Stages) -> None:
         axes = figure.add_axes(place(figure, x, bottom, width, height))
         axes.imshow(white_mosaic(grid, columns), aspect="auto")
         axes.set_axis_off()
-        write(figure, x + width / 2, bottom + height + 0.08, title, 7)
+        axes.set_title(title, fontsize=6, pad=NAME)
         x = arrow(figure, x + width, middle, "U-Net" if title == "initial states" else "")
     axes = figure.add_axes(place(figure, x, bottom, width, height))
     axes.imshow(found.features, aspect="auto", cmap=LEVEL_MAP)
     axes.set_axis_off()
     shown = f"features: {found.features.shape[1]} of {found.n_features}"
-    write(figure, x + width / 2, bottom + height + 0.08, shown, 7)
+    axes.set_title(shown, fontsize=6, pad=NAME)
     x = arrow(figure, x + width, middle)
-    box(figure, x, SAMPLING - 0.14, PAGE - x - 0.1, SIDE + 0.28)
+    box(figure, x, SAMPLING - 0.14, PAGE - x - 0.1, SIDE + 0.14, "row of the table, one seed")
     for i, (name, text) in enumerate(found.row):
-        y = SAMPLING + SIDE + 0.03 - (i + 0.5) * (SIDE + 0.14) / len(found.row)
+        y = SAMPLING + SIDE - (i + 0.5) * (SIDE + 0.14) / len(found.row)
         write(figure, x + 0.06, y, name, 6, ha="left")
         write(figure, PAGE - 0.16, y, text, 6, ha="right")
-    write(figure, (x + PAGE - 0.1) / 2, SAMPLING + SIDE + 0.22, "row of the table, one seed", 7)
 
 
 def picture(
@@ -107,7 +109,7 @@ def picture(
     axes = figure.add_axes(place(figure, x, y + (side - height) / 2, width, height))
     axes.imshow(white_mosaic(image[None], 1))
     axes.set_axis_off()
-    write(figure, x + width / 2, y + side + 0.08, title, 6)
+    axes.set_title(title, fontsize=6, pad=NAME)
     return x + width
 
 
@@ -130,11 +132,9 @@ def arrow(figure: Figure, x: float, y: float, words: str = "") -> float:
     return x + ARROW
 
 
-def box(figure: Figure, x: float, y: float, width: float, height: float) -> None:
-    """A frame with round corners."""
-    left, bottom, w, h = place(figure, x, y, width, height)
-    frame = FancyBboxPatch(
-        (left, bottom), w, h, transform=figure.transFigure, fc="0.95", ec="0.4", linewidth=0.8,
-        boxstyle="round,pad=0,rounding_size=0.01", zorder=-1,
-    )  # fmt: skip
-    figure.add_artist(frame)
+def box(figure: Figure, x: float, y: float, width: float, height: float, title: str) -> None:
+    """A frame with its name above."""
+    axes = figure.add_axes(place(figure, x, y, width, height), facecolor="0.95", zorder=-1)
+    axes.set(xticks=(), yticks=())
+    axes.spines[:].set_visible(True)
+    axes.set_title(title, fontsize=6, pad=NAME)
