@@ -27,6 +27,7 @@ rule prepare_dataset:
     priority: EARLY
     conda:
         "../../envs/cupy.yaml"
+    priority: EARLY
     threads: 8
     resources:
         mem_mb=memory("prepare_dataset"),
@@ -59,6 +60,7 @@ rule list_images:
     localrule: True
     conda:
         "../../envs/cupy.yaml"
+    priority: EARLY
     resources:
         mem_mb=memory("figure"),
         runtime=minutes("figure"),

@@ -23,6 +23,7 @@ rule train_classifier:
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
+    priority: TRAINING
     resources:
         mem_mb=memory("train_classifier"),
         runtime=minutes("train_classifier"),
@@ -48,6 +49,7 @@ rule train_encoder:
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
+    priority: TRAINING
     resources:
         mem_mb=memory("train_encoder"),
         runtime=minutes("train_encoder"),

@@ -2,10 +2,10 @@
 #
 # In:    metrics, samples, trajectories, training histories, neighbours, amplitudes, explorations
 # Out:   results/table1.{csv,md,tex,html,txt}, results/table1_tests.{csv,md},
-#        results/table1_intervals.csv, results/terminal_amplitude.csv,
+#        results/table1_intervals.csv, results/terminal_amplitude.csv, results/mean_colours.csv,
 #        results/figures/NAME.{png,pdf}, results/films/NAME.{gif,mp4}; of each also NAME.manifest.json
-# Steps: table, compare_rows, terminal_amplitude: gather rows; figure_NAME, film_NAME: a rule for
-#        every figure and film that beyond_blur/rendering/figures.py and film_registry.py list
+# Steps: table, compare_rows, terminal_amplitude, mean_colours: gather rows; figure_NAME, film_NAME: a
+#        rule for every figure and film that beyond_blur/rendering/figures.py and film_registry.py list
 
 
 rule table:
@@ -101,6 +101,31 @@ rule terminal_amplitude:
         " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"
 
 
+rule mean_colours:
+    """Gather how far every process's samples are from the mean colours that they started from."""
+    input:
+        inputs=starts()["inputs"],
+    output:
+        csv="results/mean_colours.csv",
+        manifest=manifest_of("results/mean_colours.csv"),
+    log:
+        "results/logs/mean_colours.log",
+    benchmark:
+        "results/logs/mean_colours.tsv"
+    localrule: True
+    conda:
+        "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
+    params:
+        traits=json.dumps(starts()["traits"]),
+        code=code_of("mean_colours"),
+    shell:
+        "python -m beyond_blur mean_colours --inputs {input.inputs:q}"
+        " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"
+
+
 # What every kind of a figure's inputs is (beyond_blur.rendering.figures.INPUTS): files and labels.
 FIGURE_INPUTS = {
     "table": with_manifest("results/table1.csv"),
@@ -127,18 +152,16 @@ FIGURE_INPUTS = {
     "neighbours": of_processes(f"results/neighbours/{EXTRACTOR}/{DATASET}/{{process}}.safetensors"),
     "samples": {
         "inputs": [
-            f"results/data/{DATASET}/held_out/shard-0.safetensors",
-            *(
-                f"results/samples/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.safetensors"
-                for name in NETWORKS
-            ),
+            *first_held_out()["inputs"],
+            *starts()["inputs"],
         ],
         "labels": ["real, held out", *(process_label(name) for name in NETWORKS)],
         "traits": [
-            {"split": "held_out", "shard": 0},
-            *row_traits((name, priors(name)[0], SEEDS[0]) for name in NETWORKS),
+            *first_held_out()["traits"],
+            *starts()["traits"],
         ],
     },
+    "starts": starts(),
     "interpolations": {
         "inputs": [
             f"results/explorations/{DATASET}/{name}/interpolation.safetensors" for name in NETWORKS
@@ -152,6 +175,34 @@ FIGURE_INPUTS = {
             for what in ("noise", "state")
         ],
         "traits": [{"process": name} for name in NETWORKS for _ in ("noise", "state")],
+    },
+    "terminal_states": {
+        **first_held_out(),
+        "labels": [process_label(name) for name in PROCESSES],
+        "specs": forward_specs,
+        "work": "align_levels",
+        "code": (every_process_code, solver_code),
+        "own_code": every_own_code,
+    },
+    "stages": {
+        **stages_of_one(),
+        "labels": [process_label(PIPED)],
+        "specs": [rule_specs.to_json(rule_specs.forward_spec(experiment, PIPED))],
+        "work": "pipeline",
+        "code": (every_process_code, solver_code),
+        "own_code": every_own_code,
+    },
+    **{
+        name: {
+            **first_held_out(),
+            "labels": [process_label(name) for name in FLOW],
+            "specs": [
+                rule_specs.to_json(rule_specs.forward_spec(experiment, name)) for name in FLOW
+            ],
+            "work": "photograph",
+            "code": (solver_code,),
+        }
+        for name in ("flow", "peclets")
     },
     "profile": {},
     "processes": {

@@ -36,6 +36,7 @@ rule sample:
     priority: SAMPLING
     conda:
         "../../envs/torch.yaml"
+    priority: SAMPLING
     resources:
         mem_mb=memory("sample"),
         runtime=minutes("sample"),

@@ -27,6 +27,7 @@ rule train:
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
+    priority: TRAINING
     threads: experiment.training.threads * experiment.training.devices
     resources:
         mem_mb=memory("train"),

@@ -191,6 +191,30 @@ def terminal_amplitude(inputs: list[str], traits: str | None, csv: str) -> None:
 
 
 @verb(
+    option("--inputs", **FILES),
+    option("--traits", **TRAITS),
+    option("--csv", **FILE),
+)
+def mean_colours(inputs: list[str], traits: str | None, csv: str) -> None:
+    """Gather how far samples are from the mean colours of their initial states into one CSV."""
+    import pandas as pd
+
+    from beyond_blur.analysis.mean_colour import colour_rows
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.loading import starts
+    from beyond_blur.rendering.tables import to_csv
+    from beyond_blur.storage import outputs
+
+    given = Given(inputs, traits=[] if traits is None else json.loads(traits))
+    rows = [row for found in starts(given) for row in colour_rows(found)]
+    atomic.write_text(csv, to_csv(pd.DataFrame(rows)))
+    packages = ("numpy", "pandas")
+    outputs.write_manifest(
+        [csv], kind="mean_colours", spec={}, inputs={"inputs": inputs}, packages=packages
+    )
+
+
+@verb(
     option("--out", **FILE),
     option("--page", metavar="FILE", help="the page of options for docs, as Markdown"),
 )

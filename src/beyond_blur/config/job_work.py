@@ -226,9 +226,8 @@ def look_up(experiment: Experiment, process: ProcessSpec) -> Work:
 
 def amplitude(experiment: Experiment, process: ProcessSpec) -> Work:
     """Terminal states, joined, and the images that they were made of."""
-    held = 3.0 * FLOAT * images(experiment) * numbers(experiment)
-    seconds = 2 * images(experiment) * numbers(experiment) / rates.TRANSFORMED_NUMBERS
-    return Work(seconds, held / 1e6)
+    values = images(experiment) * numbers(experiment)
+    return Work(2 * values / rates.TRANSFORMED_NUMBERS, 3.0 * FLOAT * values / 1e6)
 
 
 def classify(experiment: Experiment, process: ProcessSpec) -> Work:
@@ -252,6 +251,12 @@ def gather(experiment: Experiment, process: ProcessSpec) -> Work:
     return Work(60, 1000 + 2 * n * numbers(experiment) / 1e6)
 
 
+def pipeline(experiment: Experiment, process: ProcessSpec) -> Work:
+    """One process's file of every stage, and one image through the process."""
+    run = photograph(experiment, process)
+    return replace(run, megabytes=run.megabytes + gather(experiment, process).megabytes)
+
+
 JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "prepare_dataset": prepare,
     "describe_dataset": describe,
@@ -270,5 +275,6 @@ JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "neighbours": look_up,
     "amplitude": amplitude,
     "figure": gather,
+    "pipeline": pipeline,
 }
 """The work of each kind of rule."""

@@ -26,6 +26,7 @@ HELD_IN: dict[str, str | None] = {
     "comparison": ALWAYS,
     "steps": ALWAYS,
     "amplitudes": ALWAYS,
+    "mean_colours": ALWAYS,
     "alignment": ALWAYS,
     "figure": ALWAYS,
     "metrics": ALWAYS,

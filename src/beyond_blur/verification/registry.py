@@ -182,6 +182,7 @@ GATHERED = (
     Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
     Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
     Kind("amplitudes", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),
+    Kind("mean_colours", "mean_colours.csv", "page", inputs=gathered.first_samples),
     Kind(
         "alignment", f"{{name:{'|'.join(ALIGNMENT)}}}", "page",
         spec=specs.alignment, inputs=gathered.aligned, manifest="alignment.manifest.json",
