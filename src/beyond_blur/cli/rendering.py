@@ -61,6 +61,41 @@ def table(
 
 
 @verb(
+    option("--spec", metavar="JSON", help="the rows that there have to be"),
+    option("--metrics", **FILES),
+    option("--preset", default="", metavar="NAME"),
+    option("--csv", **FILE),
+    option("--intervals", **FILE),
+    option("--markdown", **FILE),
+)
+def compare_rows(
+    spec: str | None, metrics: list[str], preset: str, csv: str, intervals: str, markdown: str
+) -> None:
+    """Test the table's rows against each other, and give its means intervals."""
+    from beyond_blur.config.evaluation_specs import TableSpec
+    from beyond_blur.config.rule_specs import from_json
+    from beyond_blur.rendering import comparisons
+    from beyond_blur.rendering.given import Given
+    from beyond_blur.rendering.number_loading import rows, table_rows
+    from beyond_blur.rendering.tables import to_csv
+    from beyond_blur.storage import outputs
+
+    given = Given(metrics)
+    found = rows(given) if spec is None else table_rows(given, from_json(TableSpec, spec))
+    tests, ends = comparisons.tests(found), comparisons.intervals(found)
+    atomic.write_text(csv, to_csv(tests))
+    atomic.write_text(intervals, to_csv(ends))
+    atomic.write_text(markdown, comparisons.to_markdown(ends, tests))
+    outputs.write_manifest(
+        [csv, intervals, markdown],
+        kind="comparison",
+        spec={"preset": preset, "rows": None if spec is None else json.loads(spec)},
+        inputs={"metrics": metrics},
+        packages=("numpy", "pandas", "scipy"),
+    )
+
+
+@verb(
     option("name", choices=FIGURES),
     option("--inputs", **MAYBE_FILES),
     option("--labels", **MAYBE_TEXTS, help="what each input is called"),

@@ -205,12 +205,13 @@ def features(experiment: Experiment, process: ProcessSpec) -> Work:
 def measure(experiment: Experiment, process: ProcessSpec) -> Work:
     """The numbers of one row: three sets, each beside itself, the reference and training images.
 
-    The reference is set beside itself three times, and beside the samples twice.
+    The reference is set beside itself three times, and beside the samples twice; samples and
+    held-out images beside the training images, and what is nearest there once more.
 
     Features are held in single precision, centred, and in double precision.
     """
     n, m, sets = experiment.sampling.n_samples, images(experiment), rates.SETS_OF_A_SAMPLE
-    compared = sets * (n * n + 3 * m * m + 3 * n * m)
+    compared = sets * (n * n + 3 * m * m + 5 * n * m) + 2 * m * m
     held = 3.0 * (sets * n + 2 * m) * rates.FEATURE_BYTES
     held += 2 * (sets * n + m / experiment.dataset.shards) * numbers(experiment)
     return Work(compared / rates.COMPARED_PAIRS, held / 1e6)
