@@ -47,8 +47,8 @@ def test_each_job_at_work_has_a_line_with_the_last_words_of_its_log(run, tmp_pat
     starts(run, 3, "sample", "none.log", process="ddpm")
     first, *jobs = said(tmp_path)
     assert first.startswith("demo: 0 of 3 jobs done; began 2")
-    about = r"\d:\d\d so far, about (0:[345]|1:[0-3])\d left$"
-    assert re.search(about, first), "about 30 s for each of the others"
+    # About 30 s for each of the others.
+    assert re.search(r"\d:\d\d so far, about (0:[345]|1:[0-3])\d left$", first)
     assert jobs == [
         "  train mnist ddpm: train ddpm: step 5 of 10, 0:30 left",
         "  list_images: keeps no log",
