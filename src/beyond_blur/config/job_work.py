@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from beyond_blur.config import rates, smoke
+from beyond_blur.config.between_walls import has_walled_flow
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.network_counts import Counts, count
 from beyond_blur.config.process_options import ProcessSpec
@@ -66,7 +67,7 @@ def network_gpus(experiment: Experiment) -> int:
 def solver_gpus(experiment: Experiment, process: ProcessSpec) -> int:
     """GPUs of a job that takes images through a process: the solver of a flow may use one."""
     on_cpu = experiment.device == "cpu" or experiment.corruption.backend in ("cpu", "reference")
-    return 0 if on_cpu or not process.flow_peclet else 1
+    return 0 if on_cpu or not process.flow_peclet or has_walled_flow(process) else 1
 
 
 def gpus_of_both(experiment: Experiment, process: ProcessSpec) -> int:

@@ -8,7 +8,14 @@ from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, ConfigError, Many, NumberOrAuto
-from beyond_blur.config.options import Compile, Extractor, Pairs, Precision, PriorSource
+from beyond_blur.config.options import (
+    Compile,
+    Extractor,
+    Pairs,
+    Precision,
+    PriorSource,
+    StudyFlow,
+)
 
 RateChange = Annotated[
     tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0)]], Strict(False)
@@ -224,4 +231,10 @@ class Study:
 
     peclet: Many[Annotated[float, Field(ge=0)]] = Field(
         default=(0.06, 0.12), description="Peclet numbers of its flows"
+    )
+    flows: Many[StudyFlow] = Field(
+        default=("compressible", "divergence_free", "background_only"),
+        min_length=1,
+        description="its flows; between_walls is divergence-free between mirror walls, where "
+        "divergence_free piles up (velocity.basis walls)",
     )

@@ -13,14 +13,18 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.spatial import cKDTree
 
 from beyond_blur.storage.atomic import atomic
 
 COLOURS = 256
 """Colours of a GIF's palette, at most."""
 
-PALETTE_PIXELS = 2_000_000
+PALETTE_PIXELS = 500_000
 """Pixels at most that a palette is chosen from, where a film has more than `COLOURS` colours."""
+
+KMEANS = 4
+"""Rounds of k-means that better such a palette."""
 
 X264 = {"crf": "16", "tune": "animation"}
 """Settings of the MP4: pictures of enlarged pixels keep their edges."""
@@ -89,22 +93,24 @@ def with_one_palette(frames: np.ndarray) -> list[Image.Image]:
     frame, which would, too.
     """
     packed = frames.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-    colours = np.unique(packed)
+    found = np.unique(packed)
+    colours = ((found[:, None] >> np.array([16, 8, 0], np.uint32)) & 255).astype(np.uint8)
+    palette, places = colours, np.arange(len(colours))
     if len(colours) > COLOURS:
-        return with_nearest_colours(frames)
-    palette = ((colours[:, None] >> np.array([16, 8, 0], np.uint32)) & 255).astype(np.uint8)
-    images = [Image.fromarray(np.searchsorted(colours, one).astype(np.uint8)) for one in packed]
+        palette = palette_of(frames)
+        places = cKDTree(palette).query(colours)[1]
+    places = places.astype(np.uint8)
+    images = [Image.fromarray(places[np.searchsorted(found, one)]) for one in packed]
     for image in images:
         image.putpalette(palette.tobytes())
     return images
 
 
-def with_nearest_colours(frames: np.ndarray) -> list[Image.Image]:
-    """Frames (m, H, W, 3) with the 256 colours that suit all of them together."""
+def palette_of(frames: np.ndarray) -> np.ndarray:
+    """The 256 colours that suit all frames (m, H, W, 3) together: uint8 (256, 3)."""
     pixels = frames.reshape(-1, 3)[:: -(-frames.size // (3 * PALETTE_PIXELS))]
-    palette = Image.fromarray(pixels[None]).quantize(COLOURS)
-    undithered = Image.Dither.NONE
-    return [Image.fromarray(frame).quantize(palette=palette, dither=undithered) for frame in frames]
+    chosen = Image.fromarray(pixels[None]).quantize(COLOURS, kmeans=KMEANS)
+    return np.array(chosen.getpalette(), np.uint8).reshape(-1, 3)
 
 
 def write_mp4(path: Path, film: Film) -> None:

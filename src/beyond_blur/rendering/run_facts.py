@@ -25,6 +25,10 @@ TRAINED_ON = re.compile(r"^training (\S+) on (.+?), float", re.MULTILINE)
 """What the log of a training says of its device."""
 
 
+DRAWN = {"figures": "figure", "films": "film"}
+"""Folders of the logs of many rules, and how the names of these begin."""
+
+
 @dataclass(frozen=True)
 class Times:
     """What the jobs of a run took.
@@ -96,7 +100,7 @@ def rule_of(place: Path) -> str:
     if len(place.parts) == 1:
         return place.stem
     folder = place.parts[0]
-    return f"figure_{place.stem}" if folder == "figures" else folder
+    return f"{DRAWN[folder]}_{place.stem}" if folder in DRAWN else folder
 
 
 def memory(megabytes: float) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 from beyond_blur.rendering.printed_table import Cell, Line, Printed, content
 
 Methods = Literal["rows", "columns"]
