@@ -120,19 +120,21 @@ def test_what_was_measured_of_a_job_stands_before_snakemakes_record_of_it(run):
         "table.tsv": "0.9\t0:00:01\t-\t-",
         "figures/loss.tsv": "7.0\t0:00:07\t151.6\t400",
         "figures/cut.tsv": "7.",
+        "films/ways.tsv": "4.2\t0:00:04\t220.2\t400",
     }.items():
         (logs / name).parent.mkdir(parents=True, exist_ok=True)
         (logs / name).write_text(f"{HEAD}{line}\n")
     assert run_facts.times(run / "results").rules == [
         ("train", 2, "1:02:01", "3.2 GB"),
         ("figure_loss", 1, "0:07", "152 MB"),
+        ("film_ways", 1, "0:04", "220 MB"),
         ("list_images", 1, "0:02", ""),
         ("table", 1, "0:01", ""),
     ]
     text = page_of(run)
     assert "<td>1:02:01</td><td>3.2 GB</td>" in text and "2023-11-14 22:13 to" in text
     shutil.rmtree(run / ".snakemake")
-    assert len(run_facts.times(run / "results").rules) == 3, "results that came without it"
+    assert len(run_facts.times(run / "results").rules) == 4, "results that came without it"
     assert " to " not in page_of(run).split("</p>")[0]
 
 

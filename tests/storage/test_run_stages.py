@@ -17,6 +17,7 @@ DOES = {
     "cache_pairs": "Keep pairs (x_k, x_{{k-1}}) of\n    each image.",
     "figure_loss": None,
     "figure_samples": None,
+    "film_reverse": None,
     "all": None,
 }
 
@@ -50,15 +51,15 @@ def starts(logger, number, rule):
         handler.handle(logging.makeLogRecord(told))
 
 
-def test_each_stage_has_one_line_and_figures_are_one_stage(begin, caplog):
+def test_each_stage_has_one_line_and_figures_with_films_are_one_stage(begin, caplog):
     logger = begin(Quiet.RULES, Quiet.PROGRESS)
     for number, rule in enumerate(["prepare_dataset", "cache_pairs", "cache_pairs", "figure_loss",
-                                   "figure_samples", "all"]):  # fmt: skip
+                                   "film_reverse", "figure_samples", "all"]):  # fmt: skip
         starts(logger, number, rule)
     assert caplog.messages == [
-        "   0:00  0 of 5 jobs done: prepare_dataset: Read the dataset, split it",
-        "   0:00  0 of 5 jobs done: cache_pairs: Keep pairs (x_k, x_{k-1}) of each image",
-        "   0:00  0 of 5 jobs done: figures: Draw what is there to be drawn",
+        "   0:00  0 of 6 jobs done: prepare_dataset: Read the dataset, split it",
+        "   0:00  0 of 6 jobs done: cache_pairs: Keep pairs (x_k, x_{k-1}) of each image",
+        "   0:00  0 of 6 jobs done: figures: Draw what is there to be drawn",
     ]
 
 

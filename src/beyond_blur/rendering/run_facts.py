@@ -96,7 +96,8 @@ def rule_of(place: Path) -> str:
     if len(place.parts) == 1:
         return place.stem
     folder = place.parts[0]
-    return f"figure_{place.stem}" if folder == "figures" else folder
+    named = {"figures": "figure", "films": "film"}.get(folder)
+    return f"{named}_{place.stem}" if named else folder
 
 
 def memory(megabytes: float) -> str:

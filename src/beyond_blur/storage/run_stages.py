@@ -16,8 +16,8 @@ from beyond_blur.storage import run_journal
 from beyond_blur.storage.commit import commit_of
 from beyond_blur.storage.run_estimate import seconds_left
 
-FIGURES = "figure_"
-"""How the rules of figures begin: all of them are one stage."""
+FIGURES = ("figure_", "film_")
+"""How the rules of figures and films begin: all of them are one stage."""
 
 NOISE = ("job_started",)
 """Events of which Snakemake tells however quiet it is about its progress."""
@@ -48,7 +48,7 @@ class Stages(logging.Handler):
         if str(getattr(record, "event", None)) != "job_info":
             return
         rule = vars(record)["rule_name"]
-        stage = FIGURES if rule.startswith(FIGURES) else rule
+        stage = FIGURES[0] if rule.startswith(FIGURES) else rule
         if stage in self.begun or rule not in self.does:
             return
         self.begun.add(stage)

@@ -27,6 +27,7 @@ HELD_IN: dict[str, str | None] = {
     "amplitudes": ALWAYS,
     "alignment": ALWAYS,
     "figure": ALWAYS,
+    "film": ALWAYS,
     "metrics": ALWAYS,
     "amplitude": ALWAYS,
     "facts": ALWAYS,
