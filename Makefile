@@ -17,7 +17,7 @@ TORCH_BACKEND ?= auto
 
 .PHONY: demo test test-thorough test-workflow test-slow lint docs play clean
 demo: $(VENV)/ready
-	@$(SNAKEMAKE) --cores $(CORES) --quiet rules progress host
+	@$(SNAKEMAKE) --cores $(CORES) --quiet rules host
 	@$(SNAKEMAKE) --report results/snakemake_report.html --quiet all
 	@$(BIN)/python -m beyond_blur report > /dev/null
 	@$(BIN)/python -c "print(open('results/table1.txt').read())"

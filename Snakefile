@@ -31,5 +31,6 @@ rule all:
     default_target: True
     input:
         "results/table1.csv",
+        "results/table1_tests.csv",
         expand("results/figures/{figure}.png", figure=figures_always()),
         expand("results/films/{film}.gif", film=films_always()),

@@ -13,8 +13,19 @@ def available_threads() -> int:
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
+    return cpus()
+
+
+def cpus() -> int:
+    """The number of CPUs this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def machine() -> str:
+    """What a run computes with, for a person: ``AMD EPYC, 2 CPUs``."""
+    n = cpus()
+    return f"{processor()}, {n} CPU{'s' if n > 1 else ''}"
 
 
 def processor() -> str:

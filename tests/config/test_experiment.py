@@ -89,6 +89,19 @@ def test_the_study_changes_one_thing_at_a_time():
     assert rule_specs.find_process(made, "background_only-pe0.1") == control
 
 
+def test_a_flow_between_walls_is_a_row_of_the_study_where_asked_for():
+    study = {"peclet": [0.1], "flows": ["divergence_free", "between_walls"]}
+    made = load_experiment({"preset": "tiny", "study": study})
+    _, free, walled = config.study_processes(made)
+    assert [slug(free), slug(walled)] == ["divergence_free-pe0.1", "between_walls-pe0.1"]
+    stirred = dataclasses.replace(free.velocity, divergence_free=False)
+    assert walled.velocity == dataclasses.replace(stirred, basis="walls") and walled.transport
+    spec = rule_specs.corruption_spec(made, "between_walls-pe0.1")
+    assert config.to_json_values(spec)["velocity"]["basis"] == "walls"
+    with pytest.raises(ConfigError, match=r"study\.flows = \['compressible', .*\]: each flow once"):
+        load_experiment({"preset": "tiny", "study": {"flows": ["compressible"] * 2}})
+
+
 def test_only_whoever_makes_the_study_is_asked_for_what_it_needs():
     ddpm = {"kind": "ddpm", "n_steps": 8, "schedule": "cosine"}
     values = {"preset": "tiny", "processes": [ddpm], "sampling": {"steps": 8}}

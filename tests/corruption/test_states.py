@@ -84,6 +84,18 @@ def test_a_divergence_free_flow_leaves_a_uniform_field_but_for_the_grid_and_the_
     assert change["mirror", True] < change["mirror", False]
 
 
+@pytest.mark.parametrize("name", ["reference", "cpu"])
+@pytest.mark.parametrize("shape", [(8, 8), (33, 17), (64, 64)])
+def test_a_flow_between_walls_leaves_a_uniform_field_to_rounding(name, shape):
+    uniform = np.full((1, 2, *shape), 0.3, np.float32)
+    uniform[:, 1] = 0.9
+    widths = tuple(blur_widths(Levels(n_levels=10, sigma_max=8.0)))
+    trajectory = Trajectory(widths, 0.1, Velocity(basis="walls"))
+    backend = choose(Corruption(backend=name), trajectory, (2, *shape))
+    states = corrupt(uniform, trajectory, np.arange(1), np.array([[10, 3]]), backend)
+    assert np.abs(states - uniform[:, None]).max() <= 2e-7
+
+
 @pytest.mark.parametrize(("change", "message"), [
     ({"images": np.zeros((3, 8, 8), np.float32)}, r"images must be \(n, c, h, w\).*\(3, 8, 8\)"),
     ({"images": np.zeros((3, 1, 1, 8), np.float32)}, r"at least 2 x 2 pixels.*\(3, 1, 1, 8\)"),

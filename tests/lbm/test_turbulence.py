@@ -1,5 +1,7 @@
 """The random flow: spectrum, scale, divergence, seeds and the error of key frames."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,14 @@ def test_energy_is_the_mean_square_at_any_time(shape):
     for step in (0, 3, 1234):
         direct = (raw_field(drawn, step) ** 2).mean(axis=(2, 3))
         np.testing.assert_allclose(energy(drawn).mean_square(step), direct, rtol=1e-11)
+
+
+def test_waves_that_stand_still_at_one_time_leave_a_thousandth_of_the_rms():
+    drawn = modes((8, 8), 1)
+    standing = dataclasses.replace(drawn, backward=-drawn.forward)
+    least = energy(standing)
+    assert (least.mean_square(0) == turbulence.LEAST_SHARE * least.mean).all()
+    assert (least.mean_square(250) > 1e-3 * least.mean).all()
 
 
 def test_velocity_has_the_rms_that_the_peclet_number_asks_for():

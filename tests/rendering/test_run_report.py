@@ -94,10 +94,10 @@ def test_the_page_fetches_nothing_and_is_the_same_again(run):
 
 def test_jobs_of_a_rule_count_once_each_and_the_longest_rule_comes_first(run):
     at = 1_700_000_000.0
-    for output in ("a.csv", "a.md"):  # two files of one job
-        record(run, output, rule="table", starttime=at, endtime=at + 5)
-    record(run, "b", rule="train", starttime=at - 60, endtime=at + 3600)
-    record(run, "c", rule="train", starttime=at, endtime=at + 65.4)
+    for i, output in enumerate(("a.csv", "a.md")):  # two files of one job, by its log
+        record(run, output, rule="table", log=["t.log"], starttime=at + i / 1e4, endtime=at + 5)
+    record(run, "b", rule="train", log=["b.log"], starttime=at - 60, endtime=at + 3600)
+    record(run, "c", rule="train", log=["c.log"], starttime=at, endtime=at + 65.4)
     record(run, "d", rule="train", starttime=at, endtime=None)
     (run / run_facts.RECORDS / "e").write_text("no record")
     found = run_facts.times(run / "results")
@@ -120,14 +120,14 @@ def test_what_was_measured_of_a_job_stands_before_snakemakes_record_of_it(run):
         "table.tsv": "0.9\t0:00:01\t-\t-",
         "figures/loss.tsv": "7.0\t0:00:07\t151.6\t400",
         "figures/cut.tsv": "7.",
-        "films/ways.tsv": "4.2\t0:00:04\t220.2\t400",
+        "films/way.tsv": "3.0\t0:00:03\t99.0\t400",
     }.items():
         (logs / name).parent.mkdir(parents=True, exist_ok=True)
         (logs / name).write_text(f"{HEAD}{line}\n")
     assert run_facts.times(run / "results").rules == [
         ("train", 2, "1:02:01", "3.2 GB"),
         ("figure_loss", 1, "0:07", "152 MB"),
-        ("film_ways", 1, "0:04", "220 MB"),
+        ("film_way", 1, "0:03", "99 MB"),
         ("list_images", 1, "0:02", ""),
         ("table", 1, "0:01", ""),
     ]
@@ -148,7 +148,7 @@ def test_the_page_says_which_code_ran_where_and_when_if_that_is_known(run, kept)
     run_journal.Journal(place, "demo", {"train": 1}, "commit 74f6d59 of 2026-11-28").close()
     text = page_of(run)
     assert "<dt>Code</dt><dd>beyond_blur, commit 74f6d59 of 2026-11-28</dd>" in text
-    assert re.search(r"<dt>Last run</dt><dd>begun 2\d{3}-\d\d-\d\d .* UTC on .* cores</dd>", text)
+    assert re.search(r"<dt>Last run</dt><dd>begun 2\d{3}-\d\d-\d\d .* UTC on .* CPUs?</dd>", text)
 
 
 def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path):

@@ -47,7 +47,8 @@ def test_each_job_at_work_has_a_line_with_the_last_words_of_its_log(run, tmp_pat
     starts(run, 3, "sample", "none.log", process="ddpm")
     first, *jobs = said(tmp_path)
     assert first.startswith("demo: 0 of 3 jobs done; began 2")
-    assert re.search(r"\d:\d\d so far, about 1:\d\d left$", first), "30 s for each of the others"
+    # About 30 s for each of the others.
+    assert re.search(r"\d:\d\d so far, about (0:[345]|1:[0-3])\d left$", first)
     assert jobs == [
         "  train mnist ddpm: train ddpm: step 5 of 10, 0:30 left",
         "  list_images: keeps no log",
@@ -65,7 +66,9 @@ def test_the_time_left_is_told_once_a_training_has_spoken_of_it(run, tmp_path):
     (tmp_path / "train.log").write_text("train ddpm: step 5 of 10, loss 0.1, 1:00:30 left\n")
     kept = atomic.read_json(tmp_path / PLACE)
     assert kept["rules"]["train"] == {"total": 1, "done": 0, "seconds": 0.0}
-    assert kept["code"] == "commit 74f6d59 of 2026-11-28" and kept["machine"].endswith(" cores")
+    assert kept["code"] == "commit 74f6d59 of 2026-11-28" and re.search(
+        r", \d+ CPUs?$", kept["machine"]
+    )
     kept["began"] = kept["working"]["1"]["since"] = time.time() - 30
     first = next(lines(kept, tmp_path, time.time()))
     assert re.search(r"0:30 so far, about 3:02:\d\d left$", first), "as much for each of two others"

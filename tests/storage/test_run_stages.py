@@ -1,6 +1,7 @@
 """A quiet run says one line for each stage: what begins, how much is done, what is left."""
 
 import enum
+import io
 import logging
 import re
 import subprocess
@@ -8,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from beyond_blur.storage import commit, run_stages
+from beyond_blur.storage import commit, job_errors, run_stages
+from beyond_blur.storage.run_journal import PLACE
 
 Quiet = enum.Enum("Quiet", ["RULES", "PROGRESS", "HOST"])
 
@@ -17,7 +19,6 @@ DOES = {
     "cache_pairs": "Keep pairs (x_k, x_{{k-1}}) of\n    each image.",
     "figure_loss": None,
     "figure_samples": None,
-    "film_reverse": None,
     "all": None,
 }
 
@@ -29,12 +30,13 @@ def begin(tmp_path, monkeypatch, caplog):
     logger = logging.getLogger("snakemake.of.tests")
     caplog.set_level(logging.INFO, logger.name)
 
-    def of(*quiet):
+    def of(*quiet, executor="local"):
         jobs = [SimpleNamespace(rule=SimpleNamespace(name=name, docstring=words))
                 for name, words in DOES.items()]  # fmt: skip
         workflow = SimpleNamespace(
+            executor_plugin=SimpleNamespace(name=executor),
             dag=SimpleNamespace(needrun_jobs=lambda: iter(jobs)),
-            output_settings=SimpleNamespace(quiet=quiet or None),
+            output_settings=SimpleNamespace(quiet=quiet or None, dryrun=False),
         )
         run_stages.follow(logger, workflow, "demo", tmp_path)
         return logger
@@ -51,22 +53,46 @@ def starts(logger, number, rule):
         handler.handle(logging.makeLogRecord(told))
 
 
-def test_each_stage_has_one_line_and_figures_with_films_are_one_stage(begin, caplog):
-    logger = begin(Quiet.RULES, Quiet.PROGRESS)
+def test_each_stage_has_one_line_and_figures_are_one_stage(begin, caplog):
+    logger = begin(Quiet.RULES, Quiet.HOST)
     for number, rule in enumerate(["prepare_dataset", "cache_pairs", "cache_pairs", "figure_loss",
-                                   "film_reverse", "figure_samples", "all"]):  # fmt: skip
+                                   "figure_samples", "all"]):  # fmt: skip
         starts(logger, number, rule)
     assert caplog.messages == [
-        "   0:00  0 of 6 jobs done: prepare_dataset: Read the dataset, split it",
-        "   0:00  0 of 6 jobs done: cache_pairs: Keep pairs (x_k, x_{k-1}) of each image",
-        "   0:00  0 of 6 jobs done: figures: Draw what is there to be drawn",
+        "   0:00  0 of 5 jobs done: prepare_dataset: Read the dataset, split it",
+        "   0:00  0 of 5 jobs done: cache_pairs: Keep pairs (x_k, x_{k-1}) of each image",
+        "   0:00  0 of 5 jobs done: figures: Draw those whose numbers are there",
     ]
 
 
-@pytest.mark.parametrize("quiet", [(), (Quiet.RULES, Quiet.HOST)])
-def test_where_snakemake_tells_of_its_progress_nothing_is_added(begin, caplog, quiet):
+@pytest.mark.parametrize("quiet", [(), (Quiet.HOST,)])
+def test_where_snakemake_tells_of_its_rules_nothing_is_added(begin, caplog, quiet):
     starts(begin(*quiet), 1, "prepare_dataset")
     assert caplog.messages == []
+
+
+def test_results_that_are_touched_are_no_run(begin, tmp_path):
+    assert begin(Quiet.RULES, executor="touch").handlers == []
+    assert not (tmp_path / PLACE).exists()
+    begin()
+    assert (tmp_path / PLACE).exists()
+
+
+@pytest.mark.parametrize("dryrun", [False, True])
+def test_snakemakes_progress_is_left_to_its_log_file_but_for_a_dry_run(tmp_path, dryrun):
+    logger, terminal = logging.Logger("snakemake"), logging.StreamHandler(io.StringIO())
+    terminal.name = "DefaultStreamHandler"
+    logger.addHandler(terminal)
+    settings = SimpleNamespace(
+        quiet={Quiet.RULES}, dryrun=dryrun, verbose=False, show_failed_logs=False
+    )
+    job_errors.listen(logger, tmp_path, settings)
+    for event in ("run_info", "progress", "job_finished", "job_started"):
+        logger.info(event, extra={"event": event, "job_id": 1})
+    logger.info("a warning of a verb")
+    said = terminal.stream.getvalue().splitlines()
+    kept = ["run_info", "progress", "job_finished", "job_started"] if dryrun else []
+    assert said == [*kept, "a warning of a verb"]
 
 
 def git(folder, *arguments):

@@ -105,7 +105,7 @@ def expected(experiment):
         "sample": len(names) * seeds, "sample_features": len(names) * seeds,
         "sample_metrics": len(names) * seeds, "real_features": 2, "real_metrics": seeds,
         "amplitude": len(plan.corrupting(experiment)), "terminal_amplitude": 1, "table": 1,
-        "film_reverse": 1, **({trained: 1} if trained else {}),
+        "film_reverse": 1, "compare_rows": 1, **({trained: 1} if trained else {}),
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def figures_of(*inputs):
 
 
 OF_TABLE = {"table": 1, **figures_of("table")}
-OF_METRICS = {**OF_TABLE, **figures_of("metrics")}
+OF_METRICS = {**OF_TABLE, "compare_rows": 1, **figures_of("metrics")}
 METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
 SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
            "neighbours": 2, **OF_METRICS,
@@ -67,7 +67,7 @@ def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
         "cache_pairs": 6, "terminal_states": 12, "list_pairs": 3, "list_states": 6, "train": 4,
         "sample": 16, "sample_features": 16,
         "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
-        "study_table": 1, "figure_study": 1, "study": 1,
+        "study_table": 1, "study_tests": 1, "figure_study": 1, "study": 1,
     }  # fmt: skip
     assert planned(repository, finished, config={"study": {"peclet": [0.1]}}) == {}
 

@@ -1,10 +1,11 @@
 # Results -> tables and figures
 #
 # In:    metrics, samples, trajectories, training histories, neighbours, amplitudes, explorations
-# Out:   results/table1.{csv,md,tex,html,txt}, results/terminal_amplitude.csv,
+# Out:   results/table1.{csv,md,tex,html,txt}, results/table1_tests.{csv,md},
+#        results/table1_intervals.csv, results/terminal_amplitude.csv,
 #        results/figures/NAME.{png,pdf}, results/films/NAME.{gif,mp4}; of each also NAME.manifest.json
-# Steps: table, terminal_amplitude: gather rows; figure_NAME, film_NAME: a rule for every figure and
-#        film that beyond_blur/rendering/figures.py and film_registry.py list
+# Steps: table, compare_rows, terminal_amplitude: gather rows; figure_NAME, film_NAME: a rule for
+#        every figure and film that beyond_blur/rendering/figures.py and film_registry.py list
 
 
 rule table:
@@ -36,12 +37,43 @@ rule table:
         runtime=minutes("figure"),
     params:
         preset=checked(plan.table_title, experiment),
+        methods=experiment.evaluation.table_methods,
         spec=table_spec(plan.table_rows(experiment)),
         code=code_of("table"),
     shell:
         "python -m beyond_blur table --spec {params.spec:q} --metrics {input.metrics:q} {input.real:q}"
-        " --preset {params.preset:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --preset {params.preset:q} --methods {params.methods} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --html {output.html:q} --text {output.text:q} > {log:q} 2>&1"
+
+
+rule compare_rows:
+    """Test the table's rows against each other, and give its means intervals."""
+    input:
+        metrics=all_sample_metrics(),
+        real=all_real_metrics(),
+    output:
+        csv="results/table1_tests.csv",
+        intervals="results/table1_intervals.csv",
+        markdown="results/table1_tests.md",
+        manifest=manifest_of("results/table1_tests.csv"),
+    log:
+        "results/logs/compare_rows.log",
+    benchmark:
+        "results/logs/compare_rows.tsv"
+    localrule: True
+    conda:
+        "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
+    params:
+        preset=checked(plan.table_title, experiment),
+        spec=table_spec(plan.table_rows(experiment)),
+        code=code_of("compare_rows"),
+    shell:
+        "python -m beyond_blur compare_rows --spec {params.spec:q} --preset {params.preset:q}"
+        " --metrics {input.metrics:q} {input.real:q} --csv {output.csv:q}"
+        " --intervals {output.intervals:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 
 rule terminal_amplitude:

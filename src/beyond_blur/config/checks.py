@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from beyond_blur.config.advection_study import study_processes
 from beyond_blur.config.base import ConfigError
+from beyond_blur.config.between_walls import wall_problems
 from beyond_blur.config.experiment import Experiment, slug, untrained_name
 from beyond_blur.config.options import Dataset, Levels, Network
 from beyond_blur.config.rising import first_fall
@@ -47,6 +48,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
         [
             *_level_problems(experiment.levels),
             *_process_problems(experiment),
+            *wall_problems(experiment.processes, experiment.corruption.walls),
             *_study_names(experiment),
             *(_study_problems(experiment) if experiment.study != Study() else ()),
             *_dataset_problems(experiment.dataset),
@@ -66,7 +68,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
 def check_study(experiment: Experiment) -> None:
     """What only the study asks of an experiment: flows the lattice carries, levels to sample at.
 
-    For whoever makes the study. An experiment that says nothing of it need not be able to.
+    Called where the study is made only: other runs do not have to be able to make one.
 
     Raises
     ------
@@ -148,6 +150,7 @@ def _process_problems(experiment: Experiment) -> Iterator[str]:
 def _study_names(experiment: Experiment) -> Iterator[str]:
     """Names that are taken, and numbers that stand twice."""
     yield from _doubled("study.peclet", experiment.study.peclet, "number")
+    yield from _doubled("study.flows", experiment.study.flows, "flow")
     taken = {slug(process): process for process in experiment.processes}
     for process in study_processes(experiment):
         if taken.get(slug(process), process) != process:
@@ -171,6 +174,7 @@ def _study_problems(experiment: Experiment) -> Iterator[str]:
     yield from _too_many_steps(experiment.sampling.steps, named)
     for process in processes:
         yield from process.problems(experiment.dataset.size)
+    yield from wall_problems(processes, experiment.corruption.walls)
 
 
 def _step_problems(experiment: Experiment) -> Iterator[str]:

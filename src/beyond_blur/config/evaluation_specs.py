@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from pydantic.dataclasses import dataclass
 
@@ -124,6 +125,22 @@ class TableSpec:
     metrics: MetricsSpec
     samples: dict[str, SamplingSpec]
     rows: Many[tuple[str | None, str | None, int]]
+
+
+def made_with(rows: Any, preset: str, methods: str) -> dict[str, Any]:
+    """What the manifest of a table says that it was made with.
+
+    Parameters
+    ----------
+    rows : JSON value
+        Of its `TableSpec`.
+    preset : str
+        What the table is of.
+    methods : str
+        ``evaluation.table_methods``; rows, as they are unless told otherwise, are not named.
+    """
+    turned = {} if methods == "rows" else {"methods": methods}
+    return {"preset": preset, **turned, "rows": rows}
 
 
 def features_spec(experiment: Experiment, split: str | None = None) -> FeaturesSpec:

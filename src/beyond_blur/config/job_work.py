@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from beyond_blur.config import rates, smoke
+from beyond_blur.config.between_walls import has_walled_flow
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.network_counts import Counts, count
 from beyond_blur.config.process_options import ProcessSpec
@@ -66,7 +67,7 @@ def network_gpus(experiment: Experiment) -> int:
 def solver_gpus(experiment: Experiment, process: ProcessSpec) -> int:
     """GPUs of a job that takes images through a process: the solver of a flow may use one."""
     on_cpu = experiment.device == "cpu" or experiment.corruption.backend in ("cpu", "reference")
-    return 0 if on_cpu or not process.flow_peclet else 1
+    return 0 if on_cpu or not process.flow_peclet or has_walled_flow(process) else 1
 
 
 def gpus_of_both(experiment: Experiment, process: ProcessSpec) -> int:
@@ -204,12 +205,13 @@ def features(experiment: Experiment, process: ProcessSpec) -> Work:
 def measure(experiment: Experiment, process: ProcessSpec) -> Work:
     """The numbers of one row: three sets, each beside itself, the reference and training images.
 
-    The reference is set beside itself three times, and beside the samples twice.
+    The reference is set beside itself three times, and beside the samples twice; samples and
+    held-out images beside the training images, and what is nearest there once more.
 
     Features are held in single precision, centred, and in double precision.
     """
     n, m, sets = experiment.sampling.n_samples, images(experiment), rates.SETS_OF_A_SAMPLE
-    compared = sets * (n * n + 3 * m * m + 3 * n * m)
+    compared = sets * (n * n + 3 * m * m + 5 * n * m) + 2 * m * m
     held = 3.0 * (sets * n + 2 * m) * rates.FEATURE_BYTES
     held += 2 * (sets * n + m / experiment.dataset.shards) * numbers(experiment)
     return Work(compared / rates.COMPARED_PAIRS, held / 1e6)

@@ -34,7 +34,9 @@ Spacing = Literal["log", "linear", "cosine", "given"]
 Backend = Literal["auto", "cpu", "gpu", "reference"]
 Walls = Literal["mirror", "periodic"]
 Flow = Literal["turbulence", "stream", "vortex"]
+Basis = Literal["periodic", "walls"]
 PriorSource = Literal["train", "held_out"]
+StudyFlow = Literal["compressible", "divergence_free", "between_walls", "background_only"]
 Precision = Literal["auto", "float32", "tf32", "bfloat16"]
 Compile = Annotated[Literal["auto", True, False], BeforeValidator(check_auto_or_bool)]
 Coarsen = Annotated[Literal["auto", False], BeforeValidator(check_auto_or_off)]
@@ -153,6 +155,11 @@ class Velocity:
     )
     divergence_free: bool = Field(
         default=False, description="project the modes so that the flow has no divergence"
+    )
+    basis: Basis = Field(
+        default="periodic",
+        description="waves that go on at the opposite wall, or (walls) a stream function that "
+        "vanishes on mirror walls: no divergence and nothing through the walls; not on a GPU",
     )
     slope: float = Field(default=-5 / 3, le=0, description="power of |k| in the spectrum")
     slope_of: Literal["amplitude", "energy"] = Field(

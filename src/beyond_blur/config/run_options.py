@@ -8,7 +8,14 @@ from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, ConfigError, Many, NumberOrAuto
-from beyond_blur.config.options import Compile, Extractor, Pairs, Precision, PriorSource
+from beyond_blur.config.options import (
+    Compile,
+    Extractor,
+    Pairs,
+    Precision,
+    PriorSource,
+    StudyFlow,
+)
 
 RateChange = Annotated[
     tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0)]], Strict(False)
@@ -211,6 +218,11 @@ class Evaluation:
     kid_subsets: int = Field(
         default=100, ge=2, description="random subsets the kernel distance is averaged over"
     )
+    table_methods: Literal["rows", "columns"] = Field(
+        default="rows",
+        description="what methods are in the printed tables; metrics are the other, and in the CSV "
+        "methods are rows",
+    )
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -219,4 +231,10 @@ class Study:
 
     peclet: Many[Annotated[float, Field(ge=0)]] = Field(
         default=(0.06, 0.12), description="Peclet numbers of its flows"
+    )
+    flows: Many[StudyFlow] = Field(
+        default=("compressible", "divergence_free", "background_only"),
+        min_length=1,
+        description="its flows; between_walls is divergence-free between mirror walls, where "
+        "divergence_free piles up (velocity.basis walls)",
     )

@@ -108,6 +108,14 @@ def choose(options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]) 
         return Backend(_coarser("reference", options, trajectory, shape), options.threads)
     if trajectory.peclet == 0:
         return Backend("diffusion", options.threads)
+    if trajectory.velocity.basis == "walls" and wanted != "cpu":
+        if wanted == "gpu":
+            raise RuntimeError(
+                "corruption.backend 'gpu' has no flow of velocity.basis 'walls'; set "
+                "corruption.backend to 'cpu' or 'auto'"
+            )
+        _announce("corruption.backend 'auto': solving on the CPU (velocity.basis 'walls')")
+        wanted = "cpu"
     if wanted == "auto":
         wanted = _best(tuple(shape), walls)
     elif wanted == "gpu":

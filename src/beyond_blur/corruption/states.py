@@ -11,7 +11,8 @@ more than a mapping to [0, 1] would show. A divergence-free flow leaves the term
 grid's order, except at mirror walls: the periodic flow crosses them, and what it carries piles up
 there. Measured for a uniform grey image of 64 x 64 at Pe = 0.1 and sigma_B = 16 px, rms in grey
 values: periodic walls 0.036 compressible and below 0.0002 divergence-free; mirror walls 0.043
-compressible and 0.030 divergence-free, of which only 0.005 further than 16 px from the walls.
+compressible and 0.030 divergence-free, of which only 0.005 further than 16 px from the walls. A
+flow between walls (`beyond_blur.lbm.wall_flow`) leaves uniform fields alone: there it is dropped.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def corrupt(
         return still + corrupt(np.zeros_like(images), carried, seeds, keep, backend, image_ids)
     mean, deviation = _channel_means(images)
     states = backend.trajectories(
-        deviation, mean + trajectory.background, trajectory, seeds, keep, backend.threads
+        deviation, trajectory.carried(mean), trajectory, seeds, keep, backend.threads
     )
     made: np.ndarray = _grey_values(np, states, images, mean, keep)
     ids = np.arange(len(images)) if image_ids is None else np.asarray(image_ids)
@@ -110,7 +111,7 @@ def corrupt_on_device(
         return _grey_values(xp, states, images[rows], mean[rows], keep[rows])
 
     return gpu.states_on_device(
-        deviation, mean + trajectory.background, trajectory, seeds, keep, backend.threads,
+        deviation, trajectory.carried(mean), trajectory, seeds, keep, backend.threads,
         consumer=consumer, finish=finish,
     )  # fmt: skip
 

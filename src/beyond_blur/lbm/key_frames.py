@@ -18,12 +18,11 @@ import numpy as np
 
 from beyond_blur.config import Velocity
 from beyond_blur.config.speed import ALPHA_MAX
+from beyond_blur.lbm.flows import draw
 from beyond_blur.lbm.turbulence import (
     amplitudes,
-    energy,
     limit_factor,
     phase_rates,
-    random_modes,
     raw_field,
     steady_field,
     wave_numbers,
@@ -202,12 +201,12 @@ class Flow:
     def __init__(self, shape: tuple[int, int], velocity: Velocity, seed: int, spacing: int) -> None:
         self.shape, self.spacing, self.speed_limit = shape, spacing, velocity.speed_limit
         self.steady = steady_field(shape, velocity)
-        self.modes = random_modes(shape, velocity, np.array([seed]))
-        self.energy = energy(self.modes)
+        self.modes, self.energy = draw(shape, velocity, np.array([seed]))
         self._frame = functools.lru_cache(maxsize=2)(self._raw_frame)
 
     def _raw_frame(self, number: int) -> np.ndarray:
-        gain = interpolation_gain(self.shape, self.modes.phase_step, self.spacing)
+        shape = (self.modes.omega.shape[0], self.modes.omega.shape[1])
+        gain = interpolation_gain(shape, self.modes.phase_step, self.spacing)
         return raw_field(self.modes, number * self.spacing, gain)[0]
 
     def frame(self, number: int, rms: float) -> np.ndarray:
@@ -217,8 +216,11 @@ class Flow:
         square = square.mean(keepdims=True) if self.modes.joint else square
         return raw * limit_factor(rms * raw / np.sqrt(square), self.speed_limit)
 
-    def at(self, step: int, rms: float) -> np.ndarray:
-        """Velocity (2, h, w) at one lattice step, in cells per step, with rms V = ``rms``."""
+    def at(self, step: int, rms: float, alpha: float = ALPHA_MAX) -> np.ndarray:
+        """Velocity (2, h, w) at one lattice step, in cells per step, with rms V = ``rms``.
+
+        ``alpha`` is the diffusivity of the step, which only a flow between walls depends on.
+        """
         if self.steady is not None:
             return rms * self.steady * limit_factor(rms * self.steady, self.speed_limit)
         number, part = divmod(step, self.spacing)

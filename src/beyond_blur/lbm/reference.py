@@ -22,6 +22,7 @@ from beyond_blur.lbm.key_frames import Flow
 from beyond_blur.lbm.levels import Steps
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
+from beyond_blur.lbm.wall_frames import flow_of
 
 
 def stream(f: np.ndarray, walls: Walls) -> np.ndarray:
@@ -129,7 +130,7 @@ def run_steps(
         alpha = float(steps.alpha[k])
         for _ in range(int(steps.n_lbm_steps[k])):
             if flow is not None:
-                velocity = flow.at(step, rms_speed(trajectory.peclet, alpha, size))
+                velocity = flow.at(step, rms_speed(trajectory.peclet, alpha, size), alpha)
             phi = memoryless_step(phi, velocity, alpha, trajectory.walls)
             step += 1
         if k in wanted:
@@ -152,7 +153,7 @@ def trajectories(
         flow = None
         if trajectory.peclet > 0:
             spacing = trajectory.frame_spacing(shape)
-            flow = Flow(shape, trajectory.velocity, int(seeds[i]), spacing)
+            flow = flow_of(shape, trajectory.velocity, int(seeds[i]), spacing)
         total = phi[i].astype(np.float64) + base[i]
         states = run_image(total, trajectory, flow, levels)
         out[i] = np.stack([states[int(k)] for k in levels]) - base[i]

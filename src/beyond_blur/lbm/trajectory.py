@@ -6,7 +6,10 @@ import functools
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import numpy as np
+
 from beyond_blur.config import Corruption, Levels, Velocity, Walls
+from beyond_blur.config.between_walls import wall_problem
 from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.lbm import key_frames
 from beyond_blur.lbm.levels import LatticeSchedule
@@ -55,7 +58,8 @@ class Trajectory:
     Raises
     ------
     ValueError
-        If the widths do not start at 0 and rise, or the grey range does not rise.
+        If the widths do not start at 0 and rise, the grey range does not rise, or a flow between
+        walls has none.
 
     Examples
     --------
@@ -79,6 +83,9 @@ class Trajectory:
         low, high = self.grey_range
         if not low < high:
             raise ValueError(f"corruption.grey_range = [{low:g}, {high:g}] must rise")
+        problem = wall_problem(self.velocity, self.walls)
+        if problem is not None:
+            raise ValueError(problem)
 
     @classmethod
     def from_options(cls, flow: FlowOptions, levels: Levels, corruption: Corruption) -> Trajectory:
@@ -112,6 +119,14 @@ class Trajectory:
         """The constant that is carried along, in grey values: a / b of the range [a, a + b]."""
         low, high = self.grey_range
         return low / (high - low)
+
+    def carried(self, mean: np.ndarray) -> np.ndarray:
+        """The constant (n, c) that images of these channel means are carried along with.
+
+        Between walls a uniform field stays as it is: what steps of the lattice make of one, to the
+        second order in cells per step, is their own error, and none is carried.
+        """
+        return np.zeros_like(mean) if self.velocity.basis == "walls" else mean + self.background
 
     def without_flow(self) -> Trajectory:
         """The same levels under pure diffusion."""

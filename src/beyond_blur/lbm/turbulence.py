@@ -19,6 +19,14 @@ import numpy as np
 
 from beyond_blur.config import Velocity
 
+LEAST_SHARE = 1e-6
+"""Least mean square of a flow, as a share of its mean over time.
+
+A choice: the waves of a flow of few modes may all stand still at one time, and what scales it to
+its rms speed would be infinite, or not a number where rounding takes the sum below zero. Sums in
+single precision err by less; flows of more than some modes never come near.
+"""
+
 
 @dataclass(frozen=True)
 class RandomModes:
@@ -66,7 +74,11 @@ def amplitudes(shape: tuple[int, int], velocity: Velocity) -> np.ndarray:
     With ``slope_of = "energy"`` the slope p is that of the energy spectrum E(k) ~ k |A|^2 in two
     dimensions, so the amplitude falls as |n|^((p - 1) / 2).
     """
-    n = np.hypot(*wave_numbers(shape))
+    return strengths(np.hypot(*wave_numbers(shape)), velocity, shape)
+
+
+def strengths(n: np.ndarray, velocity: Velocity, shape: tuple[int, int]) -> np.ndarray:
+    """Amplitude of modes of n waves per image: :func:`amplitudes` of a grid (h, w)."""
     slope = velocity.slope if velocity.slope_of == "amplitude" else (velocity.slope - 1) / 2
     inside = (n >= velocity.wavenumber_min - 1e-9) & (n <= velocity.wavenumber_max + 1e-9)
     if not inside.any():
@@ -171,8 +183,10 @@ class Energy:
     swing: np.ndarray
 
     def mean_square(self, step: float) -> np.ndarray:
-        """Mean square (n, 2) of :func:`raw_field` at a lattice step."""
-        return self.mean + (self.swing * np.exp(2j * self.rate * step)).real.sum(-1)
+        """Mean square (n, 2) of :func:`raw_field` at a step; :data:`LEAST_SHARE` at least."""
+        now = self.mean + (self.swing * np.exp(2j * self.rate * step)).real.sum(-1)
+        held: np.ndarray = np.maximum(now, LEAST_SHARE * self.mean)
+        return held
 
 
 def energy(modes: RandomModes) -> Energy:

@@ -11,8 +11,8 @@ from matplotlib.colors import hsv_to_rgb
 from matplotlib.figure import Figure
 
 from beyond_blur.analysis.one_image import Run
-from beyond_blur.lbm.key_frames import Flow
 from beyond_blur.lbm.units import rms_speed
+from beyond_blur.lbm.wall_frames import flow_of
 from beyond_blur.rendering.corruption_pictures import show_image
 
 ARROWS = 18
@@ -52,14 +52,15 @@ def flow_moments(run: Run, states: np.ndarray, levels: np.ndarray) -> list[Momen
     """
     shape = (run.image.shape[1], run.image.shape[2])
     trajectory, schedule = run.trajectory, run.trajectory.schedule
-    flow = Flow(shape, trajectory.velocity, run.flow_seed, 1)
+    flow = flow_of(shape, trajectory.velocity, run.flow_seed, 1)
     moments = []
     for level, state in zip(levels, states, strict=True):
         # The step that led to the level; the first step of all at level 0.
         step = max(int(schedule.first_step[level]) - 1, 0)
-        rms = float(rms_speed(trajectory.peclet, schedule.alpha[max(level, 1)], max(shape)))
+        alpha = float(schedule.alpha[max(level, 1)])
+        rms = float(rms_speed(trajectory.peclet, alpha, max(shape)))
         title = f"step {step:,} (k = {level})\nV = {rms:.2g} cells per step"
-        moments.append(Moment(flow.at(step, rms), rms, state, title))
+        moments.append(Moment(flow.at(step, rms, alpha), rms, state, title))
     return moments
 
 

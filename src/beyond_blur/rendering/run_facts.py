@@ -25,6 +25,10 @@ TRAINED_ON = re.compile(r"^training (\S+) on (.+?), float", re.MULTILINE)
 """What the log of a training says of its device."""
 
 
+DRAWN = {"figures": "figure", "films": "film"}
+"""Folders of the logs of many rules, and how the names of these begin."""
+
+
 @dataclass(frozen=True)
 class Times:
     """What the jobs of a run took.
@@ -96,8 +100,7 @@ def rule_of(place: Path) -> str:
     if len(place.parts) == 1:
         return place.stem
     folder = place.parts[0]
-    named = {"figures": "figure", "films": "film"}.get(folder)
-    return f"{named}_{place.stem}" if named else folder
+    return f"{DRAWN[folder]}_{place.stem}" if folder in DRAWN else folder
 
 
 def memory(megabytes: float) -> str:
@@ -107,13 +110,19 @@ def memory(megabytes: float) -> str:
     return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1024:.1f} GB"
 
 
-def recorded_jobs(folder: Path) -> set[tuple[str, float, float]]:
-    """Rule, start and end of each job in Snakemake's record of a working folder."""
-    return {
-        (record["rule"], record["starttime"], record["endtime"])
-        for record in map(record_of, sorted((folder / RECORDS).rglob("*")))
-        if record and record.get("starttime") and record.get("endtime")
-    }
+def recorded_jobs(folder: Path) -> list[tuple[str, float, float]]:
+    """Rule, start and end of each job in Snakemake's record of a working folder.
+
+    There is a record of each output; those of one job differ by a part of a second. Its log says
+    which are of one job.
+    """
+    jobs: dict[tuple[object, ...], tuple[str, float, float]] = {}
+    for record in map(record_of, sorted((folder / RECORDS).rglob("*"))):
+        if record and record.get("starttime") and record.get("endtime"):
+            job = record["rule"], record["starttime"], record["endtime"]
+            logs = tuple(record.get("log") or ())
+            jobs[(record["rule"], *logs) if logs else job] = job
+    return list(jobs.values())
 
 
 def record_of(path: Path) -> dict[str, Any] | None:

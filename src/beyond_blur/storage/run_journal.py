@@ -16,7 +16,7 @@ from typing import Any
 
 from beyond_blur.progress import clock
 from beyond_blur.storage import atomic, run_estimate, run_locks
-from beyond_blur.threads import available_threads, processor
+from beyond_blur.threads import machine
 
 PLACE = Path(".snakemake/beyond_blur_run.json")
 """Where a run keeps it, in its working folder."""
@@ -47,7 +47,7 @@ class Journal(logging.Handler):
             "title": title, "host": socket.gethostname(), "pid": os.getpid(),
             "began": time.time(), "ended": None, "done": 0, "total": sum(rules.values()),
             "working": {}, "failed": {}, "code": code,
-            "machine": f"{processor()}, {available_threads()} cores",
+            "machine": machine(),
             "rules": {name: {"total": n, "done": 0, "seconds": 0.0} for name, n in rules.items()},
         }  # fmt: skip
         self.write()

@@ -1,4 +1,4 @@
-"""One line on the terminal for each stage of a run, where Snakemake is told to be quiet.
+"""One line on the terminal for each stage of a run, where Snakemake is told ``--quiet rules``.
 
 Snakemake's events come here, as they do to `run_journal`. Standard library only.
 """
@@ -16,11 +16,11 @@ from beyond_blur.storage import run_journal
 from beyond_blur.storage.commit import commit_of
 from beyond_blur.storage.run_estimate import seconds_left
 
-FIGURES = ("figure_", "film_")
-"""How the rules of figures and films begin: all of them are one stage."""
+DRAWN = {"figure": "figures", "film": "films"}
+"""How the names of rules begin that are one stage together, and what it is called."""
 
-NOISE = ("job_started",)
-"""Events of which Snakemake tells however quiet it is about its progress."""
+NOISE = ("run_info", "resources_info", "job_started", "job_finished", "progress")
+"""Events of which Snakemake tells in lines of its own, in whose place the lines of stages stand."""
 
 
 class Stages(logging.Handler):
@@ -48,7 +48,7 @@ class Stages(logging.Handler):
         if str(getattr(record, "event", None)) != "job_info":
             return
         rule = vars(record)["rule_name"]
-        stage = FIGURES[0] if rule.startswith(FIGURES) else rule
+        stage = stage_of(rule)
         if stage in self.begun or rule not in self.does:
             return
         self.begun.add(stage)
@@ -63,7 +63,7 @@ class Stages(logging.Handler):
 
 
 def follow(logger: logging.Logger, workflow: Any, title: str, code: Path) -> None:
-    """Keep the journal of a run that begins; where Snakemake is quiet about its progress, tell it.
+    """Keep the journal of a run that begins; where it is `asked` for, say its stages.
 
     Parameters
     ----------
@@ -76,21 +76,41 @@ def follow(logger: logging.Logger, workflow: Any, title: str, code: Path) -> Non
     code : path
         The folder of the Snakefile.
     """
+    if workflow.executor_plugin.name == "touch":  # nothing runs, and the last run is another
+        return
     jobs = list(workflow.dag.needrun_jobs())
     run = run_journal.keep(logger, jobs, title, commit_of(code))
-    if "PROGRESS" not in {one.name for one in workflow.output_settings.quiet or ()}:
+    if not asked(workflow.output_settings):
         return
     does = {job.rule.name: sentence(job.rule.name, job.rule.docstring) for job in jobs}
     does = {rule: words for rule, words in does.items() if words}
     logger.addHandler(Stages(logger, run, does))
-    for handler in logger.handlers:
-        if handler.name == "DefaultStreamHandler":
-            handler.addFilter(lambda record: str(getattr(record, "event", None)) not in NOISE)
+
+
+def asked(settings: Any) -> bool:
+    """Whether Snakemake runs, and is to be quiet about its rules.
+
+    It can be told to be quiet about its progress, too; but then it lets nobody know that a job has
+    ended, and neither stages nor the verb ``status`` could count them.
+    """
+    return not settings.dryrun and "RULES" in {one.name for one in settings.quiet or ()}
+
+
+def is_shown(record: logging.LogRecord) -> bool:
+    """Whether the terminal shows what Snakemake says beside the lines of stages."""
+    return str(getattr(record, "event", None)) not in NOISE
+
+
+def stage_of(rule: str) -> str:
+    """The stage that a rule is part of: its own, but for those of figures and of films."""
+    kind, _, name = rule.partition("_")
+    return DRAWN[kind] if name and kind in DRAWN else rule
 
 
 def sentence(rule: str, docstring: str | None) -> str:
-    """What a rule does: its name, and the first sentence of what its file says of it."""
-    if rule.startswith(FIGURES):
-        return "figures: Draw what is there to be drawn"
+    """What a rule does: its stage, and the first sentence of what its file says of it."""
+    stage = stage_of(rule)
+    if stage in DRAWN.values():
+        return f"{stage}: Draw those whose numbers are there"
     first = " ".join((docstring or "").split("\n\n")[0].split()).removesuffix(".")
-    return f"{rule}: {first.replace('{{', '{').replace('}}', '}')}" if first else ""
+    return f"{stage}: {first.replace('{{', '{').replace('}}', '}')}" if first else ""

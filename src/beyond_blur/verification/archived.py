@@ -23,6 +23,7 @@ SAMPLES = "samples"
 
 HELD_IN: dict[str, str | None] = {
     "table": ALWAYS,
+    "comparison": ALWAYS,
     "steps": ALWAYS,
     "amplitudes": ALWAYS,
     "alignment": ALWAYS,

@@ -18,6 +18,7 @@ SEED = "{dataset}/{process}/{prior}/seed-{seed}"
 OF_EXTRACTOR = "{extractor}/{dataset}"
 PICTURE = "{ending:png|pdf}"
 TABLE = "{ending:csv|md|tex|html|txt}"
+COMPARED = "{name:tests.csv|intervals.csv|tests.md}"
 
 
 def of_all_networks(experiment: Experiment, w: Wildcards) -> bool:
@@ -169,6 +170,14 @@ GATHERED = (
     Kind(
         "table", f"study.{TABLE}", "page", spec=specs.study, inputs=gathered.study,
         wanted=studied,
+    ),
+    Kind(
+        "comparison", f"table1_{COMPARED}", "page", spec=specs.table, inputs=gathered.table,
+        manifest="table1_tests.manifest.json",
+    ),
+    Kind(
+        "comparison", f"study_{COMPARED}", "page", spec=specs.study, inputs=gathered.study,
+        wanted=studied, manifest="study_tests.manifest.json",
     ),
     Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
     Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),

@@ -102,7 +102,8 @@ def rows_of(experiment: Experiment, rows: list[tuple[str, str, int]], preset: st
     """What the manifest of a table has to say: of these rows, and then of real images."""
     real = [(None, None, seed) for seed in experiment.sampling.seeds]
     spec = evaluation.table_spec(experiment, [*rows, *real])
-    return {"preset": preset, "rows": to_json_values(spec)}
+    methods = experiment.evaluation.table_methods
+    return evaluation.made_with(to_json_values(spec), preset, methods)
 
 
 def steps(experiment: Experiment, w: Wildcards) -> Any:

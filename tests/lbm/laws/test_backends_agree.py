@@ -24,6 +24,16 @@ def test_backends_agree(backend, shape, walls, flow):
     assert np.abs(states[1] - states[0]).max() <= 1e-5
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("flow", [{}, {"frame_spacing": 1}, {"speed_limit": 0.003}])
+def test_backends_agree_on_a_flow_between_walls(shape, threads, flow):
+    phi, made = images(shape, 1), schedule(8, 4.0)
+    for background in (BACKGROUND, 0.0):
+        states = [run(b, phi, made, 0.02, background=background, threads=threads, basis="walls",
+                      **flow) for b in ("reference", "cpu")]  # fmt: skip
+        assert np.abs(states[1] - states[0]).max() <= 1e-5
+
+
 @pytest.mark.parametrize("background", [0.0, -0.5, 1e-9, 49.5])
 @pytest.mark.parametrize("backend", FAST)
 def test_backends_agree_on_any_background(backend, background):

@@ -47,6 +47,12 @@ def test_key_frames_cost_at_most_a_ten_thousandth_at_the_speed_limit(size):
     assert key_frame_error((size, size), 0.1, 8, **flow) <= 1e-4
 
 
+@pytest.mark.parametrize("shape", [(16, 16), (32, 32), (16, 48)])
+def test_key_frames_of_a_flow_between_walls_cost_no_more_either(shape):
+    assert frame_spacing(Velocity(basis="walls"), shape, 0.1) > 1
+    assert key_frame_error(shape, 0.1, 4, sigma_max=16.0, basis="walls") <= 1e-4
+
+
 def test_key_frames_cost_at_most_a_ten_thousandth_at_128_pixels():
     assert key_frame_error((128, 128), 0.1, 1, sigma_max=16.0) <= 1e-4
 

@@ -21,6 +21,14 @@ def test_mass_of_every_channel_is_kept(backend, shape, walls):
     np.testing.assert_allclose(mass, np.broadcast_to(before, mass.shape), rtol=1e-6)
 
 
+@pytest.mark.parametrize("backend", ["reference", "cpu"])
+def test_mass_is_kept_by_a_flow_between_walls(backend, shape):
+    phi = images(shape)
+    states = run(backend, phi, schedule(), 0.02, background=BACKGROUND, basis="walls")
+    mass, before = states.sum((-2, -1), np.float64), phi.sum((-2, -1), np.float64)[:, None]
+    np.testing.assert_allclose(mass, np.broadcast_to(before, mass.shape), rtol=1e-6)
+
+
 @pytest.mark.parametrize("divergence_free", [False, True])
 @pytest.mark.parametrize("backend", FAST)
 def test_mass_is_kept_over_all_levels_at_64_pixels(backend, divergence_free):

@@ -18,6 +18,7 @@ from beyond_blur.lbm.cpu.phases import Phases, advance_phases, own_phases, phase
 from beyond_blur.lbm.cpu.simd import add_lanes, kernel, load, spread, store, transpose
 from beyond_blur.lbm.cpu.strips import GHOST, PARTS, aligned, plane_size, strip_at, strips_of
 from beyond_blur.lbm.cpu.vector_width import GROUP, LANES
+from beyond_blur.lbm.cpu.wall_frames import first_quarter
 from beyond_blur.lbm.key_frames import interpolation_gain
 from beyond_blur.lbm.turbulence import Energy, RandomModes
 
@@ -31,6 +32,7 @@ class Modes(NamedTuple):
     plan_y: Plan
     joint: bool
     wall_share: float  # see beyond_blur.lbm.coarse.flow.wall_share; 0 on the pixels' lattice
+    between_walls: bool  # modes of twice the rows and columns, see beyond_blur.lbm.wall_flow
 
 
 class FlowTables(NamedTuple):
@@ -47,8 +49,9 @@ class KeyFrames(NamedTuple):
     Frame f is at index f % len(raw).
     """
 
-    raw: np.ndarray  # (frames, 2, plane): before scaling and limit
+    raw: np.ndarray  # (frames, 2 or, between walls, 4, plane): before scaling and limit
     to_unit: np.ndarray  # float64 (frames, 2): factors that give each component unit rms
+    fastest: np.ndarray  # float64 (frames,): between walls, largest raw speed
 
 
 class FrameScratch(NamedTuple):
@@ -58,31 +61,38 @@ class FrameScratch(NamedTuple):
     work: np.ndarray  # LANES rows of the spectrum; those beyond w stay zero
     middle: np.ndarray  # spectra transformed along x, (strip along x, row, ROW)
     spare: np.ndarray  # of the transforms
+    whole: np.ndarray  # (2, plane) of a flow between walls before its first quarter is taken
     sums: np.ndarray  # (2 GROUP,): squares of both components over strips and rows
 
 
-def empty_frames(h: int, w: int, threads: int) -> KeyFrames:
+def empty_frames(h: int, w: int, threads: int, between_walls: bool) -> KeyFrames:
     """Room for the key frames of an image (h, w)."""
-    return KeyFrames(aligned(threads + 1, 2, plane_size(h, w)), np.ones((threads + 1, 2)))
+    n, numbers = threads + 1, 4 if between_walls else 2
+    return KeyFrames(aligned(n, numbers, plane_size(h, w)), np.ones((n, 2)), np.zeros(n))
 
 
-def frame_scratch(h: int, w: int, modes: Modes) -> FrameScratch:
+def frame_scratch(modes: Modes) -> FrameScratch:
     """Scratch arrays of one thread."""
+    h, w = len(modes.plan_y.place), len(modes.plan_x.place)
     strips_x, strips_y = strips_of.py_func(w), -(-h // LANES)
     return FrameScratch(
         own_phases(modes.phases), aligned(strips_x * LANES * ROW),
         aligned(strips_x * strips_y * LANES * ROW), aligned(max(h, w) * ROW),
-        aligned(2 * GROUP),
+        aligned(2, plane_size(h, w) if modes.between_walls else 0), aligned(2 * GROUP),
     )  # fmt: skip
 
 
-def shared_modes(omega: np.ndarray, energy: Energy, joint: bool, wall_share: float = 0.0) -> Modes:
+def shared_modes(
+    omega: np.ndarray, energy: Energy, joint: bool, wall_share: float = 0.0,
+    between_walls: bool = False,
+) -> Modes:  # fmt: skip
     """What all images of one shape have in common; omega (h, w) is per key frame."""
     h, w = omega.shape
     plan_x, plan_y = fft_plan(w), fft_plan(h)
     half = _lanes_along_y(omega[:, : w // 2 + 1], plan_y).ravel()
     twice = 2 * _whole_vectors(energy.rate)
-    return Modes(phases_at_rest(half), phases_at_rest(twice), plan_x, plan_y, joint, wall_share)
+    phases = phases_at_rest(half), phases_at_rest(twice)
+    return Modes(*phases, plan_x, plan_y, joint, wall_share, between_walls)
 
 
 def energy_tables(energy: Energy) -> np.ndarray:
@@ -214,7 +224,13 @@ def make_frames(table, modes, first, frames, scratch, team):
         advance_phases(scratch.phases, count)
     _along_x(table, modes, scratch)
     at = mine % (team.size + 1)
-    _along_y(modes, scratch, frames.raw[at], frames.to_unit[at])
+    if modes.between_walls:
+        _along_y(modes, scratch, scratch.whole, frames.to_unit[at])
+        frames.fastest[at] = first_quarter(
+            scratch.whole, len(modes.plan_y.place), len(modes.plan_x.place), frames.raw[at]
+        )
+    else:
+        _along_y(modes, scratch, frames.raw[at], frames.to_unit[at])
     if modes.wall_share > 0:
         _along_walls(frames.raw[at], len(modes.plan_y.place), len(modes.plan_x.place),
                      np.float32(modes.wall_share))  # fmt: skip

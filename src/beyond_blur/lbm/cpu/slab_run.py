@@ -19,6 +19,8 @@ from beyond_blur.lbm.cpu.slabs import exchange_halo
 from beyond_blur.lbm.cpu.speed_limit import limit_frame
 from beyond_blur.lbm.cpu.step import step
 from beyond_blur.lbm.cpu.strips import strips_of, unpack
+from beyond_blur.lbm.cpu.wall_frames import limit_wall_frame
+from beyond_blur.lbm.turbulence import LEAST_SHARE
 
 
 class KernelInputs(NamedTuple):
@@ -62,16 +64,22 @@ def _scales(flow, phases, t):
     """One over the rms of the flow's two raw components at lattice step t, called at every step."""
     advance_phases(phases, t)
     x, y = mean_squares(flow.mean, flow.swing, phases.turn)
+    x, y = max(x, LEAST_SHARE * flow.mean[0]), max(y, LEAST_SHARE * flow.mean[1])
     return 1 / np.sqrt(x), 1 / np.sqrt(y)
 
 
 @kernel
-def _limit(number, rms, shape, inputs, frames, slab, limited):
-    """Limit a slab's rows of a key frame, halo included, at this rms speed."""
+def _limit(number, rms, alpha, shape, inputs, frames, slab, limited):
+    """Limit a slab's rows of a key frame, halo included, at this rms speed and diffusivity."""
     at = number % len(frames.raw)
-    limit_frame(frames.raw[at], frames.to_unit[at], rms, inputs.speed_limit, inputs.mirror, shape,
-                slab.first - slab.above, slab.above + slab.rows + slab.below,
-                limited[number % 2])  # fmt: skip
+    first, rows = slab.first - slab.above, slab.above + slab.rows + slab.below
+    if inputs.modes.between_walls:
+        speed = rms * frames.to_unit[at, 0] * frames.fastest[at]
+        limit_wall_frame(frames.raw[at], speed, inputs.speed_limit, alpha, shape, first, rows,
+                         limited[number % 2])  # fmt: skip
+    else:
+        limit_frame(frames.raw[at], frames.to_unit[at], rms, inputs.speed_limit, inputs.mirror,
+                    shape, first, rows, limited[number % 2])  # fmt: skip
 
 
 @kernel
@@ -106,8 +114,8 @@ def run_slab(states, ends, inputs, steps, flow, image, slab, scratch, team):
             limited = max(limited, now - 1)
             while limited < now + 1:
                 limited += 1
-                _limit(limited, steps.speeds[k], (h, w), inputs, image.frames, slab,
-                       scratch.limited)  # fmt: skip
+                _limit(limited, steps.speeds[k], steps.alphas[k], (h, w), inputs, image.frames,
+                       slab, scratch.limited)  # fmt: skip
             if halo > 0 and t > steps.first and t % halo == 0:  # wrong numbers reach the slab
                 exchange_halo(phi, slab, image.halos, t // halo, strips_of(w), team)
             step(phi, scratch.edge, scratch.limited[now % 2], scratch.limited[(now + 1) % 2],

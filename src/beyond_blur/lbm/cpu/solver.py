@@ -37,10 +37,11 @@ from beyond_blur.lbm.cpu.slab_run import (
 from beyond_blur.lbm.cpu.slabs import Slab, most_slabs, slabs
 from beyond_blur.lbm.cpu.strips import GHOST, aligned, pack, plane_size
 from beyond_blur.lbm.cpu.vector_width import GROUP
+from beyond_blur.lbm.flows import draw
 from beyond_blur.lbm.levels import Steps
 from beyond_blur.lbm.single_precision import split_background
 from beyond_blur.lbm.trajectory import Trajectory
-from beyond_blur.lbm.turbulence import Energy, RandomModes, energy, random_modes, steady_field
+from beyond_blur.lbm.turbulence import Energy, RandomModes, steady_field
 from beyond_blur.lbm.units import rms_speed
 
 TASK_CELLS = 2**14
@@ -85,8 +86,9 @@ def step_parts(steps: Steps, first: int, peclet: float, size: int) -> StepParts:
 
 @functools.lru_cache(maxsize=8)
 def _modes(shape: tuple[int, int], velocity: Velocity, spacing: int) -> Modes:
-    none = random_modes(shape, velocity, np.zeros(0, np.int64))
-    return shared_modes(none.omega * spacing, energy(none), none.joint)
+    none, energies = draw(shape, velocity, np.zeros(0, np.int64))
+    between_walls = velocity.basis == "walls"
+    return shared_modes(none.omega * spacing, energies, none.joint, 0.0, between_walls)
 
 
 def flow_tables(modes: RandomModes, energies: Energy, inputs: KernelInputs) -> list[FlowTables]:
@@ -120,11 +122,11 @@ class Runner:
         self.image = ImageState(
             aligned(threads, channels, plane),
             aligned(2, threads, 2, channels, halo * GROUP * -(-w // GROUP)),
-            empty_frames(h, w, threads),
+            empty_frames(h, w, threads, modes.between_walls),
         )
         self.scratch = [
             ThreadScratch(aligned(2, 2, plane), aligned(channels, (highest + 2 * GHOST) * GROUP),
-                          frame_scratch(h, w, modes), own_phases(modes.energy_phases))
+                          frame_scratch(modes), own_phases(modes.energy_phases))
             for _ in self.slabs
         ]  # fmt: skip
         if problem.steady is not None:
@@ -227,8 +229,7 @@ def trajectories(
     steps = step_parts(trajectory.schedule, 0, trajectory.peclet, max(h, w))
 
     def prepare(seeds: np.ndarray) -> OneImage:
-        modes = random_modes((h, w), trajectory.velocity, seeds)
-        flows = flow_tables(modes, energy(modes), problem.inputs)
+        flows = flow_tables(*draw((h, w), trajectory.velocity, seeds), problem.inputs)
         runner = Runner(problem, (channels, h, w), each)
         return lambda i, start, levels: runner.run(start, levels, steps, flows[i])
 

@@ -43,7 +43,7 @@ def limit_frame(raw, to_unit, rms, limit, mirror, shape, first, rows, out):
             else:
                 _limit_by_tanh(raw, a, b, source, n * LANES, out, start + done * LANES)
             done += n
-        _fill_ghosts(out, start, rows, mirror)
+        fill_ghosts(out, start, rows, mirror)
 
 
 @kernel
@@ -73,7 +73,7 @@ def _limit_by_series(raw, a, b, source, n, out, to):
 
 
 @kernel
-def _fill_ghosts(field, start, h, mirror):
+def fill_ghosts(field, start, h, mirror):
     """Rows beyond the walls: mirrored, normal component reversed, or from the other side."""
     last = start + (h - 1) * LANES
     for component in range(2):

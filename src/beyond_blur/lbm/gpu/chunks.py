@@ -44,6 +44,14 @@ A choice: it bounds the double-precision temporaries of a call, 64 bytes a pixel
 """
 
 
+class NoRoom(Exception):
+    """A machine without memory for a single image; ``rows`` are those that are left."""
+
+    def __init__(self, rows: np.ndarray, why: str) -> None:
+        super().__init__(why)
+        self.rows = rows
+
+
 class Chunk(NamedTuple):
     """Images run at once, longest trajectory first; arrays of the machine but for ``last``."""
 
@@ -135,10 +143,29 @@ def run(
     machine: Machine, problem: Problem, chunk_bytes: int, phi: np.ndarray, background: np.ndarray,
     seeds: np.ndarray, keep: np.ndarray, threads: int, take: Callable[[np.ndarray, Any], None],
 ) -> None:  # fmt: skip
-    """Run all images in chunks of ``chunk_bytes``; ``take`` gets rows and states of each."""
+    """Run all images in chunks of ``chunk_bytes``; ``take`` gets rows and states of each.
+
+    Where other programs have taken the memory meanwhile, chunks become smaller.
+
+    Raises
+    ------
+    NoRoom
+        With the images that are left, if not even one at a time fits.
+    """
     background = np.asarray(background, np.float64)
-    longest_first = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
-    size = images_at_once(problem, keep.shape[1], chunk_bytes)
-    chunks = [longest_first[i : i + size] for i in range(0, len(phi), size)]
-    for rows, flows in _drawn_ahead(problem, seeds, chunks, threads):
-        take(rows, run_chunk(machine, problem, phi[rows], background[rows], keep[rows], flows))
+    left = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
+    size = min(images_at_once(problem, keep.shape[1], chunk_bytes), max(1, len(left)))
+    while len(left):
+        chunks = [left[i : i + size] for i in range(0, len(left), size)]
+        try:
+            for rows, flows in _drawn_ahead(problem, seeds, chunks, threads):
+                take(
+                    rows,
+                    run_chunk(machine, problem, phi[rows], background[rows], keep[rows], flows),
+                )
+                left = left[len(rows) :]
+        except machine.out_of_memory as error:
+            if size == 1:
+                raise NoRoom(left, str(error)) from error
+            size //= 2
+            machine.release()

@@ -54,7 +54,17 @@ class Problem(NamedTuple):
 def make_problem(
     shape: tuple[int, int], channels: int, trajectory: Trajectory, placed: Layout
 ) -> Problem:
-    """Rates and speeds of a call for images of a shape (h, w)."""
+    """Rates and speeds of a call for images of a shape (h, w).
+
+    Raises
+    ------
+    ValueError
+        For a flow between walls, whose key frames are not made on a GPU.
+    """
+    if trajectory.velocity.basis == "walls":
+        raise ValueError(
+            "velocity.basis = walls is not on the GPU; set corruption.backend to 'cpu'"
+        )
     schedule, velocity = trajectory.schedule, trajectory.velocity
     none = random_modes(shape, velocity, np.zeros(0, np.int64))
     steady = steady_field(shape, velocity)

@@ -8,6 +8,7 @@ import numpy as np
 
 from beyond_blur.config import Walls
 from beyond_blur.lbm.single_precision import SERIES, SERIES_END
+from beyond_blur.lbm.turbulence import LEAST_SHARE
 
 WARPS = 8
 """Most warps of a block: a multiprocessor's 65,536 registers then are 255 for every thread."""
@@ -70,6 +71,7 @@ class Layout(NamedTuple):
             "COLS": self.cols, "ROWS": self.rows, "WARPS": self.warps, "CLUSTER": self.cluster,
             "MIRROR": int(walls == "mirror"), "ON_CHIP": int(self.on_chip),
             "FRAME_THREADS": self.frame_threads, "SERIES_END": f"{SERIES_END}f",
+            "LEAST_SHARE": f"{LEAST_SHARE:.9e}f",
             **{f"SERIES_{i}": f"{x:.9e}f" for i, x in enumerate(SERIES)},
         }  # fmt: skip
         if self.frames_on_chip:

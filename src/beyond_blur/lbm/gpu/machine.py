@@ -14,6 +14,12 @@ class Machine(Protocol):
     fft_cells: int
     """Cells of one batch of FFTs."""
 
+    out_of_memory: type[Exception]
+    """What is raised where an array does not fit."""
+
+    def release(self) -> None:
+        """Give back memory that no array holds any more."""
+
     def launch(
         self, kernel: str, grid: tuple[int, int], threads: int, arguments: tuple, shared: int = 0
     ) -> None:

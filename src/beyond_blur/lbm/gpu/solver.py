@@ -34,12 +34,14 @@ import cupy
 import numpy as np
 
 from beyond_blur.config import Walls
-from beyond_blur.lbm.gpu.chunks import run
+from beyond_blur.lbm.cpu import solver as cpu
+from beyond_blur.lbm.gpu.chunks import NoRoom, run
 from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import Layout, layout
 from beyond_blur.lbm.gpu.self_test import self_test
 from beyond_blur.lbm.gpu.source import source
 from beyond_blur.lbm.trajectory import Trajectory
+from beyond_blur.storage.cache_folders import say_once
 
 
 class Cuda:
@@ -50,10 +52,16 @@ class Cuda:
 
     xp = cupy
 
+    out_of_memory = cupy.cuda.memory.OutOfMemoryError
+
     def __init__(self, placed: Layout, walls: Walls) -> None:
         self.module = cupy.RawModule(
             code=source(), options=("--std=c++17", *placed.defines(walls)), backend="nvrtc"
         )
+
+    def release(self) -> None:
+        """Give back what CuPy's pool keeps for later arrays."""
+        cupy.get_default_memory_pool().free_all_blocks()
 
     def launch(
         self, kernel: str, grid: tuple[int, int], threads: int, arguments: tuple, shared: int = 0
@@ -102,7 +110,19 @@ def _run_on_device(
     placed = layout_on(device, shape, channels)
     problem = make_problem(shape, channels, trajectory, placed)
     machine = _machine(placed, trajectory.walls, device.id)
-    run(machine, problem, chunk_bytes(), phi, background, seeds, keep, threads, take)
+    try:
+        run(machine, problem, chunk_bytes(), phi, background, seeds, keep, threads, take)
+        return
+    except NoRoom as full:
+        left, why = full.rows, str(full)
+    # Beyond the handler, whose error holds arrays of the device.
+    say_once(f"no room for one image on the GPU beside other work ({why}): going on on the CPU")
+    for row in left:
+        one = slice(row, row + 1)
+        states = cpu.trajectories(
+            phi[one], background[one], trajectory, seeds[one], keep[one], threads
+        )
+        take(np.array([row]), cupy.asarray(states))
 
 
 def device_name() -> str:

@@ -20,6 +20,10 @@ class Emulated:
 
     xp = np
     fft_cells = 600
+    out_of_memory = MemoryError
+
+    def release(self):
+        """NumPy keeps nothing for later."""
 
     def __init__(self, placed, walls, compiler, folder, backwards=False):
         self.compiled = build(placed, walls, compiler, folder)

@@ -1,0 +1,36 @@
+"""Flows between walls: which settings have none, and that no GPU is asked for."""
+
+import pytest
+
+from beyond_blur.config import ConfigError, Velocity, load_experiment
+from beyond_blur.config.between_walls import has_walled_flow, wall_problem
+from beyond_blur.config.resources import gpus
+
+WALLED = {"kind": "advection_diffusion", "peclet": 0.1, "velocity": {"basis": "walls"}}
+
+
+def walled(velocity=None, **changes):
+    process = WALLED | {"velocity": WALLED["velocity"] | (velocity or {})}
+    return load_experiment({"preset": "tiny", "processes": [process], **changes})
+
+
+def test_the_authors_flow_is_periodic_and_goes_with_any_walls():
+    assert Velocity().basis == "periodic"
+    assert wall_problem(Velocity(), "periodic") is wall_problem(Velocity(), "mirror") is None
+
+
+def test_periodic_walls_are_refused():
+    line = r"velocity\.basis = walls needs corruption\.walls = mirror, not periodic"
+    with pytest.raises(ConfigError, match=line):
+        walled(corruption={"walls": "periodic"})
+
+
+def test_a_steady_flow_is_refused():
+    with pytest.raises(ConfigError, match=r"walls is of random flows: .* velocity\.flow = vortex"):
+        walled({"flow": "vortex"})
+
+
+def test_the_solver_asks_for_no_gpu():
+    made = walled()
+    assert all(map(has_walled_flow, made.processes))
+    assert gpus(made, "cache_pairs") == 0 and gpus(made, "train") == 1

@@ -1,0 +1,69 @@
+"""A card whose memory others have taken: smaller chunks; flows of few modes and between walls."""
+
+import numpy as np
+import pytest
+from emulation import machine as emulation
+from gpu_cases import LAYOUTS, WIDTHS, images
+
+from beyond_blur.config import Velocity
+from beyond_blur.lbm.gpu import chunks
+from beyond_blur.lbm.gpu.flow import make_problem
+from beyond_blur.lbm.trajectory import Trajectory
+
+PLACED, N = LAYOUTS["one warp"], 5
+TRAJECTORY = Trajectory(WIDTHS, 0.3)
+KEEP = np.array([[12], [5], [7], [3], [9]])
+
+
+def crowded(machine, room):
+    """The machine with memory for the states of so many images at once."""
+    launch, seen = machine.launch, []
+
+    def tight(kernel, grid, threads, arguments, shared=0):
+        if kernel == "advance":
+            seen.append(grid[0])
+            if grid[0] > room:
+                raise MemoryError(f"{grid[0]} images")
+        launch(kernel, grid, threads, arguments, shared)
+
+    machine.launch = tight
+    return seen
+
+
+def run(machine, phi):
+    background, seeds = np.full(phi.shape[:2], 9.5), np.arange(N)
+    return emulation.trajectories(machine, PLACED, phi, background, TRAJECTORY, seeds, KEEP)
+
+
+def test_chunks_are_halved_until_they_fit_and_states_stay_the_same(emulate):
+    phi = images((8, 8), N, 1)
+    expected = run(emulate.machine(PLACED, "mirror"), phi)
+    machine = emulate.machine(PLACED, "mirror")
+    seen = crowded(machine, 1)
+    np.testing.assert_array_equal(run(machine, phi), expected)
+    assert seen[:2] == [5, 2] and max(seen[2:]) == 1
+
+
+def test_without_room_for_one_the_images_left_are_told(emulate):
+    machine = emulate.machine(PLACED, "mirror")
+    crowded(machine, 0)
+    with pytest.raises(chunks.NoRoom, match=r"^1 images$") as full:
+        run(machine, images((8, 8), N, 1))
+    assert list(full.value.rows) == [0, 4, 2, 1, 3]  # longest trajectories first
+
+
+def test_a_flow_between_walls_is_refused():
+    walled = Trajectory(WIDTHS, 0.3, Velocity(basis="walls"))
+    with pytest.raises(ValueError, match=r"basis = walls is not on the GPU; set .*'cpu'"):
+        make_problem((8, 8), 1, walled, PLACED)
+
+
+def test_waves_that_stand_still_leave_a_finite_scale(emulate):
+    """Mean square 1 + cos of a turn is 0 after half a turn; rounding may leave less."""
+    machine = emulate.machine(PLACED, "mirror")
+    mean, swing = np.ones((1, 2), np.float32), np.full((1, 2, 1), -1.5, np.complex64)
+    speed, turn = np.array([1e-3], np.float32), np.ones((1, 1), np.complex64)
+    scale = np.empty((1, 1, 2), np.float32)
+    machine.launch("scales", (1, 1), 256, (mean, swing, turn, speed, *map(np.int32, (2, 1, 1)),
+                                           scale))  # fmt: skip
+    np.testing.assert_allclose(scale, 1.0, rtol=1e-6)  # 1e-3 over the root of a millionth
