@@ -1,5 +1,6 @@
 # make demo: everything from a fresh clone to the report. make test: the fast tests. No other set-up.
-# make test-workflow: the tests that run the workflow. make docs: the documentation as a site.
+# make test-thorough: every case of what those show one of. make test-workflow: the tests that run the
+# workflow. make docs: the documentation as a site.
 # make play: a page to play with, in the browser.
 PYTHON ?= python3
 VENV := .venv
@@ -14,16 +15,19 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # where there is an NVIDIA driver and the CPU build elsewhere.
 TORCH_BACKEND ?= auto
 
-.PHONY: demo test test-workflow test-slow lint docs play clean
+.PHONY: demo test test-thorough test-workflow test-slow lint docs play clean
 demo: $(VENV)/ready
-	$(SNAKEMAKE) --cores $(CORES) --quiet rules host
-	$(SNAKEMAKE) --report results/snakemake_report.html --quiet all
+	@$(SNAKEMAKE) --cores $(CORES) --quiet rules host
+	@$(SNAKEMAKE) --report results/snakemake_report.html --quiet all
 	@$(BIN)/python -m beyond_blur report > /dev/null
 	@$(BIN)/python -c "print(open('results/table1.txt').read())"
 	@echo "Report: file://$$PWD/results/report.html"
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-thorough: $(VENV)/ready
+	$(BIN)/python -m pytest -m "thorough and not slow" -n auto --dist loadfile
 
 test-workflow: $(VENV)/ready
 	$(BIN)/python -m pytest -m "workflow and not slow" -n auto --dist loadfile

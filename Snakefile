@@ -31,4 +31,7 @@ rule all:
     default_target: True
     input:
         "results/table1.csv",
+        "results/mean_colours.csv",
+        "results/table1_tests.csv",
         expand("results/figures/{figure}.png", figure=figures_always()),
+        expand("results/films/{film}.gif", film=films_always()),

@@ -17,7 +17,7 @@ from pathlib import Path
 from beyond_blur.config import load_experiment
 from beyond_blur.config.rule_specs import to_json
 from beyond_blur.data import readers
-from preparation import processor
+from beyond_blur.threads import processor
 
 
 def seconds(dataset, threads):

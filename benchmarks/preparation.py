@@ -16,7 +16,6 @@ import contextlib
 import io
 import multiprocessing
 import os
-import platform
 import shutil
 import statistics
 import tempfile
@@ -33,6 +32,7 @@ from beyond_blur.config import Dataset
 from beyond_blur.config.rule_specs import to_json
 from beyond_blur.data import readers
 from beyond_blur.data.decoding import decode_into
+from beyond_blur.threads import processor
 
 SIZE = 64
 DIFFERENT = 500
@@ -144,15 +144,6 @@ def peaks(folder, threads, place):
     job.join()
     shutil.rmtree(place)
     return whole, anonymous, seconds
-
-
-def processor():
-    """What the machine says that it computes with."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(": ")[1]
-    return platform.processor()
 
 
 def main():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from beyond_blur.config import PROCESS_SPECS
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.storage import code
 
 CLONE = Path(__file__).resolve().parents[1]
@@ -109,6 +110,7 @@ def looked_up(environment: str) -> dict[str, set[str]]:
         "solver_code": solvers,
         "flow_pairs_code": solvers | registered("beyond_blur.training.flow_pairs:MAKERS"),
         "extractor_code": registered("beyond_blur.features.extractor:EXTRACTORS"),
+        "film_code": {root for film in FILMS.values() for root in film.code},
         "figure_code": figures | (kinds | solvers if environment == "torch" else set()),
     }
 

@@ -10,6 +10,8 @@ import math
 import torch
 
 from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
+from beyond_blur.processes.coloured_ddpm import ColouredDDPM
+from beyond_blur.processes.coloured_noise import power_law
 from beyond_blur.processes.dct import dct2, heat_kernel, idct2
 from beyond_blur.processes.ddpm import DDPM
 
@@ -33,14 +35,23 @@ def falling_spectrum(side, variance):
     return variance * modes / modes.flatten()[1:].mean()
 
 
+def spectrum_of_noise(process, modes):
+    """Variance of every mode of the noise that a process draws, (h, w)."""
+    if isinstance(process, ColouredDDPM):
+        return power_law(*modes.shape, process.noise_exponent)
+    return torch.ones_like(modes)
+
+
 def best_predictor(process, modes):
     """E[target | x_k] for data of mode variances `modes`, (h, w): a function of x_k and k."""
     h, w = modes.shape
 
     def factor(k):
         if isinstance(process, DDPM):
-            noise = 1 - process.alphas_cumprod[k]
-            return math.sqrt(noise) / (process.alphas_cumprod[k] * modes + noise)
+            noise, spectrum = 1 - process.alphas_cumprod[k], spectrum_of_noise(process, modes)
+            return (
+                math.sqrt(noise) * spectrum / (process.alphas_cumprod[k] * modes + noise * spectrum)
+            )
         if isinstance(process, BlurringDiffusion):
             alpha, sigma = (v[0] for v in process.signal_and_noise(torch.tensor([k]), h, w))
             return sigma / (alpha**2 * modes + sigma**2)
@@ -66,7 +77,7 @@ def variance_of_samples(process, modes, predict=None):
 def first_variance(process, modes):
     """Variance of the modes of x_K: of white noise, or of the blurred data and its noise."""
     if isinstance(process, DDPM | BlurringDiffusion):
-        return torch.ones_like(modes)
+        return spectrum_of_noise(process, modes)
     last = torch.tensor(process.blur_widths[-1], dtype=torch.float64)
     return heat_kernel(last, *modes.shape) ** 2 * modes + process.sigma**2
 

@@ -27,7 +27,7 @@ def with_levels(name, **changes):
 
 
 def test_presets_are_counted_without_their_files():
-    for name in ("digits", "mnist", "ffhq128"):
+    for name in ("digits", "ffhq128"):
         counted = cost.cost(unchecked(name), 10, 10)
         assert counted.parameters > 0
         assert all(counted.training_flop > flop > 0 for flop in counted.sampling_flop.values())

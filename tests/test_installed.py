@@ -14,6 +14,8 @@ import pytest
 
 import beyond_blur
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parent.parent
 TABLE = "results/table1.csv"
 

@@ -4,8 +4,10 @@ import io
 import sys
 import time
 
+import pytest
+
 from beyond_blur import progress as module
-from beyond_blur.progress import Progress, clock, shown
+from beyond_blur.progress import Progress, clock, expected, shown
 
 
 def test_progress_says_images_per_second(monkeypatch, capsys):
@@ -64,3 +66,24 @@ def test_a_short_wait_is_not_shown(monkeypatch):
     monkeypatch.setattr(sys, "stderr", terminal)
     assert list(shown(range(3), "features")) == [0, 1, 2]
     assert "features" not in terminal.getvalue()
+
+
+def test_work_in_one_piece_fills_a_bar_by_the_clock_and_never_to_its_end(monkeypatch):
+    """Expected to take 0:01, and over long after; the last look is before the end."""
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    monkeypatch.setattr(module, "LOOK", 0.1)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with expected("solving", 0.6):
+        time.sleep(1.2)
+    said = terminal.getvalue()
+    assert "solving: " in said and "of about 0:01" in said
+    assert " 83%|" in said and "100%|" not in said
+
+
+def test_work_that_is_soon_over_shows_no_bar_and_its_errors_pass(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with pytest.raises(ValueError, match="unstable"), expected("solving", 60.0):
+        raise ValueError("unstable")
+    assert terminal.getvalue() == ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -78,6 +79,7 @@ class Cost:
     state_bytes: int
 
 
+@cache
 def network_flop(network: Network, channels: int, size: int) -> tuple[int, int]:
     """Operations of the network for one image: forward alone, and forward with backward.
 
@@ -95,12 +97,11 @@ def network_flop(network: Network, channels: int, size: int) -> tuple[int, int]:
     with torch.device("meta"):
         model = UNet(network, channels)
         x, k = torch.empty(1, channels, size, size), torch.empty(1, dtype=torch.int64)
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(x, k)
-    forward = counter.get_total_flops()
     with FlopCounterMode(display=False) as counter:
-        model(x, k).sum().backward()
-    return forward, counter.get_total_flops()
+        prediction = model(x, k)
+        forward = counter.get_total_flops()
+        prediction.sum().backward()
+        return forward, counter.get_total_flops()
 
 
 def steps_per_pair(schedule: LatticeSchedule, coarse: Plan | None = None) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -73,6 +75,9 @@ class Progress:
 PATIENCE = 2.0
 """Seconds of a silent wait before a bar is shown."""
 
+LOOK = 0.25
+"""Seconds between two looks at the clock."""
+
 
 def shown(things: Iterable[Thing], label: str, total: int | None = None) -> Iterable[Thing]:
     """Things one after the other, with a bar on stderr where a person waits for them.
@@ -93,6 +98,45 @@ def shown(things: Iterable[Thing], label: str, total: int | None = None) -> Iter
         things, desc=label, total=total, disable=None, delay=PATIENCE, leave=False
     )
     return bar
+
+
+@contextmanager
+def expected(label: str, seconds: float) -> Iterator[None]:
+    """A bar on stderr that fills in the time that something is expected to take.
+
+    For work in one piece, which cannot say how far it is. As long as it takes, the bar is not full;
+    nothing is shown of what is over in `PATIENCE` seconds.
+
+    Parameters
+    ----------
+    label : str
+        What is going on; stands before the bar.
+    seconds : float
+        Expected, of all.
+    """
+    from tqdm import tqdm
+
+    looks = max(1, round(seconds / LOOK))
+    form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} of about " + clock(seconds)
+    over = threading.Event()
+
+    def fill() -> None:
+        if over.wait(PATIENCE):
+            return
+        done = min(round(PATIENCE / LOOK), looks - 1)
+        with tqdm(total=looks, initial=done, desc=label, bar_format=form, leave=False) as bar:
+            bar.start_t -= PATIENCE
+            while not over.wait(LOOK):
+                bar.n = min(bar.n + 1, looks - 1)
+                bar.refresh()
+
+    thread = threading.Thread(target=fill, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def clock(seconds: float) -> str:

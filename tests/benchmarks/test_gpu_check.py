@@ -142,6 +142,7 @@ def failures(values):
     return own + [one for value in values.values() for one in failures(value)]
 
 
+@pytest.mark.thorough
 def test_a_dry_run_measures_on_the_cpu(tmp_path):
     report = dry_run(tmp_path, "--only", "facts,sanitizer", "--budget", "120")
     assert report["facts"]["device"] == "none: the CPU in its place"

@@ -36,8 +36,8 @@ def trained(tmp_path_factory):
     return train(tmp_path_factory.mktemp("encoder"))
 
 
-def features(images, encoder, out):
-    job = evaluation_specs.FeaturesSpec("self-supervised", None, 4, split="train")
+def features(images, encoder, out, weights=None):
+    job = evaluation_specs.FeaturesSpec("self-supervised", weights, 4, split="train")
     cli.main(["features", "--spec", rule_specs.to_json(job), "--images", images, "--trained",
               encoder, "--out", str(out)])  # fmt: skip
 
@@ -73,6 +73,20 @@ def test_an_encoder_of_another_data_set_is_refused(trained, tmp_path, capsys):
     other = write_images(tmp_path / "other.safetensors", "train", 0, dataset="other")
     error = refusal(capsys, features, other, trained[1], tmp_path / "out.safetensors")
     assert "does not belong with" in error and "of the data set folder, the other of other" in error
+
+
+def test_an_encoder_of_another_run_is_taken_where_it_learnt_from_the_same_images(
+    trained, tmp_path, capsys
+):
+    images, encoder = trained
+    out = tmp_path / "out.safetensors"
+    features(images, encoder, out, weights=encoder)
+    found = artifacts.read_manifest(out, "features")
+    assert found["traits"]["weights"] == artifacts.read_manifest(encoder, "encoder")["checksum"]
+    other = write_images(tmp_path / "other.safetensors", "train", 0, dataset="other")
+    error = refusal(capsys, features, other, encoder, out, encoder)
+    assert f"evaluation.weights = {encoder} learnt from the data set folder" in error
+    assert "this run has other: give a network that learnt from the same images" in error
 
 
 def test_splits_in_each_others_places_are_refused(trained, tmp_path, capsys):

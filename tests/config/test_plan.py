@@ -12,7 +12,7 @@ from beyond_blur.config import (
     read_experiment,
     rule_specs,
 )
-from beyond_blur.config.evaluation_specs import amplitude_spec
+from beyond_blur.config.evaluation_specs import amplitude_spec, classifier_spec, encoder_spec
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import find_process
 
@@ -65,6 +65,14 @@ def test_another_training_seed_leaves_the_jobs_of_the_first_network_as_they_are(
     assert rule_specs.corruption_spec(one, flow) == rule_specs.corruption_spec(two, flow)
     forward = rule_specs.forward_spec(two, f"{flow}-training1")
     assert forward == rule_specs.forward_spec(one, flow)
+
+
+def test_the_network_that_measures_has_a_seed_of_its_own():
+    """What is measured with another ruler has moved, whatever the networks that drew it."""
+    for job in (classifier_spec, encoder_spec):
+        assert job(experiment(DDPM)).seed == 0
+        assert job(experiment(DDPM, training={"seeds": [5, 7]})) == job(experiment(DDPM))
+        assert job(experiment(DDPM, evaluation={"network_seed": 3})).seed == 3
 
 
 def test_the_job_of_one_training_takes_one_seed():

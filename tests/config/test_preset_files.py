@@ -94,6 +94,15 @@ def test_a_smoke_run_keeps_pixels_and_methods_and_nothing_large(name):
     assert small.title == f"{name}, smoke run" and whole.title == name
 
 
+def test_weights_of_the_full_runs_extractor_are_not_taken_for_the_stand_ins():
+    weights = {"weights": "inception.pth", "nearest_k": 4}
+    small = {"preset": "ffhq128", "smoke": True}
+    made = load_experiment({**small, "evaluation": weights}).evaluation
+    assert (made.weights, made.nearest_k, made.extractor) == (None, 4, "self-supervised")
+    named = {**weights, "extractor": "inception"}
+    assert load_experiment({**small, "evaluation": named}).evaluation.weights == "inception.pth"
+
+
 def test_what_the_user_says_stays_in_a_smoke_run():
     mine = {"training": {"iterations": 77}, "dataset": {"name": "mine"}}
     made = load_experiment({"preset": "ffhq128", "smoke": True, **mine})

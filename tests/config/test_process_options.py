@@ -17,7 +17,7 @@ def test_every_kind_of_process_is_read_and_built(kind):
     from beyond_blur.processes import build
 
     changed = {"preset": "tiny", "processes": [{"kind": kind}]}
-    if kind == "ddpm":
+    if kind in ("ddpm", "coloured_ddpm"):
         changed["processes"][0]["schedule"] = "cosine"
     made = load_experiment(changed)
     job = rule_specs.training_spec(made, slug(made.processes[0]))
@@ -61,7 +61,7 @@ def test_the_union_is_the_one_list_of_kinds():
 
 
 LEVELS = Levels(n_levels=7)
-N_LEVELS = {"ddpm": 1000, "blurring_diffusion": 1000, "own": None}
+N_LEVELS = {"ddpm": 1000, "coloured_ddpm": 1000, "blurring_diffusion": 1000, "own": None}
 """Of the kinds that have levels of their own; the others have those of the experiment."""
 
 

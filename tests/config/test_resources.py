@@ -26,7 +26,7 @@ def only(*jobs):
     return {job: int(job in jobs) for job in JOBS}
 
 
-SOLVING = ("cache_pairs", "terminal_states", "align_levels", "photograph")
+SOLVING = ("cache_pairs", "terminal_states", "align_levels", "photograph", "pipeline")
 CALLING = ("train", "sample", "trajectory", "explore", "features")
 
 

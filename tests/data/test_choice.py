@@ -40,12 +40,20 @@ def test_a_split_is_fixed_by_its_seed_disjoint_and_whole(chosen):
     assert sorted(both) == list(range(10)) and len(first["held_out"]) == 4
 
 
-def test_the_first_images_of_a_part_are_of_every_class(chosen):
-    """Files lie by class; what is shown and started from is the first few."""
+@pytest.mark.parametrize(
+    "options", [{"held_out": 0.2}, {"split": "official"}, {"held_out_path": "other"}]
+)
+def test_the_first_images_of_a_part_are_of_every_class(chosen, options):
+    """Files lie by class; what is shown and started from is the first few, whoever split them."""
     labels = np.repeat(np.arange(10), 500)
-    parts = chosen({"train": source(5000, labels)}, held_out=0.2)
-    for part in parts.values():
-        assert len(set(part.labels[:64].tolist())) == 10
+    files = source(5000, labels, held_out=np.arange(5000) % 5 == 0)
+    chosen_by = [
+        chosen({"train": files, "other": files}, split_seed=seed, **options) for seed in (0, 0, 1)
+    ]
+    for split in ("train", "held_out"):
+        first, again, other = (parts[split].labels[:64].tolist() for parts in chosen_by)
+        assert len(set(first)) == 10
+        assert first == again != other
 
 
 def test_as_many_of_every_class_are_kept_as_there_are(chosen):

@@ -46,6 +46,15 @@ def test_a_classifier_of_images_without_labels_is_refused_before_any_work(photog
     assert "self-supervised or random" in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_classifier_that_another_run_trained_needs_no_labels_here(photographs, tmp_path):
+    weights = tmp_path / "classifier.safetensors"
+    weights.touch()
+    dataset = {"kind": "folder", "path": photographs}
+    evaluation = {"extractor": "classifier", "weights": str(weights)}
+    made, _ = before_work.load({"preset": "demo", "dataset": dataset, "evaluation": evaluation})
+    assert made.evaluation.weights == str(weights)
+
+
 def test_a_smoke_run_says_what_it_is_and_what_it_measures_with(photographs):
     dataset = {"path": photographs, "split": "random", "held_out": 0.2}
     made, lines = before_work.load({"preset": "ffhq128", "smoke": True, "dataset": dataset})

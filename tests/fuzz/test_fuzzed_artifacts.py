@@ -13,6 +13,8 @@ from beyond_blur.storage.seal import sealed
 from fuzz.damage import damaged, edited
 from fuzz.trials import FEW, MANY, refusal, run
 
+pytestmark = pytest.mark.thorough
+
 ARRAYS = {
     "images": np.random.default_rng(0).integers(0, 256, (3, 1, 4, 4), dtype=np.uint8),
     "index": np.arange(3),

@@ -14,6 +14,8 @@ from beyond_blur.data import readers
 from fuzz.damage import damaged, edited
 from fuzz.trials import FEW, LONGEST, MANY, run
 
+pytestmark = pytest.mark.thorough
+
 PRESETS = {name: config.load_preset(name) for name in config.preset_names()}
 DIGITS = json.loads(json.dumps(config.to_json_values(load_experiment({"preset": "digits"}))))
 EVERY_KIND = {

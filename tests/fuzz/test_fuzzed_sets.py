@@ -19,6 +19,8 @@ from data.pictures import read_whole
 from fuzz.damage import damaged
 from fuzz.trials import FEW, MANY, refusal, run
 
+pytestmark = pytest.mark.thorough
+
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 8), dtype=np.uint8)
 IDX = b"\0\0\x08\x03" + struct.pack(">3I", *PIXELS.shape) + PIXELS.tobytes()
 LABELS = np.arange(6)

@@ -7,6 +7,8 @@ from beyond_blur.training import state_file
 from fuzz.damage import damaged
 from fuzz.trials import FEW, MANY, run
 
+pytestmark = pytest.mark.thorough
+
 SAVED = {
     "identity": "{}",
     "history": '{"window": 1}',

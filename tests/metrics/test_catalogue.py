@@ -57,6 +57,7 @@ def test_only_inceptions_features_earn_the_names_fid_and_kid():
         "fid": "frechet_distance",
         "fid_infinity": "frechet_infinity",
         "kid": "kernel_distance",
+        "mind": "sliced_distance",
     }
     plain, earned = catalogue.listed(False), catalogue.listed(True)
     assert [name for name, _ in plain] == [name for name, _ in earned]

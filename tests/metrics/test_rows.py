@@ -5,7 +5,9 @@ import pytest
 
 from beyond_blur import cli
 from beyond_blur.config import evaluation_specs, load_experiment, rule_specs
+from beyond_blur.features.ring_energies import ring_energies
 from beyond_blur.metrics import FewSamples
+from beyond_blur.metrics.spectral import spectral_distance
 from beyond_blur.storage import artifacts, records
 from known_run import known_samples
 
@@ -49,6 +51,33 @@ def test_noise_has_no_corrupted_prior_and_no_copies(known_run):
     rows = measured(known_run, "noise")
     assert list(rows) == ["samples", "one_step"]
     assert "copy_share" not in rows["samples"]
+
+
+def test_copies_of_any_training_image_are_looked_for_whatever_the_prior(known_run):
+    """Half the samples are training images, but for those of held-out priors."""
+    rows = {
+        prior: measured(known_run, prior)["samples"] for prior in ("train", "held_out", "noise")
+    }
+    for prior in ("train", "noise"):
+        assert rows[prior]["authenticity"] <= 0.5
+        assert rows[prior]["held_out_authenticity"] > 0.2
+    assert rows["noise"]["copying_statistic"] < rows["held_out"]["copying_statistic"]
+    assert "authenticity" not in measured(known_run, None)["train"]
+
+
+def test_the_spectral_distance_is_that_of_the_pixels(known_run):
+    pixels = {
+        name: artifacts.load(known_run / f"{name}.safetensors", kind).arrays[of]
+        for name, kind, of in (
+            ("samples-train", "samples", "samples"), ("held_out", "images", "images")
+        )
+    }  # fmt: skip
+    expected = spectral_distance(*map(ring_energies, pixels.values()))
+    found = measured(known_run, "train")["samples"]
+    assert found["spectral_distance"] == pytest.approx(expected.spectral_distance)
+    assert found["spectral_by_ring"] == pytest.approx(expected.spectral_by_ring)
+    ceiling = measured(known_run, None)["train"]
+    assert ceiling["spectral_distance"] < found["spectral_distance"]
 
 
 def test_the_ceiling_is_real_images_and_beats_the_floors(known_run):

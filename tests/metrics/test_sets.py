@@ -52,6 +52,18 @@ def test_a_set_against_itself_is_perfect(sets, capsys, tmp_path):
     assert found["precision"] == found["recall"] == found["coverage"] == 1
 
 
+def test_copies_of_training_images_are_told_where_these_are_given(sets, capsys, tmp_path):
+    out = tmp_path / "report.json"
+    job = ["--reference", sets / "b", "--train", sets / "a", "--out", out]
+    text = evaluate(capsys, "--images", sets / "a", *job)
+    found = json.loads(out.read_text())
+    assert found["authenticity"] == 0 < found["held_out_authenticity"]
+    assert found["copying_statistic"] < -5 and found["n_train"] == 300
+    assert "C_T (below 0: copying)" in text and "of the held-out images" in text
+    evaluate(capsys, "--images", sets / "b", *job)
+    assert json.loads(out.read_text())["copying_statistic"] == 0
+
+
 def test_grey_against_colour_is_repeated_and_said(sets, capsys, tmp_path):
     out = tmp_path / "report.json"
     text = evaluate(

@@ -14,6 +14,7 @@ ANSWERS = {
     "advection_diffusion": "y is the difference x_{k-1} - x_k to the level below",
     "heat_dissipation": "y is the difference x_{k-1} - x_k to the level below",
     "ddpm": "y is the noise eps in x_k, of standard deviation 1; x_k is an image scaled to [-1, 1]",
+    "coloured_ddpm": "y is the noise in x_k, of variance 1 in the mean",
     "blurring_diffusion": "y is the noise eps in x_k",
     "cold_diffusion": "y is the clean image x_0 in [0, 1]",
 }
@@ -32,7 +33,7 @@ def test_every_kind_of_process_has_its_answer():
 def test_the_card_says_what_is_answered_and_between_which_levels(tmp_path, kind):
     text = card(tmp_path, PROCESS_SPECS[kind]())
     assert ANSWERS[kind] in text and "{" not in text.replace("x_{k-1}", "")
-    levels = 1000 if kind in ("ddpm", "blurring_diffusion") else 4
+    levels = 1000 if kind in ("ddpm", "coloured_ddpm", "blurring_diffusion") else 4
     assert f"The levels k go from 1 to {levels}." in text
 
 

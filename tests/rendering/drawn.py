@@ -5,7 +5,10 @@ import pandas as pd
 from table_rows import row
 
 from beyond_blur.analysis.alignment import LevelSpectra
+from beyond_blur.analysis.carried_image import Carried, PecletRow
+from beyond_blur.analysis.mean_colour import MeanColours
 from beyond_blur.analysis.photograph import SHARES, SpectrumPanel
+from beyond_blur.analysis.terminal_knowledge import Known
 from beyond_blur.config.labels import label
 from beyond_blur.rendering import (
     amplitude,
@@ -21,9 +24,16 @@ from beyond_blur.rendering import (
     tables,
     teaser,
 )
+from beyond_blur.rendering.mean_colours import mean_colours
 from beyond_blur.rendering.neighbours import NEIGHBOUR_ROWS, neighbours
+from beyond_blur.rendering.peclet_row import peclet_pictures
+from beyond_blur.rendering.pipeline import pipeline
+from beyond_blur.rendering.pipeline_loading import Stages
+from beyond_blur.rendering.restored import restored_octaves
+from beyond_blur.rendering.streamlines import streamlines
 from beyond_blur.rendering.strips import Strips, strips
 from beyond_blur.rendering.study import study
+from beyond_blur.rendering.terminal_knowledge import terminal_knowledge
 
 FLOW = "advection_diffusion"
 ONE = [("ddpm", None)]
@@ -106,10 +116,35 @@ class Results:
         return [("real, held out", self.images(self.n_images)),
                 *((text, self.images(self.n_images)) for text in self.labels)]  # fmt: skip
 
+    def starts(self):
+        channels = self.shape[0]
+        ways = [self.rng.random((2, self.n_images, channels)) for _ in self.labels]
+        return [MeanColours(text, {}, *way) for text, way in zip(self.labels, ways, strict=True)]
+
+    def known(self):
+        rings, modes = np.arange(1, 8), np.arange(3, 10)
+        return [Known(text, rings, self.n_images * modes, self.rng.uniform(-0.3, 1, 7),
+                      self.rng.random(7) + 1e-3) for text in self.labels]  # fmt: skip
+
+    def stages(self):
+        return Stages(
+            self.labels[-1], self.images(), self.images(5), np.arange(5) * 10, self.images(2), 7,
+            280_177, 600, self.images(8), self.images(8), self.rng.random((8, 24)), 64,
+            (("Fréchet distance", "55.17"), ("precision", "0.835")),
+        )  # fmt: skip
+
+    def carried(self):
+        fields = self.rng.normal(size=(6, 2, *self.shape[1:]))
+        return Carried(self.labels[-1], np.arange(6.0), self.images(6), fields)
+
+    def peclets(self):
+        return PecletRow((0.0, 0.03, 0.1, 0.3), 0.5, self.images(4))
+
 
 FIGURES = {
     "samples": lambda r: image_grids.sample_grids(r.samples()),
     "strips": lambda r: strips(r.strips()),
+    "restored": lambda r: restored_octaves(r.strips()),
     "teaser": lambda r: teaser.teaser(r.strips()[-3:]),
     "spectrum": lambda r: spectra.spectra(r.strips()),
     "photograph": lambda r: photograph.spectra_of_one_photograph(r.photograph()),
@@ -121,5 +156,10 @@ FIGURES = {
     "loss": lambda r: losses.losses(r.histories()),
     "alignment": lambda r: level_alignment.level_alignment(r.curves()),
     "steps": lambda r: network_calls.metrics_over_calls(r.over_calls()),
+    "terminal_knowledge": lambda r: terminal_knowledge(r.known()),
+    "pipeline": lambda r: pipeline(r.stages()),
+    "streamlines": lambda r: streamlines(r.carried()),
+    "peclet_row": lambda r: peclet_pictures(r.peclets()),
+    "mean_colours": lambda r: mean_colours(r.starts()),
     "neighbours": lambda r: neighbours(r.neighbours()),
 }

@@ -6,6 +6,7 @@ def row(images="samples", process="flow", peclet=0.0, value=0.5, extractor="clas
     numbers = dict.fromkeys(("precision", "recall", "density", "coverage"), value)
     distances = {"frechet_distance": 10 - value, "frechet_infinity": 9 - value,
                  "kernel_distance": 1 - value, "kernel_standard_error": 0.1,
+                 "frechet_standard_error": 0.2, "sliced_distance": 20 - value,
                  "frechet_sizes": [5, 10], "frechet_by_size": [11 - value, 10 - value]}  # fmt: skip
     reference = "train" if prior == "held_out" else "held_out"
     facts = {"n_samples": 10, "n_reference": 9, "nearest_k": 5, "extractor": extractor,

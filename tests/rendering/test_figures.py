@@ -34,7 +34,9 @@ def test_every_run_draws_the_figures_of_the_paper_and_of_every_stage():
     drawn = {name for name, entry in figures.FIGURES.items() if entry.always}
     assert drawn >= {
         "samples", "strips", "spectrum", "metrics", "loss", "profiles", "teaser", "photograph",
-        "neighbours", "precision_recall", "fid_against_n", "amplitude",
+        "neighbours", "precision_recall", "fid_against_n", "amplitude", "restored",
+        "mean_colours", "terminal_knowledge", "streamlines", "peclet_row",
+        "pipeline",
     }  # fmt: skip
     by_name = {"interpolation", "shared", "study", "study_amplitude", "steps"}
     assert not drawn & by_name

@@ -18,8 +18,8 @@ def metrics_row(calls, peclet=None, images="samples"):
             "training_seed": 0,
             "extractor": "classifier", "nearest_k": 3, "n_samples": 9, "n_reference": 8,
             "reference": "held_out", "frechet_distance": 100 / calls, "frechet_infinity": 1.0,
-            "kernel_standard_error": 0.1, "feature_dim": 2, "frechet_sizes": [5, 9],
-            "frechet_by_size": [110 / calls, 100 / calls],
+            "kernel_standard_error": 0.1, "frechet_standard_error": 0.2, "feature_dim": 2,
+            "frechet_sizes": [5, 9], "frechet_by_size": [110 / calls, 100 / calls],
             **dict.fromkeys(names, calls / 100)}  # fmt: skip
 
 

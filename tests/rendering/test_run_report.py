@@ -3,8 +3,10 @@
 import base64
 import json
 import re
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from table_rows import EVERY_ROW
@@ -12,7 +14,9 @@ from table_rows import EVERY_ROW
 from beyond_blur import cli
 from beyond_blur.rendering import report, run_facts, style, table_formats, tables
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import artifacts, outputs, records, workflow_files
+from beyond_blur.rendering.film_registry import FILMS
+from beyond_blur.rendering.films import Film, write_film
+from beyond_blur.storage import artifacts, outputs, records, run_journal, workflow_files
 
 CAPTIONS = workflow_files.folder() / "workflow/report"
 
@@ -66,6 +70,22 @@ def test_the_page_holds_table_figures_captions_and_what_was_run(run):
     assert "Beyond Blur, Pe = 0.1: 1,200 steps" in text and "cpu (1 thread)" in text
 
 
+def test_films_are_on_the_page_in_their_own_size(run):
+    path = run / "results/films/ways.gif"
+    frames = np.random.default_rng(0).integers(0, 256, (3, 20, 321, 1), np.uint8).repeat(3, axis=-1)
+    write_film(path, Film(frames))
+    outputs.write_manifest([path], kind="film", spec={})
+    text = page_of(run)
+    assert f"data:image/gif;base64,{base64.b64encode(path.read_bytes()).decode()}" in text
+    assert 'style="max-width: 321px" alt="samples on their way back, level by level"' in text
+    assert text.index('id="samples"') < text.index('id="film_ways"') < text.index('id="loss"')
+    assert "at 30 of its levels or at all of fewer" in text
+    path.write_bytes(path.read_bytes()[:-9])
+    assert 'id="film_ways"' not in page_of(run) and f"{path} is not what was written" in page_of(
+        run
+    )
+
+
 def test_the_page_fetches_nothing_and_is_the_same_again(run):
     text = page_of(run)
     assert not OUTER.search(text)
@@ -74,16 +94,61 @@ def test_the_page_fetches_nothing_and_is_the_same_again(run):
 
 def test_jobs_of_a_rule_count_once_each_and_the_longest_rule_comes_first(run):
     at = 1_700_000_000.0
-    for output in ("a.csv", "a.md"):  # two files of one job
-        record(run, output, rule="table", starttime=at, endtime=at + 5)
-    record(run, "b", rule="train", starttime=at - 60, endtime=at + 3600)
-    record(run, "c", rule="train", starttime=at, endtime=at + 65.4)
+    for i, output in enumerate(("a.csv", "a.md")):  # two files of one job, by its log
+        record(run, output, rule="table", log=["t.log"], starttime=at + i / 1e4, endtime=at + 5)
+    record(run, "b", rule="train", log=["b.log"], starttime=at - 60, endtime=at + 3600)
+    record(run, "c", rule="train", log=["c.log"], starttime=at, endtime=at + 65.4)
     record(run, "d", rule="train", starttime=at, endtime=None)
     (run / run_facts.RECORDS / "e").write_text("no record")
-    found = run_facts.times(run)
-    assert found.rules == [("train", 2, "1:02:05"), ("table", 1, "0:05")]
+    found = run_facts.times(run / "results")
+    assert found.rules == [("train", 2, "1:02:05", ""), ("table", 1, "0:05", "")]
     assert (found.start, found.end) == ("2023-11-14 22:12", "2023-11-14 23:13")
     assert "<td>1:02:05</td>" in page_of(run)
+
+
+HEAD = "s\th:m:s\tmax_rss\tmax_vms\n"
+
+
+def test_what_was_measured_of_a_job_stands_before_snakemakes_record_of_it(run):
+    at = 1_700_000_000.0
+    record(run, "a", rule="train", starttime=at, endtime=at + 9)
+    record(run, "b", rule="list_images", starttime=at, endtime=at + 2)
+    logs = run / "results/logs"
+    for name, line in {
+        "train/set/a.tsv": "3661.4\t1:01:01\t3276.8\t9000",
+        "train/set/b.tsv": "60\t0:01:00\t300.2\t9000",
+        "table.tsv": "0.9\t0:00:01\t-\t-",
+        "figures/loss.tsv": "7.0\t0:00:07\t151.6\t400",
+        "figures/cut.tsv": "7.",
+        "films/way.tsv": "3.0\t0:00:03\t99.0\t400",
+    }.items():
+        (logs / name).parent.mkdir(parents=True, exist_ok=True)
+        (logs / name).write_text(f"{HEAD}{line}\n")
+    assert run_facts.times(run / "results").rules == [
+        ("train", 2, "1:02:01", "3.2 GB"),
+        ("figure_loss", 1, "0:07", "152 MB"),
+        ("film_way", 1, "0:03", "99 MB"),
+        ("list_images", 1, "0:02", ""),
+        ("table", 1, "0:01", ""),
+    ]
+    text = page_of(run)
+    assert "<td>1:02:01</td><td>3.2 GB</td>" in text and "2023-11-14 22:13 to" in text
+    shutil.rmtree(run / ".snakemake")
+    assert len(run_facts.times(run / "results").rules) == 4, "results that came without it"
+    assert " to " not in page_of(run).split("</p>")[0]
+
+
+@pytest.mark.parametrize("kept", [None, "no record", "[1]", "{}"])
+def test_the_page_says_which_code_ran_where_and_when_if_that_is_known(run, kept):
+    place = run / run_journal.PLACE
+    place.parent.mkdir(exist_ok=True)
+    if kept is not None:
+        place.write_text(kept)
+    assert "<dt>Code</dt>" not in page_of(run)
+    run_journal.Journal(place, "demo", {"train": 1}, "commit 74f6d59 of 2026-11-28").close()
+    text = page_of(run)
+    assert "<dt>Code</dt><dd>beyond_blur, commit 74f6d59 of 2026-11-28</dd>" in text
+    assert re.search(r"<dt>Last run</dt><dd>begun 2\d{3}-\d\d-\d\d .* UTC on .* CPUs?</dd>", text)
 
 
 def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path):
@@ -93,7 +158,9 @@ def test_a_run_that_has_only_begun_has_a_page_that_says_what_is_missing(tmp_path
     assert "The table is not there yet" in text and "No figure is there yet" in text
     for name, entry in FIGURES.items():
         assert (f"{name}.png is not there yet" in text) == entry.always
-    assert "Time of each rule" not in text
+    for name, entry in FILMS.items():
+        assert (f"{name}.gif is not there yet" in text) == entry.always
+    assert "Time and memory" not in text
 
 
 @pytest.mark.parametrize("name", ["figures/samples.png", "table1.html"])
@@ -108,9 +175,11 @@ def test_what_is_not_as_it_was_written_is_named_and_left_out(run, name):
 
 
 def test_every_figure_has_one_place_on_the_page_and_a_caption():
-    order = [name for name, _ in report.figures_in_order()]
-    assert sorted(order) == sorted({*FIGURES, *report.OF_OTHER_VERBS})
-    assert order[:2] == ["samples", "metrics"]
+    order = [one.name for one in report.figures_in_order()]
+    films = [f"film_{name}" for name in FILMS]
+    assert sorted(order) == sorted({*FIGURES, *report.OF_OTHER_VERBS, *films})
+    first = len(report.FIRST)
+    assert order[: first + len(films)] == [*report.FIRST, *films], "films after the best figures"
     for name in order:
         caption = report.caption(CAPTIONS, name)
         assert caption.startswith("<p>") and "``" not in caption

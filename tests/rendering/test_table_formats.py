@@ -103,17 +103,44 @@ PAPER = r"""\documentclass[twocolumn]{article}
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX")
-def test_the_table_compiles_in_a_paper_and_is_no_wider_than_its_page(tmp_path):
+@pytest.mark.parametrize("methods", ["rows", "columns"])
+def test_the_table_compiles_in_a_paper_and_is_no_wider_than_its_page(tmp_path, methods):
     """Eight columns with their spreads, between the narrow margins of the class article."""
     every = [row(process=name, peclet=None, seed=seed, copy_share=0.25)
              for name in ("blurring_diffusion", "cold_diffusion") for seed in (0, 1)]  # fmt: skip
-    text = table_formats.to_latex(tables.table([*every, *EVERY_ROW]))
+    text = table_formats.to_latex(tables.table([*every, *EVERY_ROW]), methods=methods)
     (tmp_path / "table1.tex").write_text(text, encoding="utf-8")
     (tmp_path / "paper.tex").write_text(PAPER)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "Overfull" not in done.stdout and (tmp_path / "paper.pdf").exists()
+
+
+def test_methods_may_be_columns_and_the_best_of_a_metric_is_that_of_its_row():
+    frame = tables.table(ROWS)
+    upright, turned = (printed_rows(table_formats.to_markdown(frame, methods=m))
+                       for m in ("rows", "columns"))  # fmt: skip
+    assert turned[0][0] == "metric" and "flow, Pe = 0.1" in turned[0]
+    assert turned[0][-1] == tables.CEILING
+    best = turned[0].index("flow, Pe = 0.1")
+    of_samples = turned[1 : 1 + len(upright[0]) - 2]
+    for line, name in zip(of_samples, upright[0][2:], strict=True):
+        assert line[0] == name and line[-1] == "", "the ceiling is none of the samples"
+        assert [i for i, cell in enumerate(line) if "**" in cell] in ([best], [])
+    numbers = [{cell for line in lines[1:] for cell in line if cell[-1:].strip("*").isdigit()}
+               for lines in (upright, turned)]  # fmt: skip
+    assert numbers[0] - {"0", "0.1"} == numbers[1], "the same numbers"
+    for write in table_formats.TEXTS.values():
+        assert "of each row" in write(frame, "", "columns")
+        assert "of each column" in write(frame, "", "rows")
+
+
+def printed_rows(text):
+    """The cells of a Markdown table's rows, without its rule and its headings."""
+    rows = [[cell.strip() for cell in line[1:-1].split("|")]
+            for line in text.splitlines() if line.startswith("|")]  # fmt: skip
+    return [rows[0], *(cells for cells in rows[2:] if any(cells[1:]))]
 
 
 class Page(HTMLParser):
@@ -134,6 +161,13 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+
+
+def test_html_with_methods_as_columns_is_well_formed():
+    page = Page(table_formats.to_html(tables.table(EVERY_ROW), methods="columns"))
+    assert page.open == []
+    full = [cells for cells in page.rows if len(cells) > 1]
+    assert {len(cells) for cells in full} == {len(page.rows[0])} and len(full) > 9
 
 
 def test_html_is_well_formed_and_every_cell_has_the_number_that_it_shows():

@@ -18,6 +18,7 @@ FOUND = {
     "frechet_by_size": [14.0, 12.3456],
     "kernel_distance": 0.0123456,
     "kernel_standard_error": 0.00123,
+    "frechet_standard_error": 0.456,
     "precision": 0.5,
     "recall": 0.25,
     "density": 1.125,
@@ -38,7 +39,7 @@ def test_distances_say_whether_they_are_inceptions(extractor, names):
     assert lines[4:] == [
         f"{name:<{width}}  {value}"
         for name, value in (
-            (names[0], "12.35"),
+            (names[0], "12.35 ± 0.46"),
             ("  at infinite N", "11.5"),
             (names[1], "0.01235 ± 0.0012"),
             ("precision", "0.500"),

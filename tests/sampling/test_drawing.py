@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
 
 
+@pytest.mark.thorough
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, capsys):
     whole, killed = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"
     job = with_sampling(rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation"), n_samples=80)
@@ -83,6 +84,7 @@ def test_the_size_of_a_batch_changes_no_sample(folder, tmp_path):
         assert np.abs(difference).max() <= 1  # rounding, and seldom
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("file", "old", "new"), [
     ("data/pixels.py", "255", "254"),
     ("processes/batch.py", "255.0", "256.0"),

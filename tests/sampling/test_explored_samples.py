@@ -1,11 +1,13 @@
 """The verb explore draws what the workflow draws: samples, ways, interpolations."""
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from beyond_blur import cli
 from beyond_blur.config import rule_specs
+from beyond_blur.rendering import film_panels
 from beyond_blur.storage import artifacts
 from untrained_networks import EXPERIMENT, explore, sample_command, with_sampling
 
@@ -78,3 +80,51 @@ def test_more_samples_than_a_row_holds_go_on_below(folder):
     assert images.shape == (4, 10, 1, 8, 8)
     assert manifest["rows"] == ["start", "sample"] * 2
     assert (images[2:, 3:] == 255).all()
+
+
+def test_a_way_has_as_many_levels_as_are_asked_for(folder):
+    options = ["--trajectory", "--n", 2]
+    few, manifest = explore(folder, "ddpm", "images.npz", *options, "--levels", 3)
+    every, _ = explore(folder, "ddpm", "images.npz", *options, "--levels", 100)
+    assert manifest["columns"] == ["k = 6", "k = 3", "k = 0"]
+    np.testing.assert_array_equal(few, every[:, ::3])
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".mp4"])
+def test_a_way_is_written_as_a_film(folder, suffix):
+    out, options = folder / f"way{suffix}", ["--trajectory", "--n", 4]
+    images, _ = explore(folder, "ddpm", "images.npz", *options, "--out", out)
+    assert images.shape == (4, 7, 1, 8, 8), "all levels of a process with fewer than a film shows"
+    with av.open(str(out)) as film:
+        assert len(list(film.decode(video=0))) == 7 + (3 if suffix == ".mp4" else 0)
+
+
+def test_a_film_of_a_way_shows_its_states_pixel_by_pixel(folder):
+    out, options = folder / "way.gif", ["--trajectory", "--shared-state", "--n", 4]
+    images, _ = explore(folder, "heat_dissipation", "images.npz", *options, "--out", out)
+    times = 2 * film_panels.WIDTH // 17  # two pictures of 8 pixels, and one pixel between them
+    with Image.open(out) as film:
+        assert film.n_frames == images.shape[1] == 5
+        for i in range(5):
+            film.seek(i)
+            frame = np.asarray(film.convert("L"))
+            below = frame[len(frame) - film_panels.MARGIN - film_panels.BAR :]
+            assert (below[2] < 200).mean() > 0.9 * i / 4 - 0.01, "the bar"
+            top = next(y for y, row in enumerate(frame[:, film_panels.MARGIN :: times][:, :8])
+                       if (row == images[0, i, 0, 0]).all())  # fmt: skip
+            shown = frame[top:, film_panels.MARGIN :][: 17 * times : times, : 17 * times : times]
+            np.testing.assert_array_equal(shown[:8, :8], images[0, i, 0])
+            np.testing.assert_array_equal(shown[9:, 9:], images[3, i, 0])
+
+
+def test_an_interpolation_is_a_film_there_and_back(folder):
+    out = folder / "between.gif"
+    images, _ = explore(folder, "ddpm", "images.npz", "--interpolate", 5, "--n", 1, "--out", out)
+    with Image.open(out) as film:
+        shown = []
+        for i in range(film.n_frames):
+            film.seek(i)
+            shown.append(np.asarray(film.convert("RGB")))
+    assert images.shape[1] == 5 and len(shown) == 9, "the far end is one frame, shown longer"
+    for one, other in zip(shown, reversed(shown), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -27,7 +27,7 @@ def terminal(tmp_path):
         handler = logging.StreamHandler(stream)
         handler.name = name
         logger.addHandler(handler)
-    settings = SimpleNamespace(verbose=False, show_failed_logs=False)
+    settings = SimpleNamespace(verbose=False, show_failed_logs=False, quiet=None, dryrun=False)
     errors = job_errors.listen(logger, tmp_path / ".snakemake", settings)
     return SimpleNamespace(logger=logger, shown=shown, kept=kept, errors=errors, settings=settings)
 

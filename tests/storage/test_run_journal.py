@@ -2,7 +2,9 @@
 
 import logging
 import os
+import re
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +20,9 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(run_journal.run_locks, "works_in", lambda process, folder: True)
     monkeypatch.chdir(tmp_path)
     logger = logging.Logger("snakemake")
-    run_journal.keep(logger, range(3), "demo")
+    rules = ("train", "sample", "list_images")
+    jobs = [SimpleNamespace(rule=SimpleNamespace(name=rule)) for rule in rules]
+    run_journal.keep(logger, jobs, "demo", "commit 74f6d59 of 2026-11-28")
     return logger
 
 
@@ -42,7 +46,9 @@ def test_each_job_at_work_has_a_line_with_the_last_words_of_its_log(run, tmp_pat
     starts(run, 2, "list_images", None)
     starts(run, 3, "sample", "none.log", process="ddpm")
     first, *jobs = said(tmp_path)
-    assert first.startswith("demo: 0 of 3 jobs done; began 2") and first.endswith("0:00 so far")
+    assert first.startswith("demo: 0 of 3 jobs done; began 2")
+    # About 30 s for each of the others.
+    assert re.search(r"\d:\d\d so far, about (0:[345]|1:[0-3])\d left$", first)
     assert jobs == [
         "  train mnist ddpm: train ddpm: step 5 of 10, 0:30 left",
         "  list_images: keeps no log",
@@ -52,6 +58,20 @@ def test_each_job_at_work_has_a_line_with_the_last_words_of_its_log(run, tmp_pat
     finishes(run, 2)
     first, *jobs = said(tmp_path)
     assert first.startswith("demo: 2 of 3 jobs done") and jobs == ["  sample ddpm: begins"]
+
+
+def test_the_time_left_is_told_once_a_training_has_spoken_of_it(run, tmp_path):
+    starts(run, 1, "train", "train.log", process="ddpm")
+    assert said(tmp_path)[0].endswith(" so far")
+    (tmp_path / "train.log").write_text("train ddpm: step 5 of 10, loss 0.1, 1:00:30 left\n")
+    kept = atomic.read_json(tmp_path / PLACE)
+    assert kept["rules"]["train"] == {"total": 1, "done": 0, "seconds": 0.0}
+    assert kept["code"] == "commit 74f6d59 of 2026-11-28" and re.search(
+        r", \d+ CPUs?$", kept["machine"]
+    )
+    kept["began"] = kept["working"]["1"]["since"] = time.time() - 30
+    first = next(lines(kept, tmp_path, time.time()))
+    assert re.search(r"0:30 so far, about 3:02:\d\d left$", first), "as much for each of two others"
 
 
 def test_a_log_of_an_earlier_run_says_nothing_of_this_one(run, tmp_path):
@@ -112,7 +132,7 @@ def test_a_run_that_was_killed_is_not_said_to_go_on(run, tmp_path, monkeypatch):
 def test_events_come_seldom_into_the_file_and_all_of_them_in_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr(run_journal, "PAUSE", 100.0)
     logger = logging.Logger("snakemake")
-    logger.addHandler(Journal(tmp_path / PLACE, "demo", 1))
+    logger.addHandler(Journal(tmp_path / PLACE, "demo", {"train": 1}))
     starts(logger, 1, "train", None)
     assert atomic.read_json(tmp_path / PLACE)["working"] == {}
     finishes(logger, 1)
@@ -126,7 +146,7 @@ def test_a_folder_that_cannot_be_written_stops_no_run(tmp_path, monkeypatch, cap
         raise OSError("No space left on device")
 
     monkeypatch.setattr(atomic, "write_json", full)
-    journal = Journal(tmp_path / PLACE, "demo", 1)
+    journal = Journal(tmp_path / PLACE, "demo", {"train": 1})
     assert "cannot be written: No space left" in caplog.text
     journal.close()
 

@@ -77,6 +77,7 @@ def runs(tmp_path_factory):
     return [run_alone(), *(torch.load(folder / f"{rank}.pt") for rank in (0, 1))]
 
 
+@pytest.mark.thorough
 def test_two_processes_end_with_the_weights_of_one(runs):
     alone, first, _ = runs
     for kind in ("weights", "average"):
@@ -84,12 +85,14 @@ def test_two_processes_end_with_the_weights_of_one(runs):
             torch.testing.assert_close(first[kind][name], expected, rtol=0, atol=1e-5, msg=name)
 
 
+@pytest.mark.thorough
 def test_processes_end_with_equal_weights(runs):
     _, first, second = runs
     for kind in ("weights", "average"):
         assert all(torch.equal(first[kind][name], second[kind][name]) for name in first[kind])
 
 
+@pytest.mark.thorough
 def test_every_process_reports_the_whole_batch(runs):
     alone, *shared = runs
     for run in shared:
@@ -99,11 +102,13 @@ def test_every_process_reports_the_whole_batch(runs):
         assert run["norms"] == pytest.approx(alone["norms"], rel=1e-4)
 
 
+@pytest.mark.thorough
 def test_one_process_that_must_stop_stops_all_at_one_step(runs):
     assert [run["steps"] for run in runs] == [STOP_AT] * 3
     assert [run["kept"] for run in runs] == [[3, 6]] * 3
 
 
+@pytest.mark.thorough
 def test_processes_that_would_resume_at_different_steps_are_refused(runs):
     assert all("different steps" in run["refused"] for run in runs[1:])
 

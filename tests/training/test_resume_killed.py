@@ -12,6 +12,8 @@ from beyond_blur.storage import temporaries
 from beyond_blur.training import monitor, run, state_file
 from small_runs import job_of
 
+pytestmark = pytest.mark.thorough
+
 JOB = job_of(iterations=6, checkpoint_every=2, watch_every=2)
 RESULTS = ("weights.safetensors", "history.jsonl", "history.manifest.json", "watch/step-6.png")
 

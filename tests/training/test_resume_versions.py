@@ -13,6 +13,8 @@ from beyond_blur.training.identity import differences, identify, release, roundi
 from beyond_blur.training.resuming import Start
 from small_runs import job_of
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = Path(beyond_blur.__file__).parent
 
 

@@ -24,6 +24,7 @@ def test_what_is_written_is_read_without_pickle(saved, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["state.pt"]
 
 
+@pytest.mark.thorough
 def test_no_flipped_bit_goes_unnoticed(saved, tmp_path):
     path, drawn = tmp_path / "state.pt", random.Random(0)
     state_file.write(saved, path)

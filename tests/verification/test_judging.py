@@ -2,6 +2,7 @@ import pytest
 
 from beyond_blur.config import read_experiment
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.verification.judging import Judge, in_words
 from beyond_blur.verification.reading import Held
@@ -60,7 +61,9 @@ def test_networks_of_every_training_seed_are_asked_for_and_of_no_other(run):
 
 def test_so_is_all_that_is_made_by_name():
     pictures = [f"figures/{name}.png" for name in FIGURES]
-    tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv"]
+    pictures += [f"films/{name}.gif" for name in FILMS]
+    tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv",
+              "mean_colours.csv"]  # fmt: skip
     lists = ["data/tiny/train", f"corruption/tiny/{P}", f"terminal/tiny/{P}/train"]
     named = [*pictures, *tables, *(f"{place}/shards.json" for place in lists)]
     patterns = set()

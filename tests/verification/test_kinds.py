@@ -2,6 +2,7 @@
 
 from beyond_blur.config import read_experiment
 from beyond_blur.rendering.figures import FIGURES, INPUTS
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification.gathered import OF_FIGURES
 from beyond_blur.verification.kinds import match
 from beyond_blur.verification.registry import KINDS
@@ -20,6 +21,18 @@ def test_every_figure_is_a_result():
             kind, wildcards = match(KINDS, f"figures/{name}.{ending}")
             assert kind.name == "figure"
             assert set(kind.inputs(experiment, wildcards)) <= {"inputs"}, "as the verb calls them"
+
+
+def test_every_film_is_a_result():
+    experiment = read_experiment({"preset": "tiny"})
+    for name in FILMS:
+        for ending in ("gif", "mp4"):
+            kind, wildcards = match(KINDS, f"films/{name}.{ending}")
+            assert kind.name == "film"
+            (files,) = kind.inputs(experiment, wildcards).values()
+            labels = kind.spec(experiment, wildcards)["labels"]
+            assert len(files) == len(labels) == 2
+            assert {match(KINDS, path)[0].name for path in files} <= {"trajectory", "exploration"}
 
 
 def test_a_path_is_of_one_kind_and_its_numbers_are_written_in_one_way():

@@ -12,6 +12,7 @@ import shutil
 import pytest
 from workflow_runs import RECORDER, copy_repository, environment, read_calls, snakemake
 
+from beyond_blur.rendering.film_registry import FILMS
 from torturing.reference import make_reference
 
 WHOLE = {"made", "called"}
@@ -50,6 +51,7 @@ def called(tmp_path_factory):
     )
     env["PYTHONPATH"] = f"{RECORDER}:{env['PYTHONPATH']}"
     by_name = [f"results/figures/{name}.png" for name in ("steps", "interpolation", "shared")]
+    by_name += [f"results/films/{name}.gif" for name in FILMS]
     by_name.append("results/encoder/tiny/weights.safetensors")
     done = snakemake(repository, place / "run", "all", *by_name, env=env)
     assert done.returncode == 0, done.stderr + done.stdout

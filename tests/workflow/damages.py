@@ -24,8 +24,8 @@ OF_EVERY_KIND = [
     "classifier/tiny/weights.safetensors", f"trajectories/tiny/{P}.safetensors",
     f"neighbours/classifier/tiny/{Q}.safetensors", METRICS.format(P, 0),
     "metrics/classifier/tiny/real/seed-1.json", f"amplitude/tiny/{P}.json", *TABLES,
-    "terminal_amplitude.csv", "alignment.csv", "aligned_schedules.json",
-    "figures/alignment.pdf", "figures/samples.png", "figures/metrics.pdf",
+    "terminal_amplitude.csv", "mean_colours.csv", "alignment.csv", "aligned_schedules.json",
+    "figures/alignment.pdf", "figures/samples.png", "figures/metrics.pdf", "films/reverse.gif",
 ]  # fmt: skip
 """A file of every kind that a run has."""
 

@@ -118,6 +118,9 @@ SWAPPED = [
      "is of the split held_out, this job is of train"),
     ("alignment.csv", f"{DATA}/train", f"{DATA}/held_out",
      "is of the split train, this job is of held_out"),
+    *((f"figures/{name}.png", f"{DATA}/train", f"{DATA}/held_out",
+       "is of the split train, this job is of held_out")
+      for name in ("terminal_knowledge", "streamlines", "peclet_row")),
     ("table1.csv", f"{METRICS}/{P}", f"{METRICS}/{Q}",
      f"is of the process {Q}, this job is of {P}"),
     ("table1.csv", f"{METRICS}/real/seed-0.json", f"{METRICS}/real/seed-1.json",
@@ -132,7 +135,11 @@ SWAPPED = [
      f"is of the process {Q}, this job is of {P}"),
     *((f"figures/{name}.png", f"trajectories/tiny/{P}.safetensors",
        f"trajectories/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}")
-      for name in ("strips", "spectrum")),
+      for name in ("strips", "spectrum", "restored")),
+    *((out, f"samples/tiny/{P}", f"samples/tiny/{Q}", f"is of the process {Q}, this job is of {P}")
+      for out in ("mean_colours.csv", "figures/mean_colours.png")),
+    ("films/reverse.gif", f"trajectories/tiny/{P}.safetensors",
+     f"trajectories/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
     ("figures/neighbours.png", f"neighbours/classifier/tiny/{P}.safetensors",
      f"neighbours/classifier/tiny/{Q}.safetensors", f"is of the process {Q}, this job is of {P}"),
 ]  # fmt: skip

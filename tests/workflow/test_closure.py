@@ -7,6 +7,7 @@ from workflow_runs import ROOT
 
 from beyond_blur.config import load_experiment
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.storage import code
 
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
@@ -31,6 +32,7 @@ def roots_of_rules():
             one for of in (solvers, of_flows) for roots in of.values() for one in roots
         ],
         "extractor_code": extractors["classifier"],
+        "film_code": [root for entry in FILMS.values() for root in entry.code],
         # The rule of a figure names its own two functions; of one that runs processes, those too.
         "figure_code": [
             *(root for entry in FIGURES.values() for root in entry.code),

@@ -4,10 +4,13 @@ import re
 import subprocess
 import sys
 
+import pytest
 import yaml
 from workflow_runs import ROOT, copy_repository, environment, snakemake
 
 from beyond_blur.config import plan
+
+pytestmark = pytest.mark.workflow
 
 
 def test_devices_start_torchrun_and_streamed_pairs_need_no_cache(repository, tmp_path):

@@ -5,6 +5,8 @@ from workflow_runs import copy_repository, planned
 
 from beyond_blur.config.published_sets import fetched_files
 
+pytestmark = pytest.mark.workflow
+
 SHARDS = ("--nolock", "results/data/mnist/train/shards.json")
 CONFIG = {"dataset": {"name": "mnist", "kind": "idx", "fetch": "mnist", "path": None,
                       "split": "official", "size": 8}}  # fmt: skip

@@ -47,7 +47,8 @@ def provided(done):
 def test_jobs_of_networks_and_flows_ask_for_one_and_with_device_cpu_none_does(repository, tmp_path):
     plan = asked(snakemake(repository, tmp_path / "run", "-n", env=cards(repository, "0,1")))
     using = {"train", "sample", "trajectory", "align_levels", "real_features", "sample_features",
-             "figure_photograph"}  # fmt: skip
+             "figure_photograph", "figure_terminal_knowledge", "figure_streamlines",
+             "figure_peclet_row", "figure_pipeline"}  # fmt: skip
     assert {rule for rule, gpu in plan.items() if gpu == {1}} == using
     # One of the two processes has no flow.
     some = {rule for rule, gpu in plan.items() if gpu == {0, 1}}

@@ -5,6 +5,8 @@ import re
 import pytest
 from workflow_runs import ROOT, snakemake
 
+pytestmark = pytest.mark.workflow
+
 MANY = {"dataset": {"shards": 200, "max_images": None, "held_out": 0.25},
         "sampling": {"priors": ["train", "held_out"]}}  # fmt: skip
 WHOLE = ("train", "sample", "trajectory", "train_classifier", "real_features", "sample_metrics",

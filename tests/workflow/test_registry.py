@@ -6,6 +6,7 @@ import pytest
 from workflow_runs import ROOT, snakemake
 
 from beyond_blur.config import read_experiment
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.verification.judging import unasked
 from beyond_blur.verification.kinds import match
@@ -14,9 +15,12 @@ from beyond_blur.verification.reading import Result
 from beyond_blur.verification.registry import GATHERED, KINDS, STAGES
 from beyond_blur.verification.specs import EXPLORATIONS
 
+pytestmark = pytest.mark.workflow
+
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 ALL = ("all", "study", "results/steps.csv", "results/figures/interpolation.png",
-       "results/figures/shared.png")  # fmt: skip
+       "results/figures/shared.png",
+       *(f"results/films/{name}.gif" for name in FILMS))  # fmt: skip
 OWN = {"kind": "own", "file": str(ROOT / "docs/own_process.py"), "class_name": "Pixelation"}
 CONFIGURATIONS = {
     "tiny": {"preset": "tiny"},

@@ -14,11 +14,13 @@ def figures_of(*inputs):
 
 
 OF_TABLE = {"table": 1, **figures_of("table")}
-OF_METRICS = {**OF_TABLE, **figures_of("metrics")}
-METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS}
+OF_METRICS = {**OF_TABLE, "compare_rows": 1, **figures_of("metrics")}
+METRICS = {"sample_metrics": 4, "real_metrics": 2, **OF_METRICS, **figures_of("stages")}
 SAMPLES = {"sample": 4, "trajectory": 2, "sample_features": 4, "sample_metrics": 4,
            "neighbours": 2, **OF_METRICS,
-           **figures_of("neighbours", "samples", "trajectories", "teaser")}  # fmt: skip
+           "mean_colours": 1, "film_reverse": 1,
+           **figures_of("neighbours", "samples", "starts", "stages", "trajectories",
+                        "teaser")}  # fmt: skip
 
 
 def test_a_second_run_has_nothing_to_do(repository, finished):
@@ -54,9 +56,12 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
         "cache_pairs": 2, "terminal_states": 2, "list_pairs": 1, "list_states": 1, "train": 1,
         "sample": 2, "trajectory": 1,
         "sample_features": 2, "sample_metrics": 2, **OF_METRICS,
-        **figures_of("samples", "trajectories", "histories", "neighbours", "amplitude", "teaser"),
-        "neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
-        **figures_of("processes"), "align_levels": 1,
+        **figures_of("samples", "starts", "trajectories", "histories", "neighbours", "amplitude",
+                     "teaser"),
+        "mean_colours": 1, "neighbours": 1, "amplitude": 1, "terminal_amplitude": 1,
+        "film_reverse": 1,
+        **figures_of("processes", "terminal_states", "stages", "flow", "peclets"),
+        "align_levels": 1,
     }  # fmt: skip
 
 
@@ -66,7 +71,7 @@ def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
         "cache_pairs": 6, "terminal_states": 12, "list_pairs": 3, "list_states": 6, "train": 4,
         "sample": 16, "sample_features": 16,
         "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
-        "study_table": 1, "figure_study": 1, "study": 1,
+        "study_table": 1, "study_tests": 1, "figure_study": 1, "study": 1,
     }  # fmt: skip
     assert planned(repository, finished, config={"study": {"peclet": [0.1]}}) == {}
 

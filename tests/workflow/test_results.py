@@ -7,6 +7,7 @@ import pytest
 from workflow_runs import ROOT, snakemake
 
 from beyond_blur.config import read_experiment
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification.walk import verify
 
 
@@ -18,6 +19,8 @@ def test_every_promised_result_is_there(finished):
                  "precision_recall", "fid_against_n"):  # fmt: skip
         for kind in ("png", "pdf"):
             assert (results / f"figures/{name}.{kind}").stat().st_size > 1000
+    for kind in ("gif", "mp4"):
+        assert (results / f"films/reverse.{kind}").stat().st_size > 1000
     assert len(list(results.rglob("state.pt"))) == 2, "to go on from, with more iterations"
     assert len(list(results.rglob("watch/step-*.png"))) == 4
     assert not list(results.rglob(".*")), "temporary files are gone"
@@ -107,6 +110,7 @@ def test_figures_asked_for_by_name_are_drawn_and_in_the_report(repository, finis
     shutil.copytree(finished, folder, copy_function=shutil.copy2)
     names = ("steps", "interpolation", "shared")
     targets = [f"results/figures/{name}.png" for name in names]
+    targets += [f"results/films/{name}.gif" for name in FILMS]
     done = snakemake(repository, folder, *targets)
     assert done.returncode == 0, done.stderr
     with (folder / "results/steps.csv").open() as file:
@@ -116,5 +120,6 @@ def test_figures_asked_for_by_name_are_drawn_and_in_the_report(repository, finis
     done = snakemake(repository, folder, "--report", "report.html", "--", *targets)
     assert done.returncode == 0, done.stderr
     page = (folder / "report.html").read_text()
-    for words in ("steps.csv", "steps.png", "interpolation.png", "shared.png", "shares of the way"):
+    for words in ("steps.csv", "steps.png", "interpolation.png", "shared.png", "shares of the way",
+                  "ways.gif"):  # fmt: skip
         assert words in page

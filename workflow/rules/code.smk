@@ -57,6 +57,11 @@ def figure_code(name):
     return lambda wildcards: FIGURES[name].code
 
 
+def film_code(name):
+    """The code that reads and draws a film, as a function of the rule's wildcards."""
+    return lambda wildcards: FILMS[name].code
+
+
 def own_code(wildcards):
     """The checksum of the file of a user's own process; of others nothing."""
     return OWN_CODE.get(untrained_name(wildcards.process)[0], "")

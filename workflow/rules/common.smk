@@ -27,15 +27,15 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
-from beyond_blur.config import command_line, overlay, untrained_name
-from beyond_blur.config import resources as needs
+from beyond_blur.config import command_line, overlay, resources as needs, untrained_name
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
 from beyond_blur.features import before_work
 from beyond_blur.features.extractor import EXTRACTORS, trained_by
 from beyond_blur.rendering.figures import FIGURES
-from beyond_blur.storage import code, gpus, job_errors, moved_results, run_journal, run_locks
+from beyond_blur.rendering.film_registry import FILMS
+from beyond_blur.storage import code, gpus, job_errors, moved_results, run_locks, run_stages
 from beyond_blur.storage import slurm_requests, slurm_waiting, unfinished
 from beyond_blur.storage.manifest_place import manifest_of
 from beyond_blur.storage.code_cache import CodeCache
@@ -79,7 +79,7 @@ onstart:
             logger.warning(found.line)
         slurm_waiting.watch(workflow.scheduler._executor.run_uuid, logger)
     if workflow.is_main_process:
-        run_journal.keep(logger, workflow.dag.needrun_jobs(), experiment.title)
+        run_stages.follow(logger, workflow, experiment.title, CLONE)
 
 
 # Jobs write to logs; why one failed is to stand on the terminal, at once and at the end.

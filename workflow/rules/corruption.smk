@@ -15,6 +15,8 @@ rule cache_pairs:
         "results/corruption/{dataset}/{process}/shard-{shard}.safetensors",
     log:
         "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.log",
+    benchmark:
+        "results/logs/cache_pairs/{dataset}/{process}/shard-{shard}.tsv"
     priority: EARLY
     conda:
         "../../envs/cupy.yaml"
@@ -42,6 +44,8 @@ rule terminal_states:
         "results/terminal/{dataset}/{process}/{split}/shard-{shard}.safetensors",
     log:
         "results/logs/terminal_states/{dataset}/{process}/{split}/shard-{shard}.log",
+    benchmark:
+        "results/logs/terminal_states/{dataset}/{process}/{split}/shard-{shard}.tsv"
     conda:
         "../../envs/cupy.yaml"
     threads: experiment.corruption.threads
@@ -67,6 +71,8 @@ use rule list_images as list_pairs with:
         "results/corruption/{dataset}/{process}/shards.json",
     log:
         "results/logs/list_pairs/{dataset}/{process}.log",
+    benchmark:
+        "results/logs/list_pairs/{dataset}/{process}.tsv"
     params:
         pattern=lambda wildcards, output: pattern(os.path.dirname(output[0])),
         n_shards=len(SHARDS),
@@ -81,6 +87,8 @@ use rule list_images as list_states with:
         "results/terminal/{dataset}/{process}/{split}/shards.json",
     log:
         "results/logs/list_states/{dataset}/{process}/{split}.log",
+    benchmark:
+        "results/logs/list_states/{dataset}/{process}/{split}.tsv"
     params:
         pattern=lambda wildcards, output: pattern(os.path.dirname(output[0])),
         n_shards=len(SHARDS),

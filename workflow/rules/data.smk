@@ -22,6 +22,8 @@ rule prepare_dataset:
         held_out=HELD_OUT_SHARDS,
     log:
         f"results/logs/prepare_dataset/{DATASET}.log",
+    benchmark:
+        f"results/logs/prepare_dataset/{DATASET}.tsv"
     priority: EARLY
     conda:
         "../../envs/cupy.yaml"
@@ -51,6 +53,8 @@ rule list_images:
         "results/data/{dataset}/{split}/shards.json",
     log:
         "results/logs/list_images/{dataset}/{split}.log",
+    benchmark:
+        "results/logs/list_images/{dataset}/{split}.tsv"
     priority: EARLY
     localrule: True
     conda:
@@ -78,6 +82,8 @@ rule describe_dataset:
         sheet="results/data/{dataset}/contact_sheet.safetensors",
     log:
         "results/logs/describe_dataset/{dataset}.log",
+    benchmark:
+        "results/logs/describe_dataset/{dataset}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -18,6 +18,8 @@ rule train_classifier:
         "results/classifier/{dataset}/weights.safetensors",
     log:
         "results/logs/train_classifier/{dataset}.log",
+    benchmark:
+        "results/logs/train_classifier/{dataset}.tsv"
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
@@ -41,6 +43,8 @@ rule train_encoder:
         "results/encoder/{dataset}/weights.safetensors",
     log:
         "results/logs/train_encoder/{dataset}.log",
+    benchmark:
+        "results/logs/train_encoder/{dataset}.tsv"
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
@@ -64,6 +68,8 @@ rule real_features:
         "results/features/{extractor}/{dataset}/real/{split}.safetensors",
     log:
         "results/logs/real_features/{extractor}/{dataset}/{split}.log",
+    benchmark:
+        "results/logs/real_features/{extractor}/{dataset}/{split}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -88,6 +94,8 @@ use rule real_features as sample_features with:
         "results/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample_features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample_features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.tsv"
 
 
 rule sample_metrics:
@@ -102,6 +110,8 @@ rule sample_metrics:
         "results/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
     log:
         "results/logs/sample_metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample_metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -125,6 +135,8 @@ use rule sample_metrics as real_metrics with:
         "results/metrics/{extractor}/{dataset}/real/seed-{seed}.json",
     log:
         "results/logs/real_metrics/{extractor}/{dataset}/seed-{seed}.log",
+    benchmark:
+        "results/logs/real_metrics/{extractor}/{dataset}/seed-{seed}.tsv"
     params:
         spec=metrics_spec,
         code=code_of("metrics"),
@@ -143,6 +155,8 @@ rule neighbours:
         "results/neighbours/{extractor}/{dataset}/{process}.safetensors",
     log:
         "results/logs/neighbours/{extractor}/{dataset}/{process}.log",
+    benchmark:
+        "results/logs/neighbours/{extractor}/{dataset}/{process}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -167,6 +181,8 @@ rule amplitude:
         "results/amplitude/{dataset}/{process}.json",
     log:
         "results/logs/amplitude/{dataset}/{process}.log",
+    benchmark:
+        "results/logs/amplitude/{dataset}/{process}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -15,6 +15,8 @@ if FETCHED:
             FETCHED_FILES,
         log:
             f"results/logs/fetch/{FETCHED}.log",
+        benchmark:
+            f"results/logs/fetch/{FETCHED}.tsv"
         localrule: True
         conda:
             "../../envs/cupy.yaml"

@@ -12,6 +12,8 @@ use rule sample as sample_steps with:
         "results/steps/{calls}/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample_steps/{calls}/{dataset}/{process}/{prior}/seed-{seed}.tsv"
 
 
 use rule real_features as sample_features_steps with:
@@ -22,6 +24,8 @@ use rule real_features as sample_features_steps with:
         "results/steps/{calls}/features/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample_features_steps/{calls}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample_features_steps/{calls}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.tsv"
 
 
 use rule sample_metrics as sample_metrics_steps with:
@@ -35,6 +39,8 @@ use rule sample_metrics as sample_metrics_steps with:
         "results/steps/{calls}/metrics/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.json",
     log:
         "results/logs/sample_metrics_steps/{calls}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample_metrics_steps/{calls}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.tsv"
 
 
 rule figure_steps:
@@ -58,6 +64,8 @@ rule figure_steps:
         manifests=[manifest_of("results/steps.csv"), manifest_of("results/figures/steps.png")],
     log:
         "results/logs/figures/steps.log",
+    benchmark:
+        "results/logs/figures/steps.tsv"
     localrule: True
     conda:
         "../../envs/plot.yaml"

@@ -23,6 +23,8 @@ rule align_levels:
         manifest=manifest_of("results/alignment.csv"),
     log:
         "results/logs/align_levels.log",
+    benchmark:
+        "results/logs/align_levels.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:

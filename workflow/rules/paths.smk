@@ -1,5 +1,7 @@
 # Where results lie: input functions
 
+PIPED = plan.piped(experiment)
+FLOW = plan.strongest_flow(experiment)
 STORED = workflow.storage_settings.default_storage_provider is not None
 """Whether files come from a storage, which hands a job its inputs and nothing that they name."""
 
@@ -62,9 +64,10 @@ def prior_files(wildcards):
 
 
 def trained_file(wildcards):
-    """The classifier or encoder, where its features are the ones measured."""
+    """The classifier or encoder, where its features are the ones measured; that given, or ours."""
     kind = trained_by(wildcards.extractor)
-    return [] if kind is None else f"results/{kind}/{wildcards.dataset}/weights.safetensors"
+    ours = f"results/{kind}/{wildcards.dataset}/weights.safetensors"
+    return [] if kind is None else experiment.evaluation.weights or ours
 
 
 def prior_images(wildcards):
@@ -141,10 +144,63 @@ def row_traits(rows):
     return [{"process": name, "prior": prior, "seed": seed} for name, prior, seed in rows]
 
 
+def starts():
+    """Samples of the first seed and kind of prior of every network that figures show."""
+    shown = [(name, priors(name)[0], SEEDS[0]) for name in NETWORKS]
+    return {
+        "inputs": [
+            f"results/samples/{DATASET}/{name}/{prior}/seed-{seed}.safetensors"
+            for name, prior, seed in shown
+        ],
+        "traits": row_traits(shown),
+    }
+
+
+def first_held_out():
+    """The held-out images that figures show."""
+    return {
+        "inputs": [f"results/data/{DATASET}/held_out/shard-0.safetensors"],
+        "traits": [{"split": "held_out", "shard": 0}],
+    }
+
+
+def stages_of_one():
+    """One process's file of every stage, from an image to the numbers of its samples."""
+    network = plan.first_trained(experiment, PIPED)
+    row = (network, priors(network)[0], SEEDS[0])
+    samples = f"{DATASET}/{network}/{row[1]}/seed-{row[2]}.safetensors"
+    return {
+        "inputs": [
+            *first_held_out()["inputs"],
+            f"results/trajectories/{DATASET}/{network}.safetensors",
+            f"results/checkpoints/{DATASET}/{network}/weights.safetensors",
+            f"results/samples/{samples}",
+            f"results/features/{EXTRACTOR}/{samples}",
+            *metrics_files([row]),
+        ],
+        "traits": [
+            *first_held_out()["traits"],
+            *[{"process": network}] * 2,
+            *row_traits([row] * 3),
+        ],
+    }
+
+
 def figures_always():
-    """Figures that every run draws: of amplitudes only where terminal states may hold something."""
-    always = [name for name, entry in FIGURES.items() if entry.always]
-    return ["alignment", *(name for name in always if name != "amplitude" or CORRUPTING)]
+    """Figures that every run draws, of amplitudes and of flows where there are any."""
+    of_what = {"amplitude": CORRUPTING, "flow": FLOW, "peclets": FLOW}
+    always = {name: entry.inputs for name, entry in FIGURES.items() if entry.always}
+    return ["alignment", *(name for name, of in always.items() if of_what.get(of, True))]
+
+
+def films_always():
+    """Films that every run has."""
+    return [name for name, entry in FILMS.items() if entry.always]
+
+
+def of_film(entry):
+    """A film's file of every process."""
+    return of_processes(f"results/{entry.file_of(DATASET, '{process}')}")
 
 
 def all_sample_metrics():

@@ -1,10 +1,11 @@
 # Results -> tables and figures
 #
 # In:    metrics, samples, trajectories, training histories, neighbours, amplitudes, explorations
-# Out:   results/table1.{csv,md,tex,html,txt}, results/terminal_amplitude.csv,
-#        results/figures/NAME.{png,pdf}; of each also NAME.manifest.json
-# Steps: table, terminal_amplitude: gather rows; figure_NAME: a rule for every figure that
-#        beyond_blur/rendering/figures.py lists
+# Out:   results/table1.{csv,md,tex,html,txt}, results/table1_tests.{csv,md},
+#        results/table1_intervals.csv, results/terminal_amplitude.csv, results/mean_colours.csv,
+#        results/figures/NAME.{png,pdf}, results/films/NAME.{gif,mp4}; of each also NAME.manifest.json
+# Steps: table, compare_rows, terminal_amplitude, mean_colours: gather rows; figure_NAME, film_NAME: a
+#        rule for every figure and film that beyond_blur/rendering/figures.py and film_registry.py list
 
 
 rule table:
@@ -26,6 +27,39 @@ rule table:
         manifest=manifest_of("results/table1.csv"),
     log:
         "results/logs/table.log",
+    benchmark:
+        "results/logs/table.tsv"
+    localrule: True
+    conda:
+        "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
+    params:
+        preset=checked(plan.table_title, experiment),
+        methods=experiment.evaluation.table_methods,
+        spec=table_spec(plan.table_rows(experiment)),
+        code=code_of("table"),
+    shell:
+        "python -m beyond_blur table --spec {params.spec:q} --metrics {input.metrics:q} {input.real:q}"
+        " --preset {params.preset:q} --methods {params.methods} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --latex {output.latex:q} --html {output.html:q} --text {output.text:q} > {log:q} 2>&1"
+
+
+rule compare_rows:
+    """Test the table's rows against each other, and give its means intervals."""
+    input:
+        metrics=all_sample_metrics(),
+        real=all_real_metrics(),
+    output:
+        csv="results/table1_tests.csv",
+        intervals="results/table1_intervals.csv",
+        markdown="results/table1_tests.md",
+        manifest=manifest_of("results/table1_tests.csv"),
+    log:
+        "results/logs/compare_rows.log",
+    benchmark:
+        "results/logs/compare_rows.tsv"
     localrule: True
     conda:
         "../../envs/plot.yaml"
@@ -35,11 +69,11 @@ rule table:
     params:
         preset=checked(plan.table_title, experiment),
         spec=table_spec(plan.table_rows(experiment)),
-        code=code_of("table"),
+        code=code_of("compare_rows"),
     shell:
-        "python -m beyond_blur table --spec {params.spec:q} --metrics {input.metrics:q} {input.real:q}"
-        " --preset {params.preset:q} --csv {output.csv:q} --markdown {output.markdown:q}"
-        " --latex {output.latex:q} --html {output.html:q} --text {output.text:q} > {log:q} 2>&1"
+        "python -m beyond_blur compare_rows --spec {params.spec:q} --preset {params.preset:q}"
+        " --metrics {input.metrics:q} {input.real:q} --csv {output.csv:q}"
+        " --intervals {output.intervals:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 
 rule terminal_amplitude:
@@ -51,6 +85,8 @@ rule terminal_amplitude:
         manifest=manifest_of("results/terminal_amplitude.csv"),
     log:
         "results/logs/terminal_amplitude.log",
+    benchmark:
+        "results/logs/terminal_amplitude.tsv"
     localrule: True
     conda:
         "../../envs/plot.yaml"
@@ -62,6 +98,31 @@ rule terminal_amplitude:
         code=code_of("terminal_amplitude"),
     shell:
         "python -m beyond_blur terminal_amplitude --inputs {input.inputs:q}"
+        " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"
+
+
+rule mean_colours:
+    """Gather how far every process's samples are from the mean colours that they started from."""
+    input:
+        inputs=starts()["inputs"],
+    output:
+        csv="results/mean_colours.csv",
+        manifest=manifest_of("results/mean_colours.csv"),
+    log:
+        "results/logs/mean_colours.log",
+    benchmark:
+        "results/logs/mean_colours.tsv"
+    localrule: True
+    conda:
+        "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
+    params:
+        traits=json.dumps(starts()["traits"]),
+        code=code_of("mean_colours"),
+    shell:
+        "python -m beyond_blur mean_colours --inputs {input.inputs:q}"
         " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"
 
 
@@ -91,18 +152,16 @@ FIGURE_INPUTS = {
     "neighbours": of_processes(f"results/neighbours/{EXTRACTOR}/{DATASET}/{{process}}.safetensors"),
     "samples": {
         "inputs": [
-            f"results/data/{DATASET}/held_out/shard-0.safetensors",
-            *(
-                f"results/samples/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.safetensors"
-                for name in NETWORKS
-            ),
+            *first_held_out()["inputs"],
+            *starts()["inputs"],
         ],
         "labels": ["real, held out", *(process_label(name) for name in NETWORKS)],
         "traits": [
-            {"split": "held_out", "shard": 0},
-            *row_traits((name, priors(name)[0], SEEDS[0]) for name in NETWORKS),
+            *first_held_out()["traits"],
+            *starts()["traits"],
         ],
     },
+    "starts": starts(),
     "interpolations": {
         "inputs": [
             f"results/explorations/{DATASET}/{name}/interpolation.safetensors" for name in NETWORKS
@@ -116,6 +175,34 @@ FIGURE_INPUTS = {
             for what in ("noise", "state")
         ],
         "traits": [{"process": name} for name in NETWORKS for _ in ("noise", "state")],
+    },
+    "terminal_states": {
+        **first_held_out(),
+        "labels": [process_label(name) for name in PROCESSES],
+        "specs": forward_specs,
+        "work": "align_levels",
+        "code": (every_process_code, solver_code),
+        "own_code": every_own_code,
+    },
+    "stages": {
+        **stages_of_one(),
+        "labels": [process_label(PIPED)],
+        "specs": [rule_specs.to_json(rule_specs.forward_spec(experiment, PIPED))],
+        "work": "pipeline",
+        "code": (every_process_code, solver_code),
+        "own_code": every_own_code,
+    },
+    **{
+        name: {
+            **first_held_out(),
+            "labels": [process_label(name) for name in FLOW],
+            "specs": [
+                rule_specs.to_json(rule_specs.forward_spec(experiment, name)) for name in FLOW
+            ],
+            "work": "photograph",
+            "code": (solver_code,),
+        }
+        for name in ("flow", "peclets")
     },
     "profile": {},
     "processes": {
@@ -150,6 +237,8 @@ for figure, entry in FIGURES.items():
             manifest=manifest_of(f"results/figures/{figure}.png"),
         log:
             f"results/logs/figures/{figure}.log",
+        benchmark:
+            f"results/logs/figures/{figure}.tsv"
         localrule: not entry.computes
         conda:
             "../../envs/torch.yaml" if entry.computes else "../../envs/plot.yaml"
@@ -171,3 +260,40 @@ for figure, entry in FIGURES.items():
             " python -m beyond_blur figure {params.figure} --inputs {input.inputs:q}"
             " --labels {params.labels:q} --specs {params.specs:q} --traits {params.traits:q}"
             " --png {output.png:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+
+
+for film, entry in FILMS.items():
+
+    rule:
+        name:
+            f"film_{film}"
+        input:
+            inputs=of_film(entry)["inputs"],
+        output:
+            gif=report(
+                f"results/films/{film}.gif",
+                caption=f"../report/film_{film}.rst",
+                category="Films",
+                labels={"result": entry.title},
+            ),
+            mp4=f"results/films/{film}.mp4",
+            manifest=manifest_of(f"results/films/{film}.gif"),
+        log:
+            f"results/logs/films/{film}.log",
+        benchmark:
+            f"results/logs/films/{film}.tsv"
+        localrule: True
+        conda:
+            "../../envs/plot.yaml"
+        resources:
+            mem_mb=memory("figure"),
+            runtime=minutes("figure"),
+        params:
+            film=film,
+            labels=of_film(entry)["labels"],
+            traits=json.dumps(of_film(entry)["traits"]),
+            code=code_of("film", film_code(film)),
+        shell:
+            "python -m beyond_blur film {params.film} --inputs {input.inputs:q}"
+            " --labels {params.labels:q} --traits {params.traits:q}"
+            " --gif {output.gif:q} --mp4 {output.mp4:q} > {log:q} 2>&1"

@@ -5,12 +5,15 @@
 # Out:   results/samples/DATASET/PROCESS/PRIOR/seed-N.safetensors: samples, uint8 (n, c, h, w)
 #        results/trajectories/DATASET/PROCESS.safetensors: forward and reverse strips
 #        results/explorations/DATASET/PROCESS/HOW.safetensors: a few samples that hang together
-#        results/figures/{interpolation,shared}.{png,pdf}
-# Steps: sample, trajectory, explore; figure_interpolation, figure_shared (asked for by name)
+# Steps: sample, trajectory, explore (asked for by name, for figures and films)
 EXPLORATIONS = {
     "interpolation": "--interpolate 10 --n 3",
     "shared-noise": "--shared-noise --n 10",
     "shared-state": "--shared-state --n 19",
+    "way": "--trajectory --levels 30 --n 9",
+    "way-shared-noise": "--trajectory --levels 30 --shared-noise --n 9",
+    "way-shared-state": "--trajectory --levels 30 --shared-state --n 9",
+    "morph": "--interpolate 16 --n 4",
 }
 """How a few samples of every process are drawn to see how they hang together."""
 
@@ -28,6 +31,8 @@ rule sample:
         "results/samples/{dataset}/{process}/{prior}/seed-{seed}.safetensors",
     log:
         "results/logs/sample/{dataset}/{process}/{prior}/seed-{seed}.log",
+    benchmark:
+        "results/logs/sample/{dataset}/{process}/{prior}/seed-{seed}.tsv"
     priority: SAMPLING
     conda:
         "../../envs/torch.yaml"
@@ -59,6 +64,8 @@ rule trajectory:
         "results/trajectories/{dataset}/{process}.safetensors",
     log:
         "results/logs/trajectory/{dataset}/{process}.log",
+    benchmark:
+        "results/logs/trajectory/{dataset}/{process}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -85,6 +92,8 @@ rule explore:
         "results/explorations/{dataset}/{process}/{exploration}.safetensors",
     log:
         "results/logs/explore/{dataset}/{process}/{exploration}.log",
+    benchmark:
+        "results/logs/explore/{dataset}/{process}/{exploration}.tsv"
     conda:
         "../../envs/torch.yaml"
     resources:

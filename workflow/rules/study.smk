@@ -1,14 +1,15 @@
 # The study: flows, a control and IHDM, each from priors of training and of held-out images
 #
 # In:    metrics and amplitudes of the study's processes; those of real images
-# Out:   results/study.{csv,md,tex,html,txt}, results/study_amplitude.csv, a manifest of each; figures of both are drawn in
-#        rendering.smk
-# Steps: study: the target of it all; study_table, study_amplitude: gather rows
+# Out:   results/study.{csv,md,tex,html,txt}, results/study_tests.{csv,md}, results/study_intervals.csv,
+#        results/study_amplitude.csv, a manifest of each; figures are drawn in rendering.smk
+# Steps: study: the target of it all; study_table, study_tests, study_amplitude: gather rows
 
 
 rule study:
     input:
         "results/study.csv",
+        "results/study_tests.csv",
         "results/study_amplitude.csv",
         "results/figures/study.png",
         "results/figures/study_amplitude.png",
@@ -32,10 +33,32 @@ use rule table as study_table with:
         manifest=manifest_of("results/study.csv"),
     log:
         "results/logs/study_table.log",
+    benchmark:
+        "results/logs/study_table.tsv"
     params:
+        methods=experiment.evaluation.table_methods,
         preset="study",  # none of the papers: their own numbers do not stand in this table
         spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
         code=code_of("table"),
+
+
+use rule compare_rows as study_tests with:
+    input:
+        metrics=study_metrics,
+        real=all_real_metrics(),
+    output:
+        csv="results/study_tests.csv",
+        intervals="results/study_intervals.csv",
+        markdown="results/study_tests.md",
+        manifest=manifest_of("results/study_tests.csv"),
+    log:
+        "results/logs/study_tests.log",
+    benchmark:
+        "results/logs/study_tests.tsv"
+    params:
+        preset="study",
+        spec=lambda wildcards: table_spec(checked(plan.study_rows, experiment)),
+        code=code_of("compare_rows"),
 
 
 use rule terminal_amplitude as study_amplitude with:
@@ -46,6 +69,8 @@ use rule terminal_amplitude as study_amplitude with:
         manifest=manifest_of("results/study_amplitude.csv"),
     log:
         "results/logs/study_amplitude.log",
+    benchmark:
+        "results/logs/study_amplitude.tsv"
     params:
         traits=json.dumps([{"process": name} for name in STUDY]),
         code=code_of("terminal_amplitude"),

@@ -22,6 +22,8 @@ rule train:
         history_manifest="results/checkpoints/{dataset}/{process}/history.manifest.json",
     log:
         "results/logs/train/{dataset}/{process}.log",
+    benchmark:
+        "results/logs/train/{dataset}/{process}.tsv"
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"

@@ -26,14 +26,11 @@ from torch import Tensor
 
 from beyond_blur import finite
 from beyond_blur.analysis.spectrum import radial_spectrum
+from beyond_blur.features.ring_energies import EIGHT_BIT
 from beyond_blur.processes import ForwardProcess
 from beyond_blur.processes.noise import Noise
 
 Measure = Literal["snr_db", "distance_db"]
-
-
-EIGHT_BIT = 1 / (12 * 255**2)
-"""Variance that rounding to 256 grey values adds; less noise than this is taken for this much."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from beyond_blur.corruption import states
 from beyond_blur.corruption.backend import choose
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.threads import available_threads
+
+TIMED_SHARE = 1 / 32
+"""Of a run's lattice steps, those that are timed to say how long all of them take."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,20 @@ class Run:
         backend = choose(options, self.trajectory, self.image.shape)
         seeds = np.array([self.flow_seed])
         return states.corrupt(self.image[None], self.trajectory, seeds, levels[None], backend)[0]
+
+    def seconds_to(self, level: int) -> float:
+        """About how long the states up to a level take here, by a short piece of the way.
+
+        The piece is run twice: what is compiled and read from disk the first time is not timed.
+        """
+        done = self.trajectory.schedule.first_step
+        piece = max(1, int(np.searchsorted(done, TIMED_SHARE * done[level])))
+        spent = 0.0
+        for _ in range(2):
+            began = time.monotonic()
+            self.states(np.array([piece]))
+            spent = time.monotonic() - began
+        return spent * float(done[level] / done[piece])
 
 
 def flow_levels(run: Run, n: int = 3) -> np.ndarray:

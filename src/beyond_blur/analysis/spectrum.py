@@ -6,6 +6,7 @@ import numpy as np
 from scipy.fft import dctn
 
 from beyond_blur import finite
+from beyond_blur.features.ring_energies import ring_numbers
 
 
 def radial_spectrum(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -41,8 +42,7 @@ def radial_spectrum(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     h, w = values.shape[-2:]
     energy = np.square(dctn(values.reshape(-1, h, w), axes=(1, 2), norm="ortho")).mean(0)
     side = max(h, w)
-    radius = np.hypot(np.arange(h)[:, None] * (side / h), np.arange(w)[None] * (side / w))
-    ring = np.rint(radius).astype(int)
+    ring = ring_numbers(h, w)
     total = np.bincount(ring.ravel(), energy.ravel(), minlength=side)
     count = np.bincount(ring.ravel(), minlength=side)
     rings = np.arange(1, side)

@@ -118,12 +118,13 @@ NUMBERED = ("source", "index")
     option("--out", **FILE),
 )
 def features(spec: str, images: list[str], trained: str | None, threads: int, out: str) -> None:
-    """Features of image sets, one pass."""
+    """Features of image sets, one pass, and the energies of their spatial frequencies."""
     import torch
 
     from beyond_blur.features import load_extractor
     from beyond_blur.features.inputs import check_images
     from beyond_blur.features.named_sets import features_of
+    from beyond_blur.features.ring_energies import rings_of
     from beyond_blur.storage import artifacts, shards
     from beyond_blur.storage.contents import IMAGES, NUMBERS, array_of
 
@@ -135,7 +136,7 @@ def features(spec: str, images: list[str], trained: str | None, threads: int, ou
     held, where = file.arrays, images[0]
     sets = {name: array_of(held, name, IMAGES, where) for name in held if name in SETS}
     numbers = {name: array_of(held, name, NUMBERS, where) for name in NUMBERED if name in held}
-    arrays = {**features_of(extractor, sets, job.batch_size), **numbers}
+    arrays = {**features_of(extractor, sets, job.batch_size), **rings_of(sets), **numbers}
     artifacts.save(
         out,
         arrays,

@@ -6,6 +6,7 @@ A weights file knows its process and levels, so by hand it is enough to name it 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beyond_blur.cli.verbs import DELTA, FILE, FILES, STEPS, THREADS, option, shards_option, verb
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from beyond_blur.sampling.exploration import Exploration
     from beyond_blur.sampling.priors import Prior
     from beyond_blur.sampling.request import Request
+
+FILM_LEVELS = 48
+"""Levels of a way in a film."""
 
 STARTS = "beyond_blur.sampling.starts"
 """What makes initial states of a person's pictures. By its name: it is no code of the rule's."""
@@ -31,7 +35,11 @@ STARTS = "beyond_blur.sampling.starts"
         "an npz file, too; needless where a process starts from noise",
     ),
     option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
-    option("--out", metavar="FILE", help="the picture, .png or .pdf"),
+    option(
+        "--out",
+        metavar="FILE",
+        help="the picture: .png, .pdf, .jpg or .webp; a film: .gif or .mp4",
+    ),
     option("--save", metavar="FILE", help="the images as safetensors"),
     option(
         "--n",
@@ -56,6 +64,12 @@ STARTS = "beyond_blur.sampling.starts"
         help="go from one sample to another in N pictures: states on a line, noise on an arc",
     ),
     option("--trajectory", action="store_true", help="show the way from start to sample"),
+    option(
+        "--levels",
+        type=int,
+        metavar="N",
+        help=f"levels of the way that are shown (default: 8 in a picture, {FILM_LEVELS} in a film)",
+    ),
     option("--steps", **STEPS),
     option("--delta", **DELTA),
     option("--no-prior-noise", action="store_true", help="leave the prior without noise"),
@@ -80,12 +94,14 @@ def explore(
     from beyond_blur.sampling.priors import prior_for
     from beyond_blur.sampling.request import Request
 
-    check_outputs(out, save)
+    as_film = check_outputs(out, save)
     if spec is not None and size is not None:
         raise ValueError(
             "--size with --spec: a job of the workflow starts from files as they are; leave out one"
         )
     request = Request(**asked)
+    if as_film:
+        request = request_of_film(request, str(out))
     torch.set_num_threads(threads)
     network, file = load_network(weights)
     job = request.job(spec, file.manifest["spec"])
@@ -102,22 +118,53 @@ def explore(
     if save is not None:
         inputs = {"weights": file.checksum, "prior": start.checksum}
         write_explored(save, made, job, {**traits, "seed": request.seed}, inputs, predict.used)
-    if out is not None:
+    if out is not None and as_film:
+        film_explored(out, made, back=request.interpolate is not None)
+    elif out is not None:
         draw_explored(out, made)
     for path in filter(None, (out, save)):
         print(f"wrote {path} ({made.title})", flush=True)
 
 
-def check_outputs(out: str | None, save: str | None) -> None:
-    """Refuse a picture of a kind that nothing writes, and to write nothing, before any work."""
-    from beyond_blur.rendering import style
+def check_outputs(out: str | None, save: str | None) -> bool:
+    """Refuse a file of a kind that nothing writes, and to write nothing, before any work.
 
-    if out is not None:
-        style.check_format(out)
+    Returns
+    -------
+    bool
+        Whether a film is to be written.
+    """
+    from beyond_blur.rendering import films, style
+
+    suffix = Path(out or "").suffix.lower()
+    if out is not None and suffix not in (*style.FORMATS, *films.FORMATS):
+        known = ", ".join((*style.FORMATS, *films.FORMATS))
+        raise ValueError(f"--out {out} ends with none of {known}: rename it")
     if save == "":
         raise ValueError('--save "": give a name')
     if out is None and save is None:
         raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
+    return suffix in films.FORMATS
+
+
+def request_of_film(request: Request, out: str) -> Request:
+    """A request for something that moves, with as many levels as a film shows.
+
+    Raises
+    ------
+    ValueError
+        Of one for samples alone, which stand still.
+    """
+    from dataclasses import replace
+
+    if request.trajectory:
+        return replace(request, levels=request.levels or FILM_LEVELS)
+    if request.interpolate is None:
+        raise ValueError(
+            f"--out {out}: samples alone do not move; give --trajectory or --interpolate N, or "
+            "write a .png"
+        )
+    return request
 
 
 def start_by_hand(
@@ -142,6 +189,14 @@ def draw_explored(path: str, made: Exploration) -> None:
 
     panel = Panel(to_float(made.images), made.rows, made.columns, made.title)
     style.draw(lambda: draw_panels([panel]), path)
+
+
+def film_explored(path: str, made: Exploration, back: bool) -> None:
+    """The film of an exploration: each row is a picture that moves along it, or there and back."""
+    from beyond_blur.rendering import film_panels, films
+
+    panel = film_panels.Moving(made.title, made.images, made.columns)
+    films.write_film(path, film_panels.film_of([panel], back=back))
 
 
 def write_explored(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,6 +11,7 @@ from beyond_blur.cli.option_names import in_options
 from beyond_blur.cli.verbs import FILE, option, verb
 from beyond_blur.config import Levels, Velocity, Walls
 from beyond_blur.config.options import Flow
+from beyond_blur.progress import expected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from beyond_blur.analysis.one_image import Run
 
 # suffix -> levels shown where --n is not given
-SHOWN = {".png": 8, ".pdf": 8, ".gif": 50, ".mp4": 100}
+SHOWN = {".png": 8, ".pdf": 8, ".jpg": 8, ".webp": 8, ".gif": 50, ".mp4": 100}
 
 
-FIGURES = (".png", ".pdf")
+FIGURES = (".png", ".pdf", ".jpg", ".webp")
 
 
 TYPED = {
@@ -39,9 +40,9 @@ TYPED = {
         action="append",
         default=[],
         metavar="FILE",
-        help=".png or .pdf: a strip; .gif or .mp4: an animation; may be repeated",
+        help=".png, .pdf, .jpg or .webp: a strip; .gif or .mp4: an animation; may be repeated",
     ),
-    option("--flow", metavar="FILE", help=".png or .pdf: the velocity field"),
+    option("--flow", metavar="FILE", help=".png, .pdf, .jpg or .webp: the velocity field"),
     option(
         "--peclet",
         type=float,
@@ -66,7 +67,7 @@ TYPED = {
     option(
         "--size",
         type=int,
-        default=128,
+        default=256,
         metavar="PIXELS",
         help="longer side of the image (default %(default)s)",
     ),
@@ -147,7 +148,7 @@ def write_all(run: Run, out: list[str], flow: str | None, n: int | None) -> None
     shown = {path: levels_shown(range(k_last + 1), n or SHOWN[suffix(path)]) for path in out}
     moments = flow_levels(run) if flow else np.zeros(0, np.int64)
     solved = np.unique(np.concatenate([*shown.values(), moments, [k_last]]))
-    states = run.states(solved)
+    states = waited_for(run, solved)
     cut = corruption_pictures.share_outside(states)
     if cut.max() > 1e-3:
         worst = solved[cut.argmax()]
@@ -160,15 +161,23 @@ def write_all(run: Run, out: list[str], flow: str | None, n: int | None) -> None
         print(f"wrote {flow} (the flow at {len(moments)} of {k_last} levels)")
 
 
+def waited_for(run: Run, levels: np.ndarray) -> np.ndarray:
+    """The image at some levels; a person at a terminal sees about how long that takes."""
+    if not sys.stderr.isatty():
+        return run.states(levels)
+    with expected("solving", run.seconds_to(int(levels[-1]))):
+        return run.states(levels)
+
+
 def write_levels(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> str:
     """The image at some levels as a strip or as an animation; what was written, in words."""
-    from beyond_blur.rendering import animation, corruption_pictures, style
+    from beyond_blur.rendering import corruption_pictures, films, style
 
     k_last, sigma = run.trajectory.n_levels, run.trajectory.schedule.sigma[levels]
     if suffix(path) in FIGURES:
         style.draw(lambda: corruption_pictures.strip(states, levels, sigma, run.title), path)
         return f"{len(levels)} of levels 0 to {k_last}"
-    animation.write_animation(path, corruption_pictures.frames(states))
+    films.write_film(path, films.Film(corruption_pictures.frames(states)))
     return f"{len(levels)} frames, levels 0 to {k_last}"
 
 
@@ -187,12 +196,6 @@ def check_outputs(out: list[str], flow: str | None, peclet: float) -> None:
     for path in out:
         if suffix(path) not in SHOWN:
             raise ValueError(f"--out {path} ends with none of {', '.join(SHOWN)}: rename it")
-        if suffix(path) == ".mp4" and shutil.which("ffmpeg") is None:
-            other = Path(path).with_suffix(".gif")
-            raise ValueError(
-                f"--out {path} needs the program ffmpeg, which is not on PATH: install it, or "
-                f"write --out {other}, which needs nothing"
-            )
     if flow is not None and suffix(flow) not in FIGURES:
         raise ValueError(f"--flow {flow} ends with none of {', '.join(FIGURES)}: rename it")
     if not 0 <= peclet < math.inf:

@@ -10,6 +10,11 @@ from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, THREADS, option, ve
 @verb(
     option("--images", **IMAGE_SET),
     option("--reference", **IMAGE_SET),
+    option(
+        "--train",
+        metavar="PATH",
+        help="images that the sampler learnt from, --reference being others: is it copying?",
+    ),
     option("--extractor", **EXTRACTOR_NAME),
     option("--weights", metavar="FILE", help="weights of Inception or DINOv2"),
     option("--classifier", metavar="FILE", help="made by the verb train_classifier"),
@@ -24,6 +29,7 @@ from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, THREADS, option, ve
 def evaluate(
     images: str,
     reference: str,
+    train: str | None,
     extractor: str,
     weights: str | None,
     classifier: str | None,
@@ -36,7 +42,7 @@ def evaluate(
     """Measure any folder, npz or idx file of images against any other; needs no training."""
     import torch
 
-    from beyond_blur.data.image_sets import read_pair
+    from beyond_blur.data.image_sets import alike, read_images, read_pair
     from beyond_blur.features.extractor import check_needs, load_extractor, trained_by
     from beyond_blur.metrics import evaluate_sets
     from beyond_blur.rendering.terminal import to_terminal
@@ -48,8 +54,12 @@ def evaluate(
     check_needs(extractor, files)
     kind = trained_by(extractor)
     network = load_extractor(extractor, weights, files[kind] if kind else None)
-    found = evaluate_sets(fake, real, network, threads=threads, **options)
-    found = {"images": images, "reference": reference, **found}
+    known = None
+    if train is not None:
+        known, _, more = alike(read_images(train, size), real, (train, reference))
+        remarks += more
+    found = evaluate_sets(fake, real, network, train=known, threads=threads, **options)
+    found = {"images": images, "reference": reference, "train": train, **found}
     print(to_terminal(found, remarks))
     if out is not None:
         packages = ("numpy", "scipy", "torch", "pillow")

@@ -18,6 +18,7 @@ from beyond_blur.config.checks import (
     last_trained,
     too_few,
 )
+from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
 from beyond_blur.config.error_lines import problems, unknown
 from beyond_blur.config.experiment import (
     Experiment,
@@ -43,7 +44,6 @@ from beyond_blur.config.process_options import (
     AdvectionDiffusionOptions,
     BlurringDiffusionOptions,
     ColdDiffusionOptions,
-    DDPMOptions,
     HeatDissipationOptions,
     OwnProcessOptions,
     ProcessOptions,
@@ -66,6 +66,7 @@ __all__ = [
     "AdvectionDiffusionOptions",
     "BlurringDiffusionOptions",
     "ColdDiffusionOptions",
+    "ColouredDDPMOptions",
     "ConfigError",
     "Corruption",
     "DDPMOptions",

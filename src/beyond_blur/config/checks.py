@@ -68,7 +68,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
 def check_study(experiment: Experiment) -> None:
     """What only the study asks of an experiment: flows the lattice carries, levels to sample at.
 
-    For whoever makes the study. An experiment that says nothing of it need not be able to.
+    Called where the study is made only: other runs do not have to be able to make one.
 
     Raises
     ------

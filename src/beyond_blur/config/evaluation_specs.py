@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from pydantic.dataclasses import dataclass
 
@@ -20,12 +21,6 @@ from beyond_blur.config.rule_specs import (
     sampling_spec,
     terminal_spec,
 )
-
-CLASSIFIER_SEED = 0
-"""Seed of the classifier's weights and of the order of its images; a choice."""
-
-ENCODER_SEED = 0
-"""The same of the encoder, and of the views that it sees."""
 
 Row = tuple[str | None, str | None, int]
 """Network, prior and seed of a file of metrics; of real images only the seed."""
@@ -132,6 +127,22 @@ class TableSpec:
     rows: Many[tuple[str | None, str | None, int]]
 
 
+def made_with(rows: Any, preset: str, methods: str) -> dict[str, Any]:
+    """What the manifest of a table says that it was made with.
+
+    Parameters
+    ----------
+    rows : JSON value
+        Of its `TableSpec`.
+    preset : str
+        What the table is of.
+    methods : str
+        ``evaluation.table_methods``; rows, as they are unless told otherwise, are not named.
+    """
+    turned = {} if methods == "rows" else {"methods": methods}
+    return {"preset": preset, **turned, "rows": rows}
+
+
 def features_spec(experiment: Experiment, split: str | None = None) -> FeaturesSpec:
     """The job of the features of real images."""
     evaluation = experiment.evaluation
@@ -150,12 +161,14 @@ def sample_features_spec(
 
 def classifier_spec(experiment: Experiment) -> ClassifierSpec:
     """The job of the classifier: the same whatever seeds the networks have that it measures."""
-    return ClassifierSpec(experiment.evaluation.classifier_iterations, CLASSIFIER_SEED)
+    evaluation = experiment.evaluation
+    return ClassifierSpec(evaluation.classifier_iterations, evaluation.network_seed)
 
 
 def encoder_spec(experiment: Experiment) -> EncoderSpec:
     """The job of the encoder: likewise."""
-    return EncoderSpec(experiment.evaluation.encoder_iterations, ENCODER_SEED)
+    evaluation = experiment.evaluation
+    return EncoderSpec(evaluation.encoder_iterations, evaluation.network_seed)
 
 
 def metrics_spec(

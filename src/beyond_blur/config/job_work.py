@@ -205,12 +205,13 @@ def features(experiment: Experiment, process: ProcessSpec) -> Work:
 def measure(experiment: Experiment, process: ProcessSpec) -> Work:
     """The numbers of one row: three sets, each beside itself, the reference and training images.
 
-    The reference is set beside itself three times, and beside the samples twice.
+    The reference is set beside itself three times, and beside the samples twice; samples and
+    held-out images beside the training images, and what is nearest there once more.
 
     Features are held in single precision, centred, and in double precision.
     """
     n, m, sets = experiment.sampling.n_samples, images(experiment), rates.SETS_OF_A_SAMPLE
-    compared = sets * (n * n + 3 * m * m + 3 * n * m)
+    compared = sets * (n * n + 3 * m * m + 5 * n * m) + 2 * m * m
     held = 3.0 * (sets * n + 2 * m) * rates.FEATURE_BYTES
     held += 2 * (sets * n + m / experiment.dataset.shards) * numbers(experiment)
     return Work(compared / rates.COMPARED_PAIRS, held / 1e6)
@@ -225,9 +226,8 @@ def look_up(experiment: Experiment, process: ProcessSpec) -> Work:
 
 def amplitude(experiment: Experiment, process: ProcessSpec) -> Work:
     """Terminal states, joined, and the images that they were made of."""
-    held = 3.0 * FLOAT * images(experiment) * numbers(experiment)
-    seconds = 2 * images(experiment) * numbers(experiment) / rates.TRANSFORMED_NUMBERS
-    return Work(seconds, held / 1e6)
+    values = images(experiment) * numbers(experiment)
+    return Work(2 * values / rates.TRANSFORMED_NUMBERS, 3.0 * FLOAT * values / 1e6)
 
 
 def classify(experiment: Experiment, process: ProcessSpec) -> Work:
@@ -251,6 +251,12 @@ def gather(experiment: Experiment, process: ProcessSpec) -> Work:
     return Work(60, 1000 + 2 * n * numbers(experiment) / 1e6)
 
 
+def pipeline(experiment: Experiment, process: ProcessSpec) -> Work:
+    """One process's file of every stage, and one image through the process."""
+    run = photograph(experiment, process)
+    return replace(run, megabytes=run.megabytes + gather(experiment, process).megabytes)
+
+
 JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "prepare_dataset": prepare,
     "describe_dataset": describe,
@@ -269,5 +275,6 @@ JOBS: dict[str, Callable[[Experiment, ProcessSpec], Work]] = {
     "neighbours": look_up,
     "amplitude": amplitude,
     "figure": gather,
+    "pipeline": pipeline,
 }
 """The work of each kind of rule."""

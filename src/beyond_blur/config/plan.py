@@ -161,6 +161,18 @@ def teaser_processes(experiment: Experiment) -> list[str]:
     return [name for _, name in shown]
 
 
+def strongest_flow(experiment: Experiment) -> list[str]:
+    """The process of the largest Peclet number, alone in a list; nothing where nothing flows."""
+    flows = {slug(process): process.flow_peclet or 0.0 for process in experiment.processes}
+    strongest = max(flows, key=lambda name: flows[name])
+    return [strongest] if flows[strongest] > 0 else []
+
+
+def piped(experiment: Experiment) -> str:
+    """The process whose way to the table is drawn: the strongest flow, or the first."""
+    return (strongest_flow(experiment) or names(experiment))[0]
+
+
 def usual_calls(experiment: Experiment, name: str) -> int | None:
     """Network calls that a sample of the table takes; None where only the user's class knows."""
     process = find_process(experiment, name)

@@ -16,7 +16,8 @@ from pydantic.dataclasses import dataclass
 
 from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
-from beyond_blur.config.noise_schedule import even_times, linear_problem
+from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
+from beyond_blur.config.noise_schedule import even_times
 from beyond_blur.config.options import Levels, Velocity
 from beyond_blur.config.options_of_kind import (
     EVERY_EFFECT,
@@ -107,48 +108,6 @@ class HeatDissipationOptions(OptionsOfKind):
     def input_noise(self) -> float:
         """``noise``."""
         return self.noise
-
-
-@dataclass(frozen=True, config=STRICT)
-class DDPMOptions(OptionsOfKind):
-    """Gaussian noise (Ho et al., 2020)."""
-
-    implementation: ClassVar[str] = "beyond_blur.processes.ddpm:DDPM"
-    title: ClassVar[str] = "DDPM"
-    starts_from: ClassVar[StartsFrom] = "noise"
-    sampling_effects: ClassVar[frozenset[SamplingOption]] = frozenset({"last_noise"})
-
-    kind: Literal["ddpm"] = Field(default="ddpm", description="kind of process")
-    name: PathName = Field(default="ddpm", description="name in the paths and in the table")
-    n_steps: int = Field(default=1000, ge=1, description="number of levels T")
-    schedule: Literal["linear", "cosine", "given"] = Field(
-        default="linear", description="how the noise grows over the levels"
-    )
-    given: Many[float] = Field(
-        default=(), description="alphas_cumprod of levels 1..T, where schedule is given"
-    )
-    sampler: Literal["ancestral", "ddim"] = Field(default="ancestral", description="reverse step")
-    variance: Literal["fixed_large", "fixed_small"] = Field(
-        default="fixed_large", description="variance of the ancestral step"
-    )
-    eta: float = Field(default=0.0, ge=0, le=1, description="DDIM's share of fresh noise")
-    clip: bool = Field(
-        default=True, description="clip the predicted image to its range in every step"
-    )
-
-    def given_options(self, values: list[float]) -> dict[str, Any]:
-        """The schedule is one of several here, so it is named as well."""
-        return {"schedule": "given", "given": values}
-
-    def n_levels(self, levels: Levels) -> int | None:
-        """The noise levels: those given, or T."""
-        return len(self.given) or self.n_steps
-
-    def problems(self, size: int) -> Iterator[str]:
-        """A linear schedule of so few levels that the last one would be all noise."""
-        problem = linear_problem(self.n_steps) if self.schedule == "linear" else None
-        if problem:
-            yield f"process {self.name}: {problem}"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -254,6 +213,7 @@ _AnyKind = (
     AdvectionDiffusionOptions
     | HeatDissipationOptions
     | DDPMOptions
+    | ColouredDDPMOptions
     | BlurringDiffusionOptions
     | ColdDiffusionOptions
     | OwnProcessOptions

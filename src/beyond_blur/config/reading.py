@@ -16,7 +16,7 @@ from beyond_blur.config.experiment import DEFAULT_PRESET, Experiment
 from beyond_blur.config.preset_files import load_preset, overlay
 from beyond_blur.config.process_options import ProcessSpec
 from beyond_blur.config.published_sets import with_places
-from beyond_blur.config.smoke import shrink
+from beyond_blur.config.smoke import shrink, without_weights
 
 Section = TypeVar("Section")
 AsWritten = Callable[[Sequence[ErrorDetails]], list[ErrorDetails]]
@@ -137,8 +137,9 @@ def read_experiment(config: Mapping[str, Any]) -> Experiment:
         As `read` does.
     """
     preset = load_preset(config.get("preset", DEFAULT_PRESET))
-    small = shrink(preset) if config.get("smoke") is True else preset
-    values = with_places(overlay(small, config))
+    if config.get("smoke") is True:
+        preset, config = shrink(preset), without_weights(config)
+    values = with_places(overlay(preset, config))
     entries = values.get("processes", [])
     # Anything but a list is left for the reader to refuse.
     sources: list[int] = []

@@ -192,7 +192,16 @@ class Evaluation:
     )
     weights: str | None = Field(
         default=None,
-        description="path of the Inception or DINOv2 weights; null: Inception's usual cache place",
+        description="path of the Inception or DINOv2 weights, or of a network that another run "
+        "trained for extractor classifier or self-supervised; null: Inception's usual cache place, "
+        "and a network that this run trains",
+    )
+    network_seed: int = Field(
+        default=0,
+        ge=0,
+        lt=2**32,
+        description="seed of the network that is trained for extractor classifier or "
+        "self-supervised, whatever training.seeds are",
     )
     batch_size: int = Field(default=64, ge=1, description="images per pass of the feature network")
     classifier_iterations: int = Field(
@@ -208,6 +217,11 @@ class Evaluation:
     )
     kid_subsets: int = Field(
         default=100, ge=2, description="random subsets the kernel distance is averaged over"
+    )
+    table_methods: Literal["rows", "columns"] = Field(
+        default="rows",
+        description="what methods are in the printed tables; metrics are the other, and in the CSV "
+        "methods are rows",
     )
 
 

@@ -96,6 +96,18 @@ def shrink(preset: Mapping[str, Any]) -> dict[str, Any]:
     return overlay(preset, small)
 
 
+def without_weights(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A user's values without ``evaluation.weights``, unless they name an extractor, too.
+
+    The weights are those of the full run's extractor, which a smoke run does not have.
+    """
+    evaluation = config.get("evaluation")
+    if not isinstance(evaluation, Mapping) or "extractor" in evaluation:
+        return dict(config)
+    kept = {key: value for key, value in evaluation.items() if key != "weights"}
+    return {**config, "evaluation": kept}
+
+
 def _of_few_peclets(process: Mapping[str, Any]) -> dict[str, Any]:
     """A process with the first and the last of its Péclet numbers; each is a training."""
     peclet = process.get("peclet")

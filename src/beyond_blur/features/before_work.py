@@ -39,8 +39,9 @@ def problems(experiment: Experiment, count: Count) -> Iterator[str]:
     """What is wrong with files, and with the extractor for them: a line each."""
     yield from readers.problems(experiment, count)
     yield from weights_place.problems(experiment)
-    dataset, extractor = experiment.dataset, experiment.evaluation.extractor
-    if extractor == "classifier" and dataset.labels == "auto" and count(dataset).labelled is False:
+    dataset, evaluation = experiment.dataset, experiment.evaluation
+    trains = evaluation.extractor == "classifier" and evaluation.weights is None
+    if trains and dataset.labels == "auto" and count(dataset).labelled is False:
         yield (
             f"evaluation.extractor = classifier needs labels, and the images of dataset.path = "
             f"{dataset.path} have none: choose evaluation.extractor: self-supervised or random"

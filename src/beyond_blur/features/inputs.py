@@ -9,6 +9,7 @@ from beyond_blur.config import to_json_values
 from beyond_blur.config.evaluation_specs import FeaturesSpec
 from beyond_blur.features.extractor import trained_by
 from beyond_blur.storage import artifacts, belonging
+from beyond_blur.storage.atomic import ArtifactError
 
 
 def check_images(
@@ -24,7 +25,8 @@ def check_images(
     manifest : mapping
         Its manifest.
     trained : str, optional
-        Path of the classifier or encoder, which was trained on the same data set.
+        Path of the classifier or encoder, which was trained on the same images: by this run, or by
+        another one where the job has a path of weights.
 
     Returns
     -------
@@ -42,8 +44,38 @@ def check_images(
         belonging.check(path, manifest, process=process, prior=prior, seed=job.seed)
         wanted = {**to_json_values(job.samples), "seed": job.seed}
         belonging.check_spec(path, manifest["spec"], wanted)
-    files = {path: manifest}
     if trained is not None:
-        files[trained] = artifacts.read_manifest(trained, trained_by(job.extractor))
-    belonging.check_together(files)
+        learnt = artifacts.read_manifest(trained, trained_by(job.extractor))
+        if job.weights is None:
+            belonging.check_together({path: manifest, trained: learnt})
+        else:
+            check_given(trained, learnt["traits"], manifest["traits"])
     return {name: value for name, value in manifest["traits"].items() if name != "shard"}
+
+
+def check_given(path: str, learnt: Mapping[str, Any], measured: Mapping[str, Any]) -> None:
+    """Refuse a network of another run that did not learn from the images of this one.
+
+    Numbers of two machines are on one scale where the network is one; a network of other images
+    may know some of those that are held out here.
+
+    Parameters
+    ----------
+    path : str
+        Of the network.
+    learnt, measured : mapping
+        Traits of the network, and of the images whose features are taken.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the file, what it learnt from and what the images are of.
+    """
+    for name in ("dataset", "images"):
+        theirs, ours = learnt.get(name), measured.get(name)
+        if theirs != ours:
+            raise ArtifactError(
+                f"evaluation.weights = {path} learnt from {belonging.TRAITS[name]} "
+                f"{belonging.shown(theirs)}, this run has {belonging.shown(ours)}: give a network "
+                "that learnt from the same images, or leave evaluation.weights out"
+            )

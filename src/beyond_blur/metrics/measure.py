@@ -19,9 +19,11 @@ from beyond_blur.metrics.frechet import (
     frechet_at_infinity,
     frechet_distance,
 )
+from beyond_blur.metrics.frechet_error import frechet_standard_error
 from beyond_blur.metrics.kid import kernel_distance
 from beyond_blur.metrics.measured_values import check_measured
 from beyond_blur.metrics.prdc import precision_recall_density_coverage
+from beyond_blur.metrics.sliced import sliced_distance
 
 KID_SUBSET = 1000
 """Samples per subset of the kernel distance, as in the literature; fewer where there are fewer."""
@@ -101,6 +103,18 @@ def kernel_and_error(sets: Comparison) -> dict[str, Any]:
     return kernel(sets.fake, sets.real, sets.rng, sets.kid_subsets, sets.threads)
 
 
+def sliced(sets: Comparison) -> dict[str, Any]:
+    """The sliced Wasserstein distance."""
+    return {"sliced_distance": sliced_distance(sets.fake, sets.real, sets.rng)}
+
+
+def frechet_error(sets: Comparison) -> dict[str, Any]:
+    """How much the Frechet distance would change with other images."""
+    unlike = not same(sets.fake, sets.real)
+    error = frechet_standard_error(sets.fake, sets.real, sets.rng) if unlike else 0.0
+    return {"frechet_standard_error": error}
+
+
 def sizes(sets: Comparison) -> dict[str, Any]:
     """Numbers of images, and of dimensions of a feature."""
     n, d = sets.fake.shape
@@ -114,6 +128,8 @@ MEASURES: dict[tuple[str, ...], Callable[[Comparison], dict[str, Any]]] = {
     ("kernel_distance", "kernel_standard_error"): kernel_and_error,
     ("clipped_density", "clipped_coverage"): clipped,
     ("n_samples", "n_reference", "feature_dim"): sizes,
+    ("sliced_distance",): sliced,
+    ("frechet_standard_error",): frechet_error,
 }
 """What is measured of a set: the names of its columns and the function that finds their values.
 

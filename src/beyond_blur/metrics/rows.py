@@ -11,9 +11,12 @@ import numpy as np
 
 from beyond_blur.config import to_json_values
 from beyond_blur.config.evaluation_specs import MetricsSpec
+from beyond_blur.features.ring_energies import rings_beside
 from beyond_blur.metrics.checks import FewSamples
 from beyond_blur.metrics.copies import copy_shares
+from beyond_blur.metrics.copying import Learnt, copying
 from beyond_blur.metrics.measure import measure
+from beyond_blur.metrics.spectral import spectral_distance
 from beyond_blur.storage.contents import FEATURES, array_of
 
 Arrays = Mapping[str, np.ndarray]
@@ -26,7 +29,8 @@ class Samples:
     Attributes
     ----------
     features : mapping
-        Features (n, d) of each set: ``samples``, ``prior``, ``one_step``.
+        Features (n, d) of each set: ``samples``, ``prior``, ``one_step``; beside each its ring
+        energies (n, r), under `rings_beside` its name.
     pixels : mapping, optional
         The same sets as images and the ``source`` of their priors; without them no copies are
         looked for.
@@ -48,7 +52,8 @@ def rows(
     ----------
     job : MetricsSpec
     real : mapping
-        Of the splits ``train`` and ``held_out``: features ``images`` (n, d) and ``index`` (n,).
+        Of the splits ``train`` and ``held_out``: features ``images`` (n, d), their ring energies
+        and ``index`` (n,).
     drawn : Samples or None
         What is measured; None for the ceiling, as many training images as there are samples.
     threads : int, optional
@@ -67,13 +72,20 @@ def rows(
         As `measure` does.
     """
     for split in ("train", "held_out"):
-        array_of(real[split], "images", FEATURES, f"the features of {split} images")
-    sets, shares = {"train": random_rows(real["train"]["images"], job)}, {}
+        of = f"the features of {split} images"
+        n = len(array_of(real[split], "images", FEATURES, of))
+        array_of(real[split], rings_beside("images"), FEATURES, of, n)
+    sets = {"train": random_rows(real["train"]["images"], job)}
+    rings = {"train": random_rows(real["train"][rings_beside("images")], job)}
+    more: list[dict[str, dict[str, Any]]] = []
     if drawn is not None:
-        array_of(drawn.features, "samples", FEATURES, "the features of samples")
-        sets = {n: drawn.features[n] for n in sampled_sets(job) if n in drawn.features}
-        shares = shares_of_copies(job, real, drawn, threads)
+        found, of = drawn.features, "the features of samples"
+        array_of(found, "samples", FEATURES, of)
+        sets = {n: found[n] for n in sampled_sets(job) if n in found}
+        rings = {n: array_of(found, rings_beside(n), FEATURES, of, len(x)) for n, x in sets.items()}
+        more = [shares_of_copies(job, real, drawn, threads), learnt(job, real, sets, threads)]
     split, reference = reference_of(job, real)
+    _, usual = reference_of(job, real, rings_beside("images"))
     facts = {"reference": split, **to_json_values(replace(job, samples=None))}
     del facts["samples"]
     with warnings.catch_warnings():
@@ -83,7 +95,8 @@ def rows(
                 "images": name,
                 **facts,
                 **measured(name, values, reference, job, threads),
-                **shares.get(name, {}),
+                **spectral_distance(rings[name], usual)._asdict(),
+                **{key: value for of in more for key, value in of.get(name, {}).items()},
             }
             for name, values in sets.items()
         ]
@@ -101,17 +114,19 @@ def random_rows(values: np.ndarray, job: MetricsSpec, n: int | None = None) -> n
     return np.asarray(values[np.sort(rng.permutation(len(values))[:n])])
 
 
-def reference_of(job: MetricsSpec, real: Mapping[str, Arrays]) -> tuple[str, np.ndarray]:
-    """The split that a row is measured against, and its features.
+def reference_of(
+    job: MetricsSpec, real: Mapping[str, Arrays], array: str = "images"
+) -> tuple[str, np.ndarray]:
+    """The split that a row is measured against, and an array of it, by default the features.
 
     Held-out images; but never the images that the priors were made of, or samples that only give
     those back would be perfect. So held-out priors are measured against training images, as many
     as there are held-out ones.
     """
-    held_out = real["held_out"]["images"]
+    held_out = real["held_out"][array]
     if job.prior != "held_out":
         return "held_out", held_out
-    return "train", random_rows(real["train"]["images"], job, len(held_out))
+    return "train", random_rows(real["train"][array], job, len(held_out))
 
 
 def measured(
@@ -145,3 +160,11 @@ def shares_of_copies(
         name: {f"{start}{column}": share for column, share in of_set.items()}
         for name, of_set in shares.items()
     }
+
+
+def learnt(
+    job: MetricsSpec, real: Mapping[str, Arrays], sets: Arrays, threads: int | None
+) -> dict[str, dict[str, float]]:
+    """Copies of any training image, of each set, whatever its priors were made of."""
+    known = Learnt(real["train"]["images"], real["held_out"]["images"])
+    return copying(sets, known, np.random.default_rng(job.seed), n_threads=threads)

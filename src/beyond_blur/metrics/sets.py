@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beyond_blur.features.named_sets import features_of
+from beyond_blur.features.ring_energies import ring_energies
 from beyond_blur.metrics.checks import FewSamples
+from beyond_blur.metrics.copying import Learnt, copying
 from beyond_blur.metrics.measure import measure
+from beyond_blur.metrics.spectral import spectral_distance
 
 if TYPE_CHECKING:
     from beyond_blur.features import Extractor
@@ -20,6 +23,7 @@ def evaluate_sets(
     reference: np.ndarray,
     extractor: Extractor,
     *,
+    train: np.ndarray | None = None,
     nearest_k: int = 5,
     seed: int = 0,
     batch_size: int = 64,
@@ -33,6 +37,9 @@ def evaluate_sets(
         Of one height, width and number of channels (`data.image_sets.alike`).
     extractor : Extractor
         As `features.build_extractor` makes it.
+    train : uint8 array, shape (k, c, h, w), optional
+        Images that the sampler learnt from: tells whether it copies them, where ``reference`` is
+        of images that it never saw.
     nearest_k : int
         k of precision, recall, density and coverage.
     seed : int
@@ -53,13 +60,20 @@ def evaluate_sets(
     ValueError
         For fewer than nearest_k + 2 images, or images that the extractor does not take.
     """
-    both = features_of(extractor, {"images": images, "reference": reference}, batch_size)
-    fake, real = both["images"], both["reference"]
+    sets = {"images": images, "reference": reference}
+    if train is not None:
+        sets["train"] = train
+    found_of = features_of(extractor, sets, batch_size)
+    fake, real = found_of["images"], found_of["reference"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewSamples)
         found = measure(
             fake, real, nearest_k=nearest_k, seed=seed, threads=threads, of="the images"
         )
+    found |= spectral_distance(ring_energies(images), ring_energies(reference))._asdict()
+    if train is not None:
+        learnt, rng = Learnt(found_of["train"], real), np.random.default_rng(seed)
+        found |= {"n_train": len(train)} | copying({"": fake}, learnt, rng, n_threads=threads)[""]
     return {
         "size": list(images.shape[2:]),
         "extractor": extractor.name,

@@ -23,6 +23,8 @@ ANSWERS = {
     "x_k is a blurred image in [0, 1], with noise of standard deviation {noise}",
     "ddpm": "the noise eps in x_k, of standard deviation 1; "
     "x_k is an image scaled to [-1, 1] and made smaller, with that noise",
+    "coloured_ddpm": "the noise in x_k, of variance 1 in the mean and another at every spatial "
+    "frequency (`noise_exponent`); x_k is an image scaled to [-1, 1] and made smaller, with it",
     "blurring_diffusion": "the noise eps in x_k, of standard deviation 1; "
     "x_k is an image scaled to [-1, 1], blurred and made smaller, with that noise",
     "cold_diffusion": "the clean image x_0 in [0, 1]; "

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond_blur.data.pixels import to_uint8
+from beyond_blur.rendering.films import enlarged
 from beyond_blur.rendering.image_grids import white_mosaic
 
 COLUMNS = 8
@@ -19,7 +20,7 @@ COLUMNS = 8
 
 
 SMALLEST_FRAME = 128
-"""Frames of an animation with a shorter long side are enlarged, every pixel to a square."""
+"""Frames of a film with a shorter long side are enlarged, every pixel to a square."""
 
 
 def share_outside(states: np.ndarray) -> np.ndarray:
@@ -77,12 +78,11 @@ def show_image(axes: Axes, state: np.ndarray) -> None:
 
 
 def frames(states: np.ndarray) -> np.ndarray:
-    """Frames of an animation from states (m, c, h, w): uint8 (m, H, W, 3)."""
-    m, c, h, w = states.shape
+    """Frames of a film from states (m, c, h, w): uint8 (m, H, W, 3)."""
+    _, c, h, w = states.shape
     pixels = to_uint8(states).transpose(0, 2, 3, 1)
-    times = max(1, SMALLEST_FRAME // max(h, w))
-    large = pixels.repeat(times, axis=1).repeat(times, axis=2)
-    return np.broadcast_to(large, (m, h * times, w * times, 3)) if c == 1 else large
+    large = enlarged(pixels, max(1, SMALLEST_FRAME // max(h, w)))
+    return np.broadcast_to(large, (*large.shape[:3], 3)) if c == 1 else large
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
+from beyond_blur.analysis.mean_colour import CHANNELS
 from beyond_blur.rendering.contact_sheet import cut
 from beyond_blur.rendering.style import PAGE
 
@@ -18,7 +19,6 @@ COLOUR_OF = {"train": "#555555", "held_out": "#b0b0b0"}
 """Greys: colours are those of methods."""
 
 COLOURS = {1: ("0.25",), 3: ("#c0392b", "#2e8b57", "#2c6fbb")}
-CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}
 BINS = 64
 ABOVE: dict[str, Any] = {
     "fontsize": 6,

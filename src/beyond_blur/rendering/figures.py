@@ -48,7 +48,12 @@ INPUTS: dict[str, Inputs] = {
     "study_amplitude": Inputs("beyond_blur.rendering.number_loading:amplitudes"),
     "interpolations": Inputs("beyond_blur.rendering.loading:panels"),
     "shared": Inputs("beyond_blur.rendering.loading:panels"),
+    "starts": Inputs("beyond_blur.rendering.loading:starts"),
     "network_calls": Inputs("beyond_blur.rendering.number_loading:over_calls"),
+    "terminal_states": Inputs("beyond_blur.rendering.loading:terminal_states", computes=True),
+    "stages": Inputs("beyond_blur.rendering.pipeline_loading:stages", computes=True),
+    "flow": Inputs("beyond_blur.rendering.loading:flow", computes=True),
+    "peclets": Inputs("beyond_blur.rendering.loading:peclets", computes=True),
     "profile": Inputs("beyond_blur.rendering.loading:profiles", computes=True),
     "processes": Inputs("beyond_blur.rendering.loading:photograph", computes=True),
 }
@@ -118,6 +123,11 @@ FIGURES: dict[str, FigureEntry] = {
     "spectrum": FigureEntry(
         "beyond_blur.rendering.spectra:spectra", "trajectories", "energy spectrum over levels"
     ),
+    "restored": FigureEntry(
+        "beyond_blur.rendering.restored:restored_octaves",
+        "trajectories",
+        "which wave numbers each reverse step restores",
+    ),
     "metrics": FigureEntry(
         "beyond_blur.rendering.metric_figures:metric_against_peclet",
         "table",
@@ -131,6 +141,11 @@ FIGURES: dict[str, FigureEntry] = {
     ),
     "teaser": FigureEntry(
         "beyond_blur.rendering.teaser:teaser", "teaser", "processes side by side (paper, teaser)"
+    ),
+    "pipeline": FigureEntry(
+        "beyond_blur.rendering.pipeline:pipeline",
+        "stages",
+        "from an image to the table (paper, figure 3)",
     ),
     "photograph": FigureEntry(
         "beyond_blur.rendering.photograph:spectra_of_one_photograph",
@@ -156,6 +171,26 @@ FIGURES: dict[str, FigureEntry] = {
         "beyond_blur.rendering.amplitude:amplitudes",
         "amplitude",
         "what the terminal states still hold",
+    ),
+    "terminal_knowledge": FigureEntry(
+        "beyond_blur.rendering.terminal_knowledge:terminal_knowledge",
+        "terminal_states",
+        "what terminal states still know, at every wave number",
+    ),
+    "streamlines": FigureEntry(
+        "beyond_blur.rendering.streamlines:streamlines",
+        "flow",
+        "the flow over time and the image that it carries",
+    ),
+    "peclet_row": FigureEntry(
+        "beyond_blur.rendering.peclet_row:peclet_pictures",
+        "peclets",
+        "one image at one Fourier number over the Péclet number",
+    ),
+    "mean_colours": FigureEntry(
+        "beyond_blur.rendering.mean_colours:mean_colours",
+        "starts",
+        "mean colours of samples and of what they started from",
     ),
     "interpolation": FigureEntry(
         "beyond_blur.rendering.panels:draw_panels",
@@ -210,7 +245,7 @@ def draw_figure(name: str, paths: Sequence[Path | str], given: Given) -> None:
     name : str
         A key of `FIGURES`.
     paths : sequence of Path or str
-        Files to write, .png or .pdf.
+        Files to write, of the formats of `style.FORMATS`.
     given : Given
         Its inputs.
 

@@ -40,6 +40,7 @@ class Look:
 
 METHODS = {
     "DDPM": Look("#3366cc", "o"),
+    "DDPM, coloured noise": Look("#6699ff", "8"),
     "IHDM": Look("#e69f00", "s"),
     "Blurring Diffusion": Look("#33bbaa", "^"),
     "Cold Diffusion": Look("#aa4499", "v"),

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 from beyond_blur.rendering.axes import grid_of_axes, put_legend_below, use_plain_log_scale
 from beyond_blur.rendering.looks import REAL, Look
 from beyond_blur.rendering.metric_rows import (

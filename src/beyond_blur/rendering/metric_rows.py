@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from beyond_blur.config.labels import label, title
 from beyond_blur.metrics import catalogue
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 from beyond_blur.rendering.looks import NO_FLOW, REAL, Look, looks
 from beyond_blur.rendering.tables import CEILING, FLOORS, base_name
 

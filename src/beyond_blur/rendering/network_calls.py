@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from beyond_blur.config.labels import label
 from beyond_blur.metrics import catalogue
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 from beyond_blur.rendering import row_checks
 from beyond_blur.rendering.axes import grid_of_axes, put_legend_below, use_plain_log_scale
 from beyond_blur.rendering.looks import looks

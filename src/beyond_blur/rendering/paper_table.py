@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from beyond_blur.features.extractor import is_fid
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 
 METRICS = ("fid", "precision", "recall", "density", "coverage")
 

@@ -10,7 +10,7 @@ import pandas as pd
 from beyond_blur.config.experiment import SMOKE
 from beyond_blur.config.labels import TITLES, title
 from beyond_blur.metrics import catalogue
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 from beyond_blur.rendering import paper_table
 from beyond_blur.rendering.runs import over_seeds
 from beyond_blur.rendering.tables import CEILING, HELD_OUT, base_name, printed
@@ -74,11 +74,6 @@ class Printed:
     metrics: tuple[Metric, ...]
     groups: dict[str, list[Line]]
     note: str
-
-    @property
-    def heads(self) -> list[str]:
-        """The heads of the columns."""
-        return ["method", "Pe", *(metric.heading or metric.title for metric in self.metrics)]
 
 
 GROUPS = {

@@ -1,51 +1,56 @@
-"""Figure 1 of the paper: what advection, blur and noise each do to a profile."""
+"""Figure 1 of the paper: what advection, blur and noise each do, to a profile and to a picture."""
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond_blur.analysis.profiles import ProfileStates
+from beyond_blur.rendering.corruption_pictures import show_image
 from beyond_blur.rendering.looks import level_colours
 from beyond_blur.rendering.style import PAGE
 
+KEPT = 1e-6
+"""Of a sum: less is rounding."""
+
 
 def profiles(panels: Sequence[ProfileStates]) -> Figure:
-    """One-dimensional profiles before and after each process, with their sums.
+    """A column for each operation: the profile and the picture after it, with their sums.
 
     Parameters
     ----------
     panels : sequence of ProfileStates
     """
-    figure = Figure(figsize=(PAGE, 2.2))
-    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    for axes, panel in zip(grid, panels, strict=True):
-        initial, states = panel.initial, panel.states
-        x = (np.arange(len(initial)) + 0.5) / len(initial)
-        axes.fill_between(x, initial, color="0.85", linewidth=0, label="before")
-        colours = level_colours(len(states))[::-1]
-        for j, state in enumerate(states):
-            last = j == len(states) - 1
-            axes.plot(
-                x,
-                state,
-                color=colours[j],
-                linewidth=1.3 if last else 0.8,
-                label="after" if last else None,
-            )
-        axes.set_title(f"{panel.label}: {verdict(initial, states)}")
-        axes.set_xlabel("x / L")
-        axes.set_xlim(0, 1)
-    grid[0].set_ylabel("grey value")
-    grid[0].legend(loc="lower right", ncols=2)
+    figure = Figure(figsize=(PAGE, 3.5))
+    grid = figure.subplots(2, len(panels), sharey="row", squeeze=False, height_ratios=(1, 1.05))
+    for letter, (above, below), panel in zip(string.ascii_lowercase, grid.T, panels, strict=False):
+        draw_profile(above, panel)
+        above.set_title(f"{letter}  {panel.label}\n{verdict(panel.initial, panel.states[-1])}")
+        show_image(below, panel.picture[None])
+        below.set_title(verdict(panel.scene, panel.picture))
+    grid[0, 0].set_ylabel("grey value")
     return figure
 
 
-def verdict(initial: np.ndarray, states: np.ndarray) -> str:
-    """The sums before and after, as a line of text, and whether they are the same."""
-    before, after = float(initial.sum()), float(states[-1].sum())
-    drift = float(np.abs(states.sum(1) / before - 1).max())
-    kept = "conserved" if drift < 1e-6 else f"changed by {100 * (after / before - 1):+.1f} %"
-    return f"sum {kept}\n{before:.2f} → {after:.2f}"
+def draw_profile(axes: Axes, panel: ProfileStates) -> None:
+    """The profile before as an area, and after more and more of the operation as lines."""
+    x = (np.arange(len(panel.initial)) + 0.5) / len(panel.initial)
+    axes.fill_between(x, panel.initial, color="0.85", linewidth=0)
+    for j, colour in enumerate(level_colours(len(panel.states))[::-1]):
+        last = j == len(panel.states) - 1
+        axes.plot(x, panel.states[j], color=colour, linewidth=1.3 if last else 0.8)
+    axes.set(xlabel="x / L", xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+
+
+def verdict(before: np.ndarray, after: np.ndarray) -> str:
+    """The sums before and after as two lines of text, and whether they are the same."""
+    sums = float(before.sum()), float(after.sum())
+    change = sums[1] / sums[0] - 1
+    if np.array_equal(before, after):
+        return f"sum {sums[0]:.2f}\n"
+    kept = "conserved" if abs(change) < KEPT else f"changed by {100 * change:+.1f} %"
+    return f"{sums[0]:.2f} → {sums[1]:.2f}\n{kept}"

@@ -8,18 +8,19 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.rendering.run_facts import Times, facts, times
 from beyond_blur.storage import outputs
 from beyond_blur.storage.atomic import ArtifactError
 
 FIRST = ("samples", "metrics", "strips", "precision_recall", "teaser", "study")
-"""The figures that answer what one asks first; all others follow in the order of `FIGURES`."""
+"""The figures that answer what one asks first; then films; then the others, as in `FIGURES`."""
 
 LAST = ("loss", "contact_sheet", "data_set")
 """Those of what went in."""
@@ -35,14 +36,36 @@ SCALE = 0.42
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A figure or a film that a run may have.
+
+    Attributes
+    ----------
+    name : str
+        That of its caption.
+    title, file : str
+        The file below the results' folder.
+    always : bool
+        Whether every run has it.
+    """
+
+    name: str
+    title: str
+    file: str
+    always: bool
+
+
+@dataclass(frozen=True)
 class Shown:
-    """A figure of the page.
+    """A figure or a film of the page.
 
     Attributes
     ----------
     name, title : str
+    kind : str
+        ``png`` or ``gif``.
     data : str
-        The PNG file in base64.
+        The file in base64.
     width : int
         CSS pixels.
     caption : str
@@ -51,6 +74,7 @@ class Shown:
 
     name: str
     title: str
+    kind: str
     data: str
     width: int
     caption: str
@@ -69,7 +93,7 @@ class Report:
     facts : list of (name, text)
         What was run.
     times : Times or None
-        What each rule took, where Snakemake's record of it is there.
+        What each rule took, where that is known.
     left_out : list of str
         Files that are not there, or are not what was written, a line each.
     """
@@ -102,7 +126,7 @@ def page(results: Path, captions: Path) -> str:
 
 def gather(results: Path, captions: Path) -> Report:
     """All that the page shows, read and checked."""
-    report = Report(facts=list(facts(results)), times=times(results.parent))
+    report = Report(facts=list(facts(results)), times=times(results))
     for name, title in TABLES.items():
         if name == "table1" or (results / f"{name}.html").exists():
             try:
@@ -111,25 +135,34 @@ def gather(results: Path, captions: Path) -> Report:
                 report.title = preset if name == "table1" else report.title
             except ArtifactError as error:
                 report.left_out.append(str(error))
-    for name, title in figures_in_order():
-        path = results / "figures" / f"{name}.png"
-        always = name in OF_OTHER_VERBS or FIGURES[name].always
+    for one in figures_in_order():
+        path = results / one.file
         if not path.exists():
-            report.left_out += [f"{path} is not there yet"] if always else []
+            report.left_out += [f"{path} is not there yet"] if one.always else []
             continue
         try:
-            report.figures.append(figure(path, title, caption(captions, name)))
+            report.figures.append(figure(path, one, caption(captions, one.name)))
         except ArtifactError as error:
             report.left_out.append(str(error))
     return report
 
 
-def figures_in_order() -> Iterator[tuple[str, str]]:
-    """Names and titles of all figures, by importance."""
-    titles = {name: entry.title for name, entry in FIGURES.items()} | OF_OTHER_VERBS
-    middle = [name for name in titles if name not in (*FIRST, *LAST)]
-    for name in (*FIRST, *middle, *LAST):
-        yield name, titles[name]
+def figures_in_order() -> Iterator[Listed]:
+    """All figures and films, by importance."""
+    figures = {
+        **{name: (entry.title, entry.always) for name, entry in FIGURES.items()},
+        **{name: (title, True) for name, title in OF_OTHER_VERBS.items()},
+    }
+    listed = {
+        name: Listed(name, of[0], f"figures/{name}.png", of[1]) for name, of in figures.items()
+    }
+    films = {
+        f"film_{name}": Listed(f"film_{name}", film.title, f"films/{name}.gif", film.always)
+        for name, film in FILMS.items()
+    }
+    middle = [name for name in listed if name not in (*FIRST, *LAST)]
+    for name in (*FIRST, *films, *middle, *LAST):
+        yield (listed | films)[name]
 
 
 def table(path: Path) -> tuple[str, str, str]:
@@ -149,8 +182,8 @@ def table(path: Path) -> tuple[str, str, str]:
     return f"Preset {preset}", found, note
 
 
-def figure(path: Path, title: str, caption: str) -> Shown:
-    """A figure with its caption.
+def figure(path: Path, listed: Listed, caption: str) -> Shown:
+    """A figure or a film with its caption.
 
     Raises
     ------
@@ -158,11 +191,17 @@ def figure(path: Path, title: str, caption: str) -> Shown:
         For a file that is not as it was written.
     """
     of_others = path.parents[1] / f"{path.stem}.manifest.json"
-    outputs.check(path, manifest=of_others if path.stem in OF_OTHER_VERBS else None)
-    data = path.read_bytes()
-    (pixels,) = struct.unpack(">I", data[16:20])  # the head of a PNG has its width there
+    outputs.check(path, manifest=of_others if listed.name in OF_OTHER_VERBS else None)
+    data, kind = path.read_bytes(), path.suffix[1:]
     encoded = base64.b64encode(data).decode()
-    return Shown(path.stem, title, encoded, round(pixels * SCALE), caption)
+    return Shown(listed.name, listed.title, kind, encoded, WIDTHS[kind](data), caption)
+
+
+WIDTHS: dict[str, Callable[[bytes], int]] = {
+    "png": lambda data: round(struct.unpack(">I", data[16:20])[0] * SCALE),
+    "gif": lambda data: int(struct.unpack("<H", data[6:8])[0]),
+}
+"""CSS pixels of a picture, by the head of its file; of a film as many as it has of its own."""
 
 
 def caption(folder: Path, name: str) -> str:

@@ -51,8 +51,14 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-FORMATS: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".pdf": {"CreationDate": None}}
-"""Formats of figures, and what has to go for the same figure to be the same bytes."""
+FORMATS: dict[str, dict[str, Any]] = {
+    ".png": {"metadata": {"Software": None}},
+    ".pdf": {"metadata": {"CreationDate": None}},
+    ".jpg": {"pil_kwargs": {"quality": 92, "subsampling": 0}},
+    ".webp": {"pil_kwargs": {"quality": 92}},
+}
+"""Formats of figures, and how each is written: the same figure is the same bytes, without programs'
+versions and dates, and letters stay sharp where a format loses something (Pillow's)."""
 
 
 @contextmanager
@@ -94,7 +100,7 @@ def save(figure: Figure, *paths: Path | str) -> None:
     formats = [check_format(path) for path in paths]
     for path, name in zip(paths, formats, strict=True):
         with atomic(path) as temporary:
-            figure.savefig(temporary, metadata=FORMATS[name], format=name[1:])
+            figure.savefig(temporary, format=name[1:], **FORMATS[name])
 
 
 def check_format(path: Path | str) -> str:
@@ -103,7 +109,7 @@ def check_format(path: Path | str) -> str:
     Raises
     ------
     ValueError
-        For any other than .png and .pdf.
+        For any that is none of `FORMATS`.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:

@@ -8,7 +8,8 @@ from html import escape
 import pandas as pd
 
 from beyond_blur.rendering import columns
-from beyond_blur.rendering.printed_table import Cell, Line, Printed, content
+from beyond_blur.rendering.printed_table import Cell
+from beyond_blur.rendering.table_sheet import Head, Methods, Row, Sheet, sheet
 
 ARROWS = {"higher": r" $\uparrow$", "lower": r" $\downarrow$", None: ""}
 """Behind the head of a metric: which way is better."""
@@ -21,78 +22,94 @@ ESCAPED = str.maketrans({
 """What LaTeX would take for a command, and how it is written there."""
 
 
-def to_markdown(frame: pd.DataFrame, preset: str = "") -> str:
+def to_markdown(frame: pd.DataFrame, preset: str = "", methods: Methods = "rows") -> str:
     """The table in the paper's form, as Markdown; a group is a line in italics and its rows."""
-    table = content(frame, preset)
+    table = sheet(frame, preset, methods)
     lines = rows(table, "±", "**{}**", heading="*{}*")
-    return f"{columns.markdown(table.heads, lines, n_left=2)}\n\n{table.note}\n"
+    return f"{columns.markdown(table.texts, lines, table.n_left)}\n\n{table.note}\n"
 
 
-def to_terminal(frame: pd.DataFrame, preset: str = "") -> str:
-    """The table in aligned columns for a terminal, the best of a column starred."""
-    table = content(frame, preset)
+def to_terminal(frame: pd.DataFrame, preset: str = "", methods: Methods = "rows") -> str:
+    """The table in aligned columns for a terminal, the best of each metric starred."""
+    table = sheet(frame, preset, methods)
     parts = []
     for heading, group in table.groups.items():
-        lines = [cells_of(line, "±", "{}*") for line in group]
+        lines = [cells_of(row, "±", "{}*") for row in group]
         parts.append((heading, lines))
     every = [line for _, lines in parts for line in lines]
-    text = columns.aligned(table.heads, every, n_left=2).splitlines()
+    text = columns.aligned(table.texts, every, table.n_left).splitlines()
     head, body = text[:2], iter(text[2:])
     grouped = [f"{heading}\n" + "\n".join(next(body) for _ in lines) for heading, lines in parts]
     note = table.note.replace("in bold", "starred")
     return "\n".join([*head, "\n\n".join(grouped)]) + f"\n\n{note}\n"
 
 
-def rows(table: Printed, sign: str, bold: str, heading: str) -> list[list[str]]:
+def rows(table: Sheet, sign: str, bold: str, heading: str) -> list[list[str]]:
     """All rows as texts, each group under a row with its heading alone."""
     found = []
     for name, group in table.groups.items():
         found.append([heading.format(name), *[""] * (len(table.heads) - 1)])
-        found += [cells_of(line, sign, bold) for line in group]
+        found += [cells_of(row, sign, bold) for row in group]
     return found
 
 
-def cells_of(line: Line, sign: str, bold: str) -> list[str]:
+def cells_of(row: Row, sign: str, bold: str) -> list[str]:
     """One row as texts."""
-    return [line.name, line.peclet, *(cell.text(sign, bold) for cell in line.cells)]
+    return [*(head.text for head in row.heads), *(cell.text(sign, bold) for cell in row.cells)]
 
 
-def to_latex(frame: pd.DataFrame, preset: str = "") -> str:
+def to_latex(frame: pd.DataFrame, preset: str = "", methods: Methods = "rows") -> str:
     """The table in the paper's form, as a float that compiles with the package booktabs."""
-    table = content(frame, preset)
-    arrows = ["", "", *(ARROWS[metric.better] for metric in table.metrics)]
-    heads = [name.translate(ESCAPED) + up for name, up in zip(table.heads, arrows, strict=True)]
+    table = sheet(frame, preset, methods)
+    # Methods over columns take a line for each word: their numbers are no wider.
+    head = latex_head if methods == "rows" else stacked
+    heads = [latex_head(one) for one in table.heads[: table.n_left]]
+    heads += [head(one) for one in table.heads[table.n_left :]]
     body = []
     for heading, group in table.groups.items():
-        head = rf"\multicolumn{{{len(heads)}}}{{l}}{{\textit{{{heading.translate(ESCAPED)}}}}} \\"
-        body.append("\n".join([head, *map(latex_line, group)]))
-    columns_of_numbers = "r" * len(table.metrics)
+        over = rf"\multicolumn{{{len(heads)}}}{{l}}{{\textit{{{heading.translate(ESCAPED)}}}}} \\"
+        body.append("\n".join([over, *map(latex_line, group)]))
+    kinds = "l" + "r" * (len(heads) - 1)
     return "\n".join([
         r"% \usepackage{booktabs}",
         r"\begin{table*}", r"\centering", r"\footnotesize", r"\setlength{\tabcolsep}{2pt}",
         rf"\caption{{{table.note.translate(ESCAPED)}}}", r"\label{tab:results}\smallskip",
-        rf"\begin{{tabular}}{{lr{columns_of_numbers}}}", r"\toprule",
+        rf"\begin{{tabular}}{{{kinds}}}", r"\toprule",
         " & ".join(heads) + r" \\", r"\midrule",
         "\n\\midrule\n".join(body),
         r"\bottomrule", r"\end{tabular}", r"\end{table*}", "",
     ])  # fmt: skip
 
 
-def latex_line(line: Line) -> str:
+def latex_head(head: Head) -> str:
+    """A head, of a metric with the way that is better."""
+    return head.text.translate(ESCAPED) + ARROWS[head.better]
+
+
+def stacked(head: Head) -> str:
+    """A head with a line for each word, and one for the Peclet number."""
+    words = latex_head(head).replace(" = ", "~=~").split(" ")
+    return r"\shortstack[r]{" + r" \\ ".join(words) + "}"
+
+
+def latex_line(row: Row) -> str:
     """One row of the LaTeX table."""
-    name = line.name.translate(ESCAPED)
     # The spread in smaller letters, to the end of its cell: eight columns fit over a page.
-    cells = [cell.text(r"\scriptsize$\pm$", r"\textbf{{{}}}") for cell in line.cells]
-    return " & ".join([name, line.peclet, *cells]) + r" \\"
+    cells = [cell.text(r"\scriptsize$\pm$", r"\textbf{{{}}}") for cell in row.cells]
+    return " & ".join([*map(latex_head, row.heads), *cells]) + r" \\"
 
 
-def to_html(frame: pd.DataFrame, preset: str = "") -> str:
+def to_html(frame: pd.DataFrame, preset: str = "", methods: Methods = "rows") -> str:
     """The table as a page of its own, which opens in any browser."""
-    table = content(frame, preset)
+    table = sheet(frame, preset, methods)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Results</title>\n'
         f"{STYLE}\n{html_table(table)}\n<p>{html_note(table)}</p>\n</html>\n"
     )
+
+
+TEXTS = {"md": to_markdown, "tex": to_latex, "html": to_html, "txt": to_terminal}
+"""How the table is written for readers, by the ending of the file."""
 
 
 STYLE = """<style>
@@ -106,14 +123,11 @@ tbody th { font-weight: normal; font-style: italic; padding-top: .8em }
 </style>"""
 
 
-def html_table(table: Printed) -> str:
+def html_table(table: Sheet) -> str:
     """The element ``table``: a body for each group, and each cell's number to sort by."""
-    signs = {"higher": " ↑", "lower": " ↓", None: ""}
-    better = ["", "", *(signs[metric.better] for metric in table.metrics)]
-    names = ["method", "Péclet number", *(metric.title for metric in table.metrics)]
     heads = "".join(
-        f'<th scope="col" title="{escape(full)}">{escape(name)}{sign}</th>'
-        for full, name, sign in zip(names, table.heads, better, strict=True)
+        f'<th scope="col" title="{escape(head.title)}">{html_head(head)}</th>'
+        for head in table.heads
     )
     span = f'colspan="{len(table.heads)}" scope="rowgroup"'
     bodies = []
@@ -123,15 +137,21 @@ def html_table(table: Printed) -> str:
     return "\n".join(["<table>", f"<thead><tr>{heads}</tr></thead>", *bodies, "</table>"])
 
 
-def html_note(table: Printed) -> str:
+def html_head(head: Head) -> str:
+    """A head, of a metric with the way that is better."""
+    return escape(head.text) + {"higher": " ↑", "lower": " ↓", None: ""}[head.better]
+
+
+def html_note(table: Sheet) -> str:
     """What stands under the table, names in code's letters."""
     return re.sub("`(.+?)`", r"<code>\1</code>", escape(table.note))
 
 
-def html_line(line: Line) -> str:
+def html_line(row: Row) -> str:
     """One row of the HTML table."""
-    cells = "".join(map(html_cell, line.cells))
-    return f"<tr><td>{escape(line.name)}</td>{number(line.peclet, line.peclet)}{cells}</tr>"
+    name, *others = row.heads
+    heads = f"<td>{html_head(name)}</td>{''.join(number(one.text, one.text) for one in others)}"
+    return f"<tr>{heads}{''.join(map(html_cell, row.cells))}</tr>"
 
 
 def html_cell(cell: Cell) -> str:

@@ -92,7 +92,8 @@ def place(figure: Figure, x: float, y: float, width: float, height: float) -> Pl
 def write(figure: Figure, x: float, y: float, words: str, size: float, **more: Any) -> None:
     """Words around a point, in inches."""
     across, down = figure.get_size_inches()
-    figure.text(x / across, y / down, words, ha="center", va="center", fontsize=size, **more)
+    more = {"ha": "center", "va": "center", **more}
+    figure.text(x / across, y / down, words, fontsize=size, **more)
 
 
 def draw_surface(axes: Axes3D, state: np.ndarray) -> None:

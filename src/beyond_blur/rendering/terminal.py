@@ -7,7 +7,7 @@ from typing import Any
 
 from beyond_blur.features.extractor import is_fid
 from beyond_blur.metrics import catalogue
-from beyond_blur.metrics.catalogue import Metric
+from beyond_blur.metrics.metric import Metric
 
 
 def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:

@@ -22,7 +22,7 @@ from beyond_blur.sampling import reverse
 from beyond_blur.sampling.drawing import build_for, device_of, predictor_for
 from beyond_blur.sampling.interpolation import between
 from beyond_blur.sampling.priors import prior_rows
-from beyond_blur.sampling.request import Request
+from beyond_blur.sampling.request import LEVELS, Request
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def ways(sampler: Sampler, request: Request, name: str) -> Exploration:
     rows, numbers = sampler.chosen(request, request.n)
     batch, noise = take_rows(sampler.prior, rows), SampleNoise(request.seed, numbers)
     visited = reverse.strided_levels(sampler.process.n_steps, sampler.steps)
-    levels = levels_shown(visited[::-1])[::-1].tolist()
+    levels = levels_shown(visited[::-1], request.levels or LEVELS)[::-1].tolist()
     states = sampler.states(batch, noise, levels, request.shared_state)
     columns = [f"k = {level}" for level in levels]
     return Exploration(states, [], columns, name + sharing(request))

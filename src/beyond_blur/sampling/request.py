@@ -18,6 +18,9 @@ from beyond_blur.config import (
 )
 from beyond_blur.config.rule_specs import SamplingSpec, from_json
 
+LEVELS = 8
+"""Levels of a way in a picture."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -35,6 +38,8 @@ class Request:
         Pictures from one sample to another.
     trajectory : bool
         Whether to show the way from start to sample.
+    levels : int, optional
+        Levels of the way that are shown; by default `LEVELS`.
     steps, delta : int and float, optional
         Network calls, and noise added at each step; by default the job's.
     no_prior_noise, last_noise : bool
@@ -52,6 +57,7 @@ class Request:
     shared_state: bool = False
     interpolate: int | None = None
     trajectory: bool = False
+    levels: int | None = None
     steps: int | None = None
     delta: float | None = None
     no_prior_noise: bool = False
@@ -68,6 +74,10 @@ class Request:
             raise ValueError(f"--delta {self.delta:g} is no standard deviation: a number from 0 up")
         if self.interpolate is not None and self.trajectory:
             raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
+        if self.levels is not None and not self.trajectory:
+            raise ValueError("--levels without --trajectory: levels are those of a way; give both")
+        if self.levels is not None and self.levels < 2:
+            raise ValueError(f"--levels {self.levels}: at least 2, the start and the sample")
 
     def job(self, spec: str | None, trained: Mapping[str, Any]) -> SamplingSpec:
         """How samples are drawn: a job of the workflow or the usual one, with what is asked for.

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from beyond_blur.storage import job_logs
+from beyond_blur.storage import job_logs, run_stages
 
 STATE = re.compile(r"SLURM status is: '(\w+)'")
 
@@ -150,7 +150,8 @@ class JobErrors(logging.Handler):
 def listen(logger: logging.Logger, logs: Path, settings: Any) -> JobErrors:
     """Have every failed job told in one line, and Snakemake's own words kept to its log file.
 
-    With ``--verbose`` or ``--show-failed-logs`` the terminal has them all.
+    Under ``--quiet rules`` that is so of its progress, too, whose place `run_stages` takes. With
+    ``--verbose`` or ``--show-failed-logs`` the terminal has all of it.
     """
     errors = JobErrors(logger, logs)
     logger.addHandler(errors)
@@ -159,6 +160,8 @@ def listen(logger: logging.Logger, logs: Path, settings: Any) -> JobErrors:
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             handler.addFilter(is_shown)
+            if run_stages.asked(settings):
+                handler.addFilter(run_stages.is_shown)
     return errors
 
 

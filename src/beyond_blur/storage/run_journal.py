@@ -9,12 +9,14 @@ import logging
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from beyond_blur.progress import clock
-from beyond_blur.storage import atomic, job_logs, run_locks
+from beyond_blur.storage import atomic, run_estimate, run_locks
+from beyond_blur.threads import machine
 
 PLACE = Path(".snakemake/beyond_blur_run.json")
 """Where a run keeps it, in its working folder."""
@@ -32,17 +34,21 @@ class Journal(logging.Handler):
         The file.
     title : str
         What is run, for a person.
-    total : int
-        Jobs of the run.
+    rules : mapping of str to int
+        Jobs that will be done of each rule.
+    code : str
+        What the run's code is, for a person.
     """
 
-    def __init__(self, place: Path, title: str, total: int) -> None:
+    def __init__(self, place: Path, title: str, rules: Mapping[str, int], code: str = "") -> None:
         super().__init__()
         self.place, self.written = place, 0.0
         self.run: dict[str, Any] = {
             "title": title, "host": socket.gethostname(), "pid": os.getpid(),
-            "began": time.time(), "ended": None, "done": 0, "total": total,
-            "working": {}, "failed": {},
+            "began": time.time(), "ended": None, "done": 0, "total": sum(rules.values()),
+            "working": {}, "failed": {}, "code": code,
+            "machine": machine(),
+            "rules": {name: {"total": n, "done": 0, "seconds": 0.0} for name, n in rules.items()},
         }  # fmt: skip
         self.write()
 
@@ -58,8 +64,12 @@ class Journal(logging.Handler):
                 "log": next(iter(told.get("log") or ()), None), "since": time.time(),
             }  # fmt: skip
         elif event == "job_finished":
-            working.pop(str(told["job_id"]), None)
+            job = working.pop(str(told["job_id"]), None)
             self.run["done"] += 1
+            if job is not None and job["rule"] in self.run["rules"]:
+                of = self.run["rules"][job["rule"]]
+                of["done"] += 1
+                of["seconds"] += time.time() - job["since"]
         elif event in ("job_error", "group_error"):
             for job in told.get("job_error_info") or [told]:
                 number = str(job["jobid"])
@@ -87,9 +97,22 @@ class Journal(logging.Handler):
             logging.getLogger("beyond_blur").warning("%s cannot be written: %s", self.place, error)
 
 
-def keep(logger: logging.Logger, jobs: Iterable[Any], title: str) -> None:
-    """Keep the journal of a run in its working folder; ``jobs`` are those that will be done."""
-    logger.addHandler(Journal(PLACE.absolute(), title, sum(1 for _ in jobs)))
+def keep(logger: logging.Logger, jobs: Iterable[Any], title: str, code: str) -> Mapping[str, Any]:
+    """Keep the journal of a run in its working folder; what it keeps, as it is kept.
+
+    Parameters
+    ----------
+    logger : Logger
+        Snakemake's.
+    jobs : iterable
+        Snakemake's, that will be done.
+    title, code : str
+        As of `Journal`.
+    """
+    counts = Counter(job.rule.name for job in jobs)
+    journal = Journal(PLACE.absolute(), title, counts, code)
+    logger.addHandler(journal)
+    return journal.run
 
 
 def lines(run: Mapping[str, Any], folder: Path, now: float) -> Iterator[str]:
@@ -107,7 +130,9 @@ def lines(run: Mapping[str, Any], folder: Path, now: float) -> Iterator[str]:
     going = goes_on(run, folder)
     spent = (now if going else run["ended"] or now) - run["began"]
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(run["began"]))
-    state = f"{clock(spent)} so far" if going else "over" if run["ended"] else "killed"
+    left = run_estimate.seconds_left(run, folder, now) if going else None
+    about = "" if left is None else f", about {clock(left)} left"
+    state = f"{clock(spent)} so far{about}" if going else "over" if run["ended"] else "killed"
     yield f"{run['title']}: {run['done']:,} of {run['total']:,} jobs done; began {began}, {state}"
     for job in run["working"].values():
         yield f"  {_named(job)}: {_last_word(job, folder)}"
@@ -133,9 +158,4 @@ def _last_word(job: Mapping[str, Any], folder: Path) -> str:
     """The last line of a job's log that is of this run."""
     if job["log"] is None:
         return "keeps no log"
-    try:
-        log = folder / job["log"]
-        spoken = [one.strip() for one in job_logs.tail(log) if one.strip()]
-        return spoken[-1] if spoken and log.stat().st_mtime >= job["since"] - 1 else "begins"
-    except OSError:
-        return "begins"
+    return run_estimate.last_words(job, folder) or "begins"

@@ -23,10 +23,13 @@ SAMPLES = "samples"
 
 HELD_IN: dict[str, str | None] = {
     "table": ALWAYS,
+    "comparison": ALWAYS,
     "steps": ALWAYS,
     "amplitudes": ALWAYS,
+    "mean_colours": ALWAYS,
     "alignment": ALWAYS,
     "figure": ALWAYS,
+    "film": ALWAYS,
     "metrics": ALWAYS,
     "amplitude": ALWAYS,
     "facts": ALWAYS,

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from beyond_blur.config import Experiment, plan
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification.inputs import (
     Files,
+    features_file,
     first_prior,
     metrics_file,
     metrics_files,
     samples_file,
+    weights,
 )
 from beyond_blur.verification.kinds import Wildcards
 
@@ -76,6 +79,37 @@ def shown_samples(experiment: Experiment) -> Files:
     return {"inputs": [f"data/{dataset}/held_out/shard-0.safetensors", *samples]}
 
 
+def first_samples(experiment: Experiment, w: Wildcards) -> Files:
+    """Of mean colours: the first samples of every process."""
+    return {"inputs": shown_samples(experiment)["inputs"][1:]}
+
+
+def first_held_out(experiment: Experiment) -> Files:
+    """Of what processes run on for a figure: held-out images."""
+    return {"inputs": [f"data/{experiment.dataset.name}/held_out/shard-0.safetensors"]}
+
+
+def stages(experiment: Experiment) -> Files:
+    """Of the pipeline: one process's file of every stage, in their order."""
+    network = plan.first_trained(experiment, plan.piped(experiment))
+    prior, seed = first_prior(experiment, network), experiment.sampling.seeds[0]
+    w = {
+        "dataset": experiment.dataset.name,
+        "extractor": experiment.evaluation.extractor,
+        "process": network,
+    }
+    return {
+        "inputs": [
+            *first_held_out(experiment)["inputs"],
+            *of_processes("trajectories", ".safetensors", experiment, [network])["inputs"],
+            *weights(w),
+            samples_file(w, prior, seed),
+            features_file(w, f"{network}/{prior}/seed-{seed}"),
+            *metrics_files([(network, prior, seed)], experiment),
+        ]
+    }
+
+
 def explored(experiment: Experiment, *ways: str) -> Files:
     """Explorations of every process, process by process."""
     place = f"explorations/{experiment.dataset.name}"
@@ -103,7 +137,12 @@ OF_FIGURES = {
     "contact_sheet": lambda e: {"inputs": [f"data/{e.dataset.name}/contact_sheet.safetensors"]},
     "interpolations": lambda e: explored(e, "interpolation"),
     "shared": lambda e: explored(e, "shared-noise", "shared-state"),
+    "starts": lambda e: first_samples(e, {}),
     "network_calls": lambda e: {"inputs": steps(e, {})["metrics"]},
+    "terminal_states": first_held_out,
+    "stages": stages,
+    "flow": first_held_out,
+    "peclets": first_held_out,
     "profile": lambda e: {},
     "processes": lambda e: {},
 }
@@ -115,6 +154,12 @@ def figure(experiment: Experiment, w: Wildcards) -> Files:
     return OF_FIGURES[FIGURES[w["figure"]].inputs](experiment)
 
 
+def film(experiment: Experiment, w: Wildcards) -> Files:
+    """Of a film: its file of every process."""
+    dataset, of = experiment.dataset.name, FILMS[w["film"]]
+    return {"inputs": [of.file_of(dataset, name) for name in plan.shown_networks(experiment)]}
+
+
 def aligned(experiment: Experiment, w: Wildcards) -> Files:
     """Of aligned levels: the held-out images that they are measured on."""
-    return {"images": [f"data/{experiment.dataset.name}/held_out/shard-0.safetensors"]}
+    return {"images": first_held_out(experiment)["inputs"]}

@@ -112,20 +112,23 @@ def features_file(w: Wildcards, row: str, place: str = "") -> str:
     return f"{place}features/{w['extractor']}/{w['dataset']}/{row}.safetensors"
 
 
-def trained(w: Wildcards) -> Files:
-    """The classifier or encoder, where its features are the ones measured."""
+def trained(experiment: Experiment, w: Wildcards) -> Files:
+    """The classifier or encoder that this run trains, where its features are the ones measured."""
     kind = trained_by(w["extractor"])
-    return {} if kind is None else {"trained": [f"{kind}/{w['dataset']}/weights.safetensors"]}
+    if kind is None or experiment.evaluation.weights is not None:
+        return {}
+    return {"trained": [f"{kind}/{w['dataset']}/weights.safetensors"]}
 
 
 def features_of_images(experiment: Experiment, w: Wildcards) -> Files:
     """Of features of real images: every shard of the split."""
-    return {"images": image_shards(experiment, w["split"]), **trained(w)}
+    return {"images": image_shards(experiment, w["split"]), **trained(experiment, w)}
 
 
 def features_of_samples(experiment: Experiment, w: Wildcards) -> Files:
     """Of features of samples: the samples."""
-    return {"images": [samples_file(w, w["prior"], w["seed"], place(w))], **trained(w)}
+    samples = samples_file(w, w["prior"], w["seed"], place(w))
+    return {"images": [samples], **trained(experiment, w)}
 
 
 def place(w: Wildcards) -> str:

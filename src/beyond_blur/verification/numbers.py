@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from beyond_blur.config import Experiment, plan
 from beyond_blur.config.evaluation_specs import Row, table_spec
@@ -40,10 +40,13 @@ def other_numbers(folder: Path, experiment: Experiment) -> list[Finding]:
     if (folder / "study.csv").exists():
         rows = [*plan.study_rows(experiment), *real]
         tables["study"] = (rows, gathered.study(experiment, {}), "study")
+    methods = experiment.evaluation.table_methods
     return [
         finding
         for name, (rows, files, preset) in tables.items()
-        for finding in _compared(folder, name, made(folder, experiment, rows, files), preset)
+        for finding in _compared(
+            folder, name, made(folder, experiment, rows, files), preset, methods
+        )
     ]
 
 
@@ -63,17 +66,15 @@ def made(folder: Path, experiment: Experiment, rows: list[Row], files: Files) ->
     return tables.table(table_rows(given, table_spec(experiment, rows)))
 
 
-def _compared(folder: Path, name: str, frame: pd.DataFrame, preset: str) -> Iterator[Finding]:
+def _compared(
+    folder: Path, name: str, frame: pd.DataFrame, preset: str, methods: Literal["rows", "columns"]
+) -> Iterator[Finding]:
     """A finding for each text of a table in which something else stands."""
     from beyond_blur.rendering import table_formats, tables
 
-    texts = {
-        f"{name}.csv": tables.to_csv(frame),
-        f"{name}.md": table_formats.to_markdown(frame, preset),
-        f"{name}.tex": table_formats.to_latex(frame, preset),
-        f"{name}.html": table_formats.to_html(frame, preset),
-        f"{name}.txt": table_formats.to_terminal(frame, preset),
-    }
+    texts = {f"{name}.csv": tables.to_csv(frame)}
+    for ending, write in table_formats.TEXTS.items():
+        texts[f"{name}.{ending}"] = write(frame, preset, methods)
     for path, wanted in texts.items():
         try:
             found = read_text(folder / path)

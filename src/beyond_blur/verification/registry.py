@@ -10,6 +10,7 @@ from beyond_blur.config import evaluation_specs as evaluation
 from beyond_blur.config import rule_specs as of
 from beyond_blur.config.rule_specs import find_process
 from beyond_blur.rendering.figures import FIGURES
+from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification import gathered, inputs, specs
 from beyond_blur.verification.kinds import Kind, Wildcards
 
@@ -17,6 +18,7 @@ SEED = "{dataset}/{process}/{prior}/seed-{seed}"
 OF_EXTRACTOR = "{extractor}/{dataset}"
 PICTURE = "{ending:png|pdf}"
 TABLE = "{ending:csv|md|tex|html|txt}"
+COMPARED = "{name:tests.csv|intervals.csv|tests.md}"
 
 
 def of_all_networks(experiment: Experiment, w: Wildcards) -> bool:
@@ -169,9 +171,18 @@ GATHERED = (
         "table", f"study.{TABLE}", "page", spec=specs.study, inputs=gathered.study,
         wanted=studied,
     ),
+    Kind(
+        "comparison", f"table1_{COMPARED}", "page", spec=specs.table, inputs=gathered.table,
+        manifest="table1_tests.manifest.json",
+    ),
+    Kind(
+        "comparison", f"study_{COMPARED}", "page", spec=specs.study, inputs=gathered.study,
+        wanted=studied, manifest="study_tests.manifest.json",
+    ),
     Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
     Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
     Kind("amplitudes", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),
+    Kind("mean_colours", "mean_colours.csv", "page", inputs=gathered.first_samples),
     Kind(
         "alignment", f"{{name:{'|'.join(ALIGNMENT)}}}", "page",
         spec=specs.alignment, inputs=gathered.aligned, manifest="alignment.manifest.json",
@@ -179,6 +190,10 @@ GATHERED = (
     Kind(
         "figure", f"figures/{{figure:{'|'.join(FIGURES)}}}.{PICTURE}", "page",
         spec=specs.figure, inputs=gathered.figure,
+    ),
+    Kind(
+        "film", f"films/{{film:{'|'.join(FILMS)}}}.{{ending:gif|mp4}}", "page",
+        spec=specs.film, inputs=gathered.film,
     ),
 )  # fmt: skip
 """Tables and figures, of every process together."""

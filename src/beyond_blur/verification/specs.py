@@ -44,7 +44,15 @@ def samples(experiment: Experiment, w: Wildcards) -> Any:
     return {**to_json_values(job), "seed": int(w["seed"])}
 
 
-EXPLORATIONS = {"interpolation": 3, "shared-noise": 10, "shared-state": 19}
+EXPLORATIONS = {
+    "interpolation": 3,
+    "shared-noise": 10,
+    "shared-state": 19,
+    "way": 9,
+    "way-shared-noise": 9,
+    "way-shared-state": 9,
+    "morph": 4,
+}
 """Samples of each exploration, as ``EXPLORATIONS`` of ``workflow/rules/sampling.smk`` has them."""
 
 
@@ -94,7 +102,8 @@ def rows_of(experiment: Experiment, rows: list[tuple[str, str, int]], preset: st
     """What the manifest of a table has to say: of these rows, and then of real images."""
     real = [(None, None, seed) for seed in experiment.sampling.seeds]
     spec = evaluation.table_spec(experiment, [*rows, *real])
-    return {"preset": preset, "rows": to_json_values(spec)}
+    methods = experiment.evaluation.table_methods
+    return evaluation.made_with(to_json_values(spec), preset, methods)
 
 
 def steps(experiment: Experiment, w: Wildcards) -> Any:
@@ -113,9 +122,10 @@ def alignment(experiment: Experiment, w: Wildcards) -> Any:
     return dict(zip(process_labels(experiment), forward(experiment), strict=True))
 
 
-def forward(experiment: Experiment) -> list[Any]:
-    """The jobs of every process's forward states."""
-    return [to_json_values(of.forward_spec(experiment, n)) for n in plan.names(experiment)]
+def forward(experiment: Experiment, names: list[str] | None = None) -> list[Any]:
+    """The jobs of processes' forward states: all of them, unless some are named."""
+    chosen = plan.names(experiment) if names is None else names
+    return [to_json_values(of.forward_spec(experiment, name)) for name in chosen]
 
 
 def process_labels(experiment: Experiment, names: list[str] | None = None) -> list[str]:
@@ -131,14 +141,33 @@ LABELS: dict[str, Callable[[Experiment], list[str]]] = {
     "neighbours": process_labels,
     "samples": lambda e: ["real, held out", *process_labels(e)],
     "processes": process_labels,
+    "terminal_states": process_labels,
+    "stages": lambda e: process_labels(e, [plan.piped(e)]),
+    "flow": lambda e: process_labels(e, plan.strongest_flow(e)),
+    "peclets": lambda e: process_labels(e, plan.strongest_flow(e)),
     "network_calls": lambda e: [str(n) for n in numbers_of_calls(e)],
 }
 """Labels that figures are given, by their kind of input."""
+
+
+SPECS: dict[str, Callable[[Experiment], list[Any]]] = {
+    "processes": forward,
+    "terminal_states": forward,
+    "stages": lambda e: forward(e, [plan.piped(e)]),
+    "flow": lambda e: forward(e, plan.strongest_flow(e)),
+    "peclets": lambda e: forward(e, plan.strongest_flow(e)),
+}
+"""Processes that run to draw figures, by their kind of input."""
 
 
 def figure(experiment: Experiment, w: Wildcards) -> Any:
     """Of a figure: its labels, and the processes that run to draw it."""
     drawn_from = FIGURES[w["figure"]].inputs
     named = LABELS[drawn_from](experiment) if drawn_from in LABELS else []
-    specs = forward(experiment) if drawn_from == "processes" else []
-    return {"figure": w["figure"], "labels": named, "specs": specs}
+    run = SPECS[drawn_from](experiment) if drawn_from in SPECS else []
+    return {"figure": w["figure"], "labels": named, "specs": run}
+
+
+def film(experiment: Experiment, w: Wildcards) -> Any:
+    """Of a film: the processes' labels."""
+    return {"film": w["film"], "labels": process_labels(experiment)}

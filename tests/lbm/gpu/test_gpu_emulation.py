@@ -10,6 +10,8 @@ from beyond_blur.lbm.gpu import chunks
 from beyond_blur.lbm.gpu.layout import Layout, layout
 from beyond_blur.lbm.trajectory import Trajectory
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(("name", "flow"), [
     *((name, {}) for name in LAYOUTS), ("cluster", {"flow": "vortex"}),

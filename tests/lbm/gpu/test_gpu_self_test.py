@@ -101,12 +101,14 @@ def device_that_runs(gpu, emulate, monkeypatch):
     clear_what_is_remembered(gpu)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("walls", ["mirror", "periodic"])
 @pytest.mark.parametrize("shape", [(16, 16), (9, 12), (40, 3)])
 def test_the_kernels_pass_their_self_test(gpu, device_that_runs, shape, walls):
     assert gpu.fault(shape, 3, walls) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("error", [1e-4, np.nan])
 def test_a_device_that_computes_something_else_is_not_trusted(device_that_runs, error, caplog):
     device_that_runs(error)

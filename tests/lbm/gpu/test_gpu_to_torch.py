@@ -33,6 +33,7 @@ def stand_in(gpu, emulate, monkeypatch):
     return consumers
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("depth", [0, 2])
 def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth):
     streaming = pytest.importorskip("beyond_blur.training.streamed_pairs")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from beyond_blur.config.coarse_lattices import options_objection
-from beyond_blur.lbm.coarse.plan import SWITCH, TAIL, plan
+from beyond_blur.config.coarse_lattices import SWITCH, TAIL, options_objection
+from beyond_blur.lbm.coarse.plan import plan
 from beyond_blur.lbm.trajectory import Trajectory
 
 TOLERANCE = 1e-4
