@@ -81,7 +81,7 @@ def test_the_default_flow_is_within_the_bound_compressible_or_not():
         assert objection(flow, (256, 128)) is None
     assert objection(FFHQ, (256, 256)) is None
     strong = objection(replace(FFHQ, peclet=0.3), (256, 256))
-    assert strong == "Peclet number 0.3, shown above 0 to 0.2 for so many pixels"
+    assert strong == "Peclet number 0.3, shown above 0 to 0.15 for so many pixels"
     assert objection(FFHQ, (512, 512)).startswith("512 pixels")
 
 
