@@ -2,9 +2,10 @@
 
 import pytest
 
-from beyond_blur.config import ConfigError, Velocity, load_experiment
+from beyond_blur.config import ConfigError, Velocity, load_experiment, rates
 from beyond_blur.config.between_walls import has_walled_flow, wall_problem
 from beyond_blur.config.resources import gpus
+from beyond_blur.config.solver_work import solver_seconds
 
 WALLED = {"kind": "advection_diffusion", "peclet": 0.1, "velocity": {"basis": "walls"}}
 
@@ -34,3 +35,9 @@ def test_the_solver_asks_for_no_gpu():
     made = walled()
     assert all(map(has_walled_flow, made.processes))
     assert gpus(made, "cache_pairs") == 0 and gpus(made, "train") == 1
+
+
+def test_the_solver_asks_for_the_time_of_its_larger_key_frames():
+    (own,), (authors,) = walled().processes, walled({"basis": "periodic"}).processes
+    seconds = [solver_seconds(walled(), process, 100, 0) for process in (own, authors)]
+    assert seconds[0] == rates.WALLED_FLOW * seconds[1]

@@ -80,6 +80,8 @@ def test_the_default_flow_is_within_the_bound_compressible_or_not():
         flow = replace(FFHQ, velocity=Velocity(divergence_free=free), peclet=0.3)
         assert objection(flow, (256, 128)) is None
     assert objection(FFHQ, (256, 256)) is None
+    strong = objection(replace(FFHQ, peclet=0.3), (256, 256))
+    assert strong == "Peclet number 0.3, shown above 0 to 0.15 for so many pixels"
     assert objection(FFHQ, (512, 512)).startswith("512 pixels")
 
 

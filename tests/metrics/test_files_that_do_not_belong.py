@@ -48,6 +48,10 @@ def change(name, function):
     return lambda arrays: {**arrays, name: function(arrays[name])}
 
 
+def cut(n, *names):
+    return lambda arrays: {**arrays, **{name: arrays[name][:n] for name in names}}
+
+
 CASES = [
     ("features", "samples-train", drop("samples", "prior", "one_step"), "no images to take"),
     ("features", "samples-train", change("prior", lambda v: v / np.float32(255)), "expected uint8"),
@@ -58,10 +62,12 @@ CASES = [
     ("metrics", "features-train", change("index", lambda v: v * 0), "number of an image twice"),
     ("metrics", "features-held_out", drop("images"), "holds no array 'images'"),
     ("metrics", "features-held_out", change("images", lambda v: v[:, :9]), "dimensions and"),
-    ("metrics", "features-held_out", change("images", lambda v: v[:4]), "at least 5 are needed"),
+    ("metrics", "features-held_out", cut(4, "images", "images_rings"), "at least 5 are needed"),
+    ("metrics", "features-held_out", cut(4, "images"), "images_rings has 100 rows where 4"),
     ("metrics", "features-samples-train", drop("samples"), "holds no array 'samples'"),
     ("metrics", "features-samples-train", change("prior", lambda v: v * np.nan), "nan at row 0"),
-    ("metrics", "features-samples-train", change("samples", lambda v: v[:50]), "50 rows where 60"),
+    ("metrics", "features-samples-train", cut(50, "samples", "samples_rings"), "50 rows where 60"),
+    ("metrics", "features-samples-train", drop("prior_rings"), "no array 'prior_rings'"),
     ("metrics", "samples-train", change("source", lambda v: v + 0.5), "expected whole numbers"),
     (
         "metrics",

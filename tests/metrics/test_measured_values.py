@@ -31,8 +31,12 @@ def test_the_metric_the_set_and_the_sizes_are_named(found, words):
 
 def test_a_metric_of_ones_own_that_finds_no_number_is_refused(monkeypatch):
     monkeypatch.setitem(measure.MEASURES, ("own",), lambda sets: {"own": float("nan")})
-    real = {"images": gaussian(40, 4), "index": np.arange(40)}
+    rings = np.ones((40, 7))
+    real = {"images": gaussian(40, 4), "images_rings": rings, "index": np.arange(40)}
     job = MetricsSpec("random", 3, 3, 5, 20, 0, "p", None, "noise")
-    drawn = Samples({"samples": gaussian(20, 4, 2), "one_step": gaussian(20, 4, 1)})
+    drawn = Samples({
+        "samples": gaussian(20, 4, 2), "one_step": gaussian(20, 4, 1),
+        "samples_rings": rings[:20], "one_step_rings": rings[:20],
+    })  # fmt: skip
     with pytest.raises(ValueError, match="metric own of samples is nan, which is not finite"):
         rows(job, {"train": real, "held_out": real}, drawn)

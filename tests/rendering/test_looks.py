@@ -59,7 +59,7 @@ def test_every_kind_of_process_has_a_look_and_no_two_have_one_marker():
     assert titles == {*sheet.METHODS, "Beyond Blur"}
     found = looks([*titles, label("advection_diffusion", 0.0)])
     markers = [look.marker for look in found.values()]
-    assert len(set(markers)) == len(markers) == 6
+    assert len(set(markers)) == len(markers) == 7
 
 
 def test_a_look_does_not_depend_on_what_stands_beside_it():

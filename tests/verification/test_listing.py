@@ -23,6 +23,7 @@ def findings(folder):
 def test_results_manifests_and_what_is_neither_are_told_apart(tmp_path, put):
     for path in ("data/d/train/shard-0.safetensors", "logs/a/b.log", "figures/loss.png",
                  "checkpoints/d/p/watch/step-3.png", "figures/loss.manifest.json",
+                 "films/ways.gif", "films/ways.manifest.json",
                  "figures/other.png", "data/d/test/shard-0.safetensors"):  # fmt: skip
         put(path)
     listing = list_results(tmp_path, KINDS)
@@ -30,9 +31,10 @@ def test_results_manifests_and_what_is_neither_are_told_apart(tmp_path, put):
         "checkpoints/d/p/watch/step-3.png": "picture of a training run",
         "data/d/train/shard-0.safetensors": "images",
         "figures/loss.png": "figure",
+        "films/ways.gif": "film",
         "logs/a/b.log": "log",
     }
-    assert listing.manifests == ["figures/loss.manifest.json"]
+    assert listing.manifests == ["figures/loss.manifest.json", "films/ways.manifest.json"]
     assert findings(tmp_path) == [
         ("foreign", "data/d/test/shard-0.safetensors"), ("foreign", "figures/other.png"),
     ]  # fmt: skip

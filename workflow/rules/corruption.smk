@@ -20,7 +20,6 @@ rule cache_pairs:
     priority: EARLY
     conda:
         "../../envs/cupy.yaml"
-    priority: EARLY
     threads: experiment.corruption.threads
     resources:
         mem_mb=memory("cache_pairs"),

@@ -27,7 +27,6 @@ rule prepare_dataset:
     priority: EARLY
     conda:
         "../../envs/cupy.yaml"
-    priority: EARLY
     threads: 8
     resources:
         mem_mb=memory("prepare_dataset"),
@@ -60,7 +59,6 @@ rule list_images:
     localrule: True
     conda:
         "../../envs/cupy.yaml"
-    priority: EARLY
     resources:
         mem_mb=memory("figure"),
         runtime=minutes("figure"),

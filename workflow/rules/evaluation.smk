@@ -23,7 +23,6 @@ rule train_classifier:
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
-    priority: TRAINING
     resources:
         mem_mb=memory("train_classifier"),
         runtime=minutes("train_classifier"),
@@ -49,7 +48,6 @@ rule train_encoder:
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
-    priority: TRAINING
     resources:
         mem_mb=memory("train_encoder"),
         runtime=minutes("train_encoder"),

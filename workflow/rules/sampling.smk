@@ -36,7 +36,6 @@ rule sample:
     priority: SAMPLING
     conda:
         "../../envs/torch.yaml"
-    priority: SAMPLING
     resources:
         mem_mb=memory("sample"),
         runtime=minutes("sample"),

@@ -27,7 +27,6 @@ rule train:
     priority: TRAINING
     conda:
         "../../envs/torch.yaml"
-    priority: TRAINING
     threads: experiment.training.threads * experiment.training.devices
     resources:
         mem_mb=memory("train"),

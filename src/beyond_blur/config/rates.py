@@ -26,6 +26,10 @@ CORE_UPDATES = 0.25e9
 """Lattice cell updates a second on a CPU core: half of 0.56e9, seen at 32 pixels on a busy core of
 AVX2; cores of AVX-512 were measured at 0.9e9 or more (benchmarks/results/lbm_cpu.md)."""
 
+WALLED_FLOW = 3
+"""How many times as long the CPU solver takes with a flow between walls at most: 2.4 were measured
+at 128 pixels, fewer below (docs/corruption.md)."""
+
 GPU_UPDATES = 25e9
 """The same on a GPU: a quarter of the least that an H100 was measured at with 512 images of one
 size at once (benchmarks/results/gpu_check.md)."""

@@ -7,6 +7,7 @@ is parsed.
 from __future__ import annotations
 
 from beyond_blur.config import rates
+from beyond_blur.config.between_walls import has_walled_flow
 from beyond_blur.config.coarse_lattices import most_equivalents, options_objection
 from beyond_blur.config.experiment import Experiment
 from beyond_blur.config.process_options import ProcessSpec
@@ -52,4 +53,5 @@ def solver_seconds(
     if gpus:
         drawn = n * experiment.dataset.size**2 * rates.FLOW_SECONDS
         return updates / rates.GPU_UPDATES + drawn / threads
-    return updates / rates.CORE_UPDATES / threads
+    longer = rates.WALLED_FLOW if has_walled_flow(process) else 1
+    return longer * updates / rates.CORE_UPDATES / threads

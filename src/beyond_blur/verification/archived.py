@@ -29,6 +29,7 @@ HELD_IN: dict[str, str | None] = {
     "mean_colours": ALWAYS,
     "alignment": ALWAYS,
     "figure": ALWAYS,
+    "film": ALWAYS,
     "metrics": ALWAYS,
     "amplitude": ALWAYS,
     "facts": ALWAYS,

@@ -20,7 +20,7 @@ MANIFEST = ".manifest.json"
 PARTS = ".parts"
 """Ending of a folder of finished batches."""
 
-PAGES = (".csv", ".png", ".jsonl")
+PAGES = (".csv", ".png", ".gif", ".jsonl")
 """Endings of what such a manifest is called after: the first file of its verb."""
 
 KEPT_STATE = re.compile(r"checkpoints/[^/]+/[^/]+/state\.[^/]+\.pt")
