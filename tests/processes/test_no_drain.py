@@ -16,6 +16,7 @@ LEVELS, DEVICE = Levels(n_levels=6, sigma_max=8.0), torch.device("meta")
 PROCESSES = [
     {"kind": "ddpm"},
     {"kind": "ddpm", "sampler": "ddim", "eta": 0.5},
+    {"kind": "coloured_ddpm", "noise_exponent": 1.0},
     {"kind": "heat_dissipation"},
     {"kind": "blurring_diffusion"},
     {"kind": "advection_diffusion"},

@@ -216,5 +216,5 @@ def test_config_counts_only_where_it_is_given():
         module.split(".")[1] in ("config", "progress")
         for module in code.modules_reached(code.verb_root("train"))
     )
-    given = code.checksum("beyond_blur.config.process_options:DDPMOptions")
+    given = code.checksum("beyond_blur.config.ddpm_options:DDPMOptions")
     assert given != code.checksum("beyond_blur.config.process_options:HeatDissipationOptions")
