@@ -44,6 +44,13 @@ def power_law(h: int, w: int, exponent: float) -> Tensor:
         return variance / variance.mean()
 
 
+@functools.lru_cache(maxsize=32)
+def spreads(h: int, w: int, exponent: float, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Standard deviation of every mode (h, w), kept on the device: sent at each step it would wait."""
+    with torch.inference_mode(False):
+        return power_law(h, w, exponent).sqrt().to(device, dtype)
+
+
 @dataclass(frozen=True)
 class ColouredNoise:
     """The normal numbers of another source, each frequency made larger or smaller.
@@ -61,7 +68,7 @@ class ColouredNoise:
 
     def normal(self, like: Tensor) -> Tensor:
         """Coloured numbers of variance 1 in the mean, of the shape (..., h, w) of ``like``."""
-        spread = power_law(*like.shape[-2:], self.exponent).sqrt().to(like)
+        spread = spreads(*like.shape[-2:], self.exponent, like.dtype, like.device)
         return idct2(spread * dct2(self.white.normal(like)))
 
     def integers(self, low: int, high: int, n: int) -> Tensor:
