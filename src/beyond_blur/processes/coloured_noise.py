@@ -46,7 +46,7 @@ def power_law(h: int, w: int, exponent: float) -> Tensor:
 
 @functools.lru_cache(maxsize=32)
 def spreads(h: int, w: int, exponent: float, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Standard deviation of every mode (h, w), kept on the device: sent at each step it would wait."""
+    """Standard deviation of every mode (h, w), kept on the device, which no step waits for then."""
     with torch.inference_mode(False):
         return power_law(h, w, exponent).sqrt().to(device, dtype)
 
