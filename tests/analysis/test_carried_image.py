@@ -45,6 +45,15 @@ def test_the_flow_is_that_of_the_image_at_the_step_that_led_there(run):
         assert together > 0.99, "but for the speed limit, which bends it"
 
 
+def test_between_walls_it_is_that_of_the_image_and_not_of_its_mirrors(run):
+    velocity = replace(run.trajectory.velocity, basis="walls")
+    walled = replace(run, trajectory=replace(run.trajectory, velocity=velocity))
+    found = carried(walled, n=3)
+    assert found.fields.shape == (3, 2, 16, 16)
+    np.testing.assert_allclose(np.sqrt((found.fields**2).mean((1, 2, 3))), 1, rtol=0.1)
+    assert walled.title.endswith("divergence-free flow between walls")
+
+
 def test_a_row_of_peclet_numbers_is_one_level_of_one_flow_as_far_as_the_limit_lets_it(run):
     found = peclet_row(run)
     assert found.peclets == (0.0, 0.03, 0.1, 0.3), "1 is too fast for 16 pixels"

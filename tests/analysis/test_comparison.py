@@ -32,6 +32,14 @@ def test_sampling_seeds_within_a_training_widen_the_interval():
     assert wide[0] < narrow[0] and narrow[1] < wide[1]
 
 
+def test_seeds_are_drawn_anew_wherever_their_training_is():
+    """Of three trainings with one mean: variance v / 15 of three times five seeds."""
+    values = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    low, high = mean_interval([values] * 3, np.random.default_rng(0), draws=20_000)
+    half = 1.96 * np.sqrt(values.var() / 15)
+    assert abs(high - half) < 0.04 * half and abs(low + half) < 0.04 * half
+
+
 def test_of_many_runs_it_is_the_normal_interval():
     runs = ones(*np.random.default_rng(1).normal(size=400))
     low, high = mean_interval(runs, np.random.default_rng(0))

@@ -31,6 +31,13 @@ def test_a_steady_flow_is_refused():
         walled({"flow": "vortex"})
 
 
+@pytest.mark.parametrize("study", [{}, {"flows": ["between_walls"]}])
+def test_a_gpu_that_is_asked_for_is_refused_before_any_work(study):
+    velocity = {"basis": "periodic"} if study else {}
+    with pytest.raises(ConfigError, match=r"walls is not solved on the GPU: set corruption"):
+        walled(velocity, corruption={"backend": "gpu"}, study=study)
+
+
 def test_the_solver_asks_for_no_gpu():
     made = walled()
     assert all(map(has_walled_flow, made.processes))

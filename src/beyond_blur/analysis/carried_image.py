@@ -15,9 +15,9 @@ from beyond_blur.config.rule_specs import TrajectorySpec
 from beyond_blur.config.speed import speed_problem
 from beyond_blur.corruption.pairs import flow_seeds
 from beyond_blur.corruption.shown_levels import levels_shown
-from beyond_blur.lbm.key_frames import Flow
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import fourier_number, rms_speed
+from beyond_blur.lbm.wall_frames import flow_of
 
 N_SHOWN = 6
 """Levels beside each other, the clean image among them."""
@@ -98,11 +98,12 @@ def carried(run: Run, n: int = N_SHOWN) -> Carried:
     shape = (run.image.shape[1], run.image.shape[2])
     levels = levels_shown(range(trajectory.n_levels + 1), n)
     steps = np.maximum(trajectory.schedule.first_step[levels] - 1, 0)
-    flow = Flow(shape, trajectory.velocity, run.flow_seed, 1)
+    flow = flow_of(shape, trajectory.velocity, run.flow_seed, 1)
     # Over V, but as fast as it is there: the speed limit bends faster flows more.
     alpha = trajectory.schedule.alpha[np.maximum(levels, 1)]
     rms = rms_speed(trajectory.peclet, alpha, max(shape))
-    fields = [flow.at(int(step), float(v)) / v for step, v in zip(steps, rms, strict=True)]
+    moments = zip(steps, rms, alpha, strict=True)
+    fields = [flow.at(int(step), float(v), float(a)) / v for step, v, a in moments]
     sigma = trajectory.schedule.sigma[levels]
     return Carried(run.name, sigma, run.states(levels), np.stack(fields))
 

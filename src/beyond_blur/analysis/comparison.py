@@ -19,8 +19,9 @@ def mean_interval(
 ) -> tuple[float, float] | None:
     """Percentile interval of a mean by a bootstrap over runs, and over the values within each.
 
-    With n runs it lies between the smallest and the largest, so that it cannot hold the truth more
-    often than these do: in 1 - 2^(1 - n) of cases, 75 % for three runs and 94 % for five.
+    Of n runs with one value each it lies between the smallest and the largest, so that it cannot
+    hold the truth more often than these do: in 1 - 2^(1 - n) of cases, 75 % for three runs and
+    94 % for five.
 
     Parameters
     ----------
@@ -37,10 +38,13 @@ def mean_interval(
     """
     if len(runs) < 2:
         return None
-    # Means of each run's values, drawn anew every time: (runs, draws).
-    means = np.stack([rng.choice(values, (draws, len(values))).mean(axis=1) for values in runs])
     chosen = rng.integers(len(runs), size=(len(runs), draws))
-    found = means[chosen, np.arange(draws)].mean(axis=0)
+    means = np.empty(chosen.shape)
+    for i, values in enumerate(runs):
+        # Drawn anew wherever the run is chosen, twice in one draw as well.
+        places = chosen == i
+        means[places] = rng.choice(values, (places.sum(), len(values))).mean(axis=1)
+    found = means.mean(axis=0)
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 

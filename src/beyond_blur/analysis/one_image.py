@@ -46,6 +46,8 @@ class Run:
             return f"{self.name}: {peclet_label(0)}, no flow"
         kind = {"stream": "uniform stream", "vortex": "one vortex"}.get(velocity.flow)
         random = "divergence-free flow" if velocity.divergence_free else "compressible flow"
+        if velocity.basis == "walls":
+            random = "divergence-free flow between walls"
         return f"{self.name}: {peclet_label(peclet)}, {kind or random}"
 
     def states(self, levels: np.ndarray) -> np.ndarray:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from beyond_blur.config.options import Velocity, Walls
+from beyond_blur.config.options import Corruption, Velocity, Walls
+
+NOT_ON_THE_GPU = (
+    "velocity.basis = walls is not solved on the GPU: set corruption.backend to cpu or auto"
+)
 
 
 def wall_problem(velocity: Velocity, walls: Walls) -> str | None:
@@ -34,7 +38,11 @@ def has_walled_flow(process: object) -> bool:
     return any(velocity.basis == "walls" for velocity in velocities([process]))
 
 
-def wall_problems(processes: Iterable[object], walls: Walls) -> Iterator[str]:
-    """Lines of :func:`wall_problem` for the flows of processes."""
-    problems = (wall_problem(velocity, walls) for velocity in velocities(processes))
-    yield from (problem for problem in problems if problem is not None)
+def wall_problems(processes: Iterable[object], corruption: Corruption) -> Iterator[str]:
+    """Lines of :func:`wall_problem` for the flows of processes, and of a GPU that is asked for."""
+    for velocity in velocities(processes):
+        problem = wall_problem(velocity, corruption.walls)
+        if problem is not None:
+            yield problem
+        elif velocity.basis == "walls" and corruption.backend == "gpu":
+            yield NOT_ON_THE_GPU

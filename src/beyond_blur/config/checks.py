@@ -48,7 +48,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
         [
             *_level_problems(experiment.levels),
             *_process_problems(experiment),
-            *wall_problems(experiment.processes, experiment.corruption.walls),
+            *wall_problems(experiment.processes, experiment.corruption),
             *_study_names(experiment),
             *(_study_problems(experiment) if experiment.study != Study() else ()),
             *_dataset_problems(experiment.dataset),
@@ -174,7 +174,7 @@ def _study_problems(experiment: Experiment) -> Iterator[str]:
     yield from _too_many_steps(experiment.sampling.steps, named)
     for process in processes:
         yield from process.problems(experiment.dataset.size)
-    yield from wall_problems(processes, experiment.corruption.walls)
+    yield from wall_problems(processes, experiment.corruption)
 
 
 def _step_problems(experiment: Experiment) -> Iterator[str]:

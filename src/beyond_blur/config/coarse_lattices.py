@@ -24,7 +24,8 @@ TAIL = 192
 
 LARGEST_PECLETS = {2: 0.3, 4: 0.15}
 """Largest Peclet number by the factor of the coarsest lattice. Over factor 4 eight flows kept the
-bound at 0.2, one of them within a sixth of it, and one of four passed it at 0.3."""
+bound at 0.2, one of them within a sixth of it, and one of three reached it at 0.3; 0.15 is a choice
+below the measured."""
 
 LARGEST_SIZE = 256
 """Larger side of the largest images that were measured, in pixels."""

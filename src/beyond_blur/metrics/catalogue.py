@@ -88,7 +88,7 @@ METRICS: tuple[Metric, ...] = (
         error="kernel_standard_error",
         listed=True,
     ),
-    # As large as an FID for the same features, and called MIND for Inception's alone.
+    # Two to three times a Frechet distance of the same features; called MIND for Inception's alone.
     Metric(
         "mind",
         "MIND",

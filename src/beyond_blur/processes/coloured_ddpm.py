@@ -64,5 +64,5 @@ class ColouredDDPM(DDPM):
         return super().jump(prediction, x_k, k, j, coloured(noise, self.noise_exponent))
 
     def noise_variance(self, k: int) -> float:
-        """Mean over the modes of the noise's variance, in squared grey values."""
-        return super().noise_variance(k)
+        """Variance of white noise in a state, in squared grey values; coloured noise is none."""
+        return 0.0 if self.noise_exponent else super().noise_variance(k)

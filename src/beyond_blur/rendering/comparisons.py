@@ -191,7 +191,7 @@ def number(value: Any) -> str:
 
 NOTE_OF_INTERVALS = (
     "Percentile intervals of a bootstrap over runs and the sampling seeds within them. Of three "
-    "runs they hold the truth in 75 % of cases at most, of five in 94 %."
+    "runs with one seed each they hold the truth in 75 % of cases at most, of five in 94 %."
 )
 
 NOTE_OF_TESTS = (
