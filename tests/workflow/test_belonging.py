@@ -26,7 +26,7 @@ def commands(repository, finished):
     found = {}
     for line in re.findall(r"python -m beyond_blur (.*)$", done.stdout, flags=re.MULTILINE):
         words = shlex.split(line.split(" > ")[0].split(" 2>&1")[0])
-        for option in ("--out", "--csv", "--png", "--train"):
+        for option in ("--out", "--csv", "--png", "--gif", "--train"):
             if option in words:
                 found.setdefault(words[words.index(option) + 1], words)
                 break

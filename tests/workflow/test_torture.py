@@ -79,7 +79,8 @@ def test_what_a_verb_has_made_is_taken_away_and_nothing_else(made, tmp_path):
 def test_what_follows_a_job_is_everything_made_of_its_results(made):
     classifier = [job for job in made.jobs if job.verb == "train_classifier"]
     found = {job.verb for job in made.followed(classifier)}
-    assert found == {"train_classifier", "features", "metrics", "table", "neighbours", "figure"}
+    measured = {"features", "metrics", "table", "compare_rows", "neighbours", "figure"}
+    assert found == {"train_classifier", *measured}
 
 
 def test_left_overs_other_bytes_and_missing_files_are_told(tmp_path):
