@@ -59,3 +59,9 @@ def test_nothing_is_known_before_a_training_has_spoken(tmp_path, words):
 
 def test_a_run_without_trainings_is_known_by_its_other_jobs(tmp_path):
     assert seconds_left(run(sample=(3, 1, 100.0)), tmp_path, NOW) == pytest.approx(200.0)
+
+
+def test_jobs_that_nothing_is_known_of_are_not_taken_for_trainings(tmp_path):
+    """Two trainings of 48 s, a job of 4 s; three of a third rule are to come: 4 s each."""
+    ended = {"train": (2, 2, 96.0), "prepare_dataset": (1, 1, 4.0), "figure_samples": (3, 0, 0.0)}
+    assert seconds_left(run(**ended), tmp_path, NOW) == pytest.approx(12.0)

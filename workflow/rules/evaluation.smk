@@ -60,7 +60,7 @@ rule train_encoder:
 
 
 rule real_features:
-    """Features of the real images of one split."""
+    """Features of images, of a real split or sampled: what metrics measure."""
     input:
         images=split_shards,
         trained=trained_file,

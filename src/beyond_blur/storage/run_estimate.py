@@ -40,8 +40,8 @@ def seconds_left(run: Mapping[str, Any], folder: Path, now: float) -> float | No
     """About how long the rest of a run takes; None before that is known.
 
     A job is expected to take what those of its rule took, counting what jobs at work say of
-    themselves; one of a rule that nothing is known of, the mean of all. As many are expected to
-    work side by side as did so far.
+    themselves; one of a rule that nothing is known of, the mean of all but trainings. As many are
+    expected to work side by side as did so far.
 
     Parameters
     ----------
@@ -59,7 +59,9 @@ def seconds_left(run: Mapping[str, Any], folder: Path, now: float) -> float | No
         if left is not None and job["rule"] in known:
             jobs, seconds = known[job["rule"]]
             known[job["rule"]] = jobs + 1, seconds + age + left
-    counted, spent = sum(n for n, _ in known.values()), sum(s for _, s in known.values())
+    # Jobs of a rule that nothing is known of are rarely as long as trainings.
+    short = [of for rule, of in known.items() if rule != LONGEST and of[0]] or list(known.values())
+    counted, spent = sum(n for n, _ in short), sum(s for _, s in short)
     worked = sum(of["seconds"] for of in rules.values()) + sum(age for _, age, _ in told)
     if not counted or not worked or not known.get(LONGEST, (1, 0))[0]:
         return None
