@@ -69,6 +69,7 @@ def test_lines_of_what_terminal_states_know_are_the_measured_ones():
             assert not line.get_label().startswith("Pe"), "a process by its whole name"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["streamlines", "peclet_row", "terminal_knowledge"])
 def test_the_same_numbers_are_the_same_bytes(name, tmp_path):
     paths = [tmp_path / f"{i}.{kind}" for i in range(2) for kind in ("png", "pdf")]

@@ -25,6 +25,7 @@ def compiler_log(nvrtc, source, options):
     return nvrtc.getProgramLog(program)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("arch", "shape", "channels", "walls"), [
     (80, (28, 28), 1, "mirror"), (80, (128, 128), 3, "periodic"), (80, (256, 256), 3, "mirror"),
     (90, (33, 17), 3, "periodic"), (90, (128, 128), 3, "mirror"), (90, (256, 256), 3, "mirror"),

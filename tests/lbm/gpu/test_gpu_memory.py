@@ -35,6 +35,7 @@ def run(machine, phi):
     return emulation.trajectories(machine, PLACED, phi, background, TRAJECTORY, seeds, KEEP)
 
 
+@pytest.mark.thorough
 def test_chunks_are_halved_until_they_fit_and_states_stay_the_same(emulate):
     phi = images((8, 8), N, 1)
     expected = run(emulate.machine(PLACED, "mirror"), phi)
