@@ -94,8 +94,9 @@ def test_a_rule_that_writes_to_its_log_alone_says_why_it_failed_on_the_terminal(
     told = {
         line for line in done.stderr.splitlines() if line.startswith("rule align_levels failed")
     }
-    assert len(told) == 1 and "held_out/shard-0.safetensors is truncated" in told.pop()
-    assert told[0].endswith("(log: results/logs/align_levels.log)")
+    (line,) = told
+    assert "held_out/shard-0.safetensors is truncated" in line
+    assert line.endswith("(log: results/logs/align_levels.log)")
 
 
 def test_the_lock_of_a_killed_run_is_said_with_what_to_type(a_copy, repository):
