@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 
 from beyond_blur.analysis.photograph import SpectrumPanel
 from beyond_blur.analysis.spectrum import radial_spectrum
@@ -44,47 +45,44 @@ def spectra_of_one_photograph(
         axes.set_title(panel.label)
         axes.set(xlabel="wave number k, half waves", ylabel="energy per mode")
         axes.label_outer()
-    put_legend_below(figure, grid[0].get_legend_handles_labels()[0], columns=5)
+    handles = grid[0].get_legend_handles_labels()[0]
+    if any(f > 0 for panel in panels for f in panel.floor):
+        handles.append(
+            Line2D([], [], color=REAL, linestyle=":", linewidth=0.9, label="noise floor")
+        )
+    put_legend_below(figure, handles, columns=6)
     figure.legends[0].set_title("level / last level", FontProperties(size=7))
     return figure
 
 
 def draw_spectra(axes: Axes, panel: SpectrumPanel) -> None:
-    """A line for every level, and its noise floor at the fine end."""
+    """A line for every level, and its noise floor."""
     for j, colour in enumerate(level_colours(len(panel.states))):
         wavenumber, energy = radial_spectrum(panel.states[j])
         axes.loglog(wavenumber, energy, color=colour, linewidth=1.2, label=f"{panel.shares[j]:g}")
         if panel.floor[j] > 0:
             axes.axhline(panel.floor[j], color=colour, linestyle=":", linewidth=0.9, zorder=1)
-    floors = sorted({f for f in panel.floor if f > 0})
-    if floors:
-        # One floor has room under its fine end; several stand close there, and have it on the left.
-        alone = len(floors) == 1
-        axes.annotate(
-            "noise floor" if alone else "noise floors",
-            (0.98 if alone else 0.02, floors[-1]),
-            xycoords=("axes fraction", "data"),
-            ha="right" if alone else "left",
-            xytext=(0, -6 if alone else 2),
-            textcoords="offset points",
-            va="top" if alone else "bottom",
-            fontsize=7,
-        )
 
 
 def draw_slopes(axes: Axes, top: float, side: int, slopes: Sequence[float]) -> None:
-    """Power laws from a common point above the spectra down to the end of the axes, each named."""
+    """Power laws from a common point above the spectra down to the end of the axes, each named.
+
+    Names stand above the lines; that of the steepest stands below it, with no line between.
+    """
     start, bottom = 3.0, axes.get_ylim()[0]
     for slope in slopes:
+        below = len(slopes) > 1 and slope == min(slopes)
         reach = min(side / 2, start * (bottom / (1.5 * top)) ** (1 / slope))
         k = np.geomspace(start, reach, 20)
         line = 1.5 * top * (k / start) ** slope
         axes.loglog(k, line, color=REAL, linestyle="--", linewidth=0.8, zorder=1)
         axes.annotate(
             f"$k^{{{slope:g}}}$",
-            (k[14], line[14]),
+            (k[9], line[9]) if below else (k[14], line[14]),
             fontsize=7,
             color=REAL,
-            xytext=(2, 2),
+            ha="right" if below else "left",
+            va="top" if below else "bottom",
+            xytext=(-1, 0) if below else (2, 2),
             textcoords="offset points",
         )

@@ -34,7 +34,7 @@ NAME = 2.5
 
 
 def pipeline(found: Stages) -> Figure:
-    """Training above, sampling and measuring below, from left to right.
+    """The way to a training pair above, sampling and measuring below, from left to right.
 
     Parameters
     ----------
@@ -42,7 +42,13 @@ def pipeline(found: Stages) -> Figure:
     """
     figure = Figure(figsize=(PAGE, HEIGHT))
     figure.set_layout_engine("none")
-    write(figure, PAGE / 2, HEIGHT - 0.12, f"{found.label}: training, above; sampling, below", 8)
+    write(
+        figure,
+        PAGE / 2,
+        HEIGHT - 0.12,
+        f"{found.label}: to a training pair, above; to a sample and its measures, below",
+        8,
+    )
     end = draw_training(figure, found)
     draw_network(figure, found, end)
     draw_sampling(figure, found)
