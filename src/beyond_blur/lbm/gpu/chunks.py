@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from beyond_blur.lbm.gpu.flow import FlowSpectra, Problem, draw_flows, make_frames, scales
 from beyond_blur.lbm.gpu.machine import Machine
-from beyond_blur.lbm.gpu.segments import segments
+from beyond_blur.lbm.gpu.segments import Segment, segments
 from beyond_blur.lbm.single_precision import split_background
 
 FRAME_BYTES = 8
@@ -61,14 +61,16 @@ class Chunk(NamedTuple):
     offset: Any  # float64 (n, c)
     keep: Any  # int32 (n, m)
     flows: FlowSpectra
-    frames: Any  # float32 (n, FRAMES_AT_ONCE, h, pitch, 2): half the limited velocity
+    table: Any  # int32 (n,): row of a segment's tables
+    frames: Any  # float32 (n, n_limited, h, pitch, 2): half the limited velocity
     out: Any  # float32 (n, m, c, h, w)
 
 
-def _upload(
+def upload(
     machine: Machine, problem: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
     flows: FlowSpectra,
 ) -> Chunk:  # fmt: skip
+    """A chunk of images on the machine, clean and with clean images where these are wanted."""
     xp, placed = machine.xp, problem.layout
     n, c, h, w = phi.shape
     base, offset = split_background(background)
@@ -82,7 +84,7 @@ def _upload(
         keep.max(axis=1, initial=0).astype(np.int32), xp.asarray(start), xp.asarray(base),
         xp.asarray(offset), xp.asarray(keep.astype(np.int32)),
         FlowSpectra(*(xp.asarray(np.ascontiguousarray(x)) for x in flows)),
-        xp.zeros((n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
+        xp.zeros(n, np.int32), xp.zeros((n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
     )  # fmt: skip
 
 
@@ -91,25 +93,30 @@ def run_chunk(
     flows: FlowSpectra,
 ) -> Any:  # fmt: skip
     """States of a chunk of images, sorted by falling last level, float32 (n, m, c, h, w)."""
+    chunk = upload(machine, problem, phi, background, keep, flows)
+    last = int(chunk.last.max(initial=0))
+    advance(machine, problem, chunk, segments(problem.course, last, FRAMES_AT_ONCE))
+    return chunk.out
+
+
+def advance(
+    machine: Machine, problem: Problem, chunk: Chunk, course: Iterable[Segment]
+) -> None:
+    """Take a chunk's states through segments that follow each other, and keep what is wanted."""
     xp, placed = machine.xp, problem.layout
-    chunk = _upload(machine, problem, phi, background, keep, flows)
-    last = xp.asarray(chunk.last)
-    blocks = problem.channels // placed.channels
-    for segment in segments(problem.schedule, problem.speeds, problem.velocity.speed_limit,
-                            problem.spacing, int(chunk.last.max(initial=0)),
-                            FRAMES_AT_ONCE):  # fmt: skip
+    last, blocks = xp.asarray(chunk.last), problem.channels // placed.channels
+    for segment in course:
         active = int((chunk.last >= segment.level).sum())
-        make_frames(machine, problem, chunk.flows, segment, active, chunk.frames)
-        scale = scales(machine, problem, chunk.flows, segment, active)
+        make_frames(machine, problem, chunk.flows, segment, chunk.table, active, chunk.frames)
+        scale = scales(machine, problem, chunk.flows, segment, chunk.table, active)
         steps = xp.asarray(segment.steps.view(np.int32))
         machine.launch(
             "advance", (active * blocks * placed.cluster, 1), 32 * placed.warps,
-            (chunk.state, chunk.frames, steps, scale, last, chunk.keep, chunk.base,
-             chunk.offset, chunk.out, np.int32(problem.channels), np.int32(FRAMES_AT_ONCE),
-             np.int32(len(segment.steps)), np.int32(keep.shape[1])),
+            (chunk.state, chunk.frames, steps, chunk.table, scale, last, chunk.keep, chunk.base,
+             chunk.offset, chunk.out, np.int32(problem.channels), np.int32(chunk.frames.shape[1]),
+             np.int32(segment.n_steps), np.int32(chunk.keep.shape[1])),
             placed.shared_bytes,
         )  # fmt: skip
-    return chunk.out
 
 
 def images_at_once(problem: Problem, n_keep: int, chunk_bytes: int) -> int:
