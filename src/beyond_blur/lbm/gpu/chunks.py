@@ -68,9 +68,9 @@ class Chunk(NamedTuple):
 
 def upload(
     machine: Machine, problem: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
-    flows: FlowSpectra,
+    flows: FlowSpectra, frames: int = 1,
 ) -> Chunk:  # fmt: skip
-    """A chunk of images on the machine, clean and with clean images where these are wanted."""
+    """A chunk of clean images on the machine, with key frames of so many flows per image."""
     xp, placed = machine.xp, problem.layout
     n, c, h, w = phi.shape
     base, offset = split_background(background)
@@ -84,7 +84,7 @@ def upload(
         keep.max(axis=1, initial=0).astype(np.int32), xp.asarray(start), xp.asarray(base),
         xp.asarray(offset), xp.asarray(keep.astype(np.int32)),
         FlowSpectra(*(xp.asarray(np.ascontiguousarray(x)) for x in flows)),
-        xp.zeros(n, np.int32), xp.zeros((n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
+        xp.zeros(n, np.int32), xp.zeros((frames * n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
     )  # fmt: skip
 
 
@@ -107,6 +107,8 @@ def advance(
     last, blocks = xp.asarray(chunk.last), problem.channels // placed.channels
     for segment in course:
         active = int((chunk.last >= segment.level).sum())
+        if active == 0:
+            break
         make_frames(machine, problem, chunk.flows, segment, chunk.table, active, chunk.frames)
         scale = scales(machine, problem, chunk.flows, segment, chunk.table, active)
         steps = xp.asarray(segment.steps.view(np.int32))

@@ -11,7 +11,6 @@ from beyond_blur.lbm.gpu.layout import Layout, fft_order
 from beyond_blur.lbm.gpu.machine import Machine
 from beyond_blur.lbm.gpu.segments import Course, Segment
 from beyond_blur.lbm.key_frames import interpolation_gain
-from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import (
     Energy,
@@ -46,23 +45,14 @@ class Problem(NamedTuple):
 
     layout: Layout
     channels: int
-    schedule: LatticeSchedule
-    speeds: np.ndarray  # float64 (K + 1,)
+    course: Course
     velocity: Velocity
-    speed_limit: float  # cells of the lattice per step
     wall_share: float  # see beyond_blur.lbm.coarse.flow.wall_share; 0 on the pixels' lattice
-    spacing: int
     order: np.ndarray  # int (cells,): place of each mode in its spectrum
     frame_rate: np.ndarray  # float64 (cells,): turn of the modes per key frame, in this order
     energy_rate: np.ndarray  # float64 (m,): turn of the energy's classes per lattice step
     joint: bool
     steady: np.ndarray | None  # (2, h, w)
-
-    @property
-    def course(self) -> Course:
-        """All lattice steps of the schedule."""
-        return Course(self.schedule, 0, self.speeds, self.speed_limit, self.spacing)
-
 
 def make_problem(
     shape: tuple[int, int], channels: int, trajectory: Trajectory, placed: Layout
@@ -83,10 +73,10 @@ def make_problem(
     steady = steady_field(shape, velocity)
     spacing = STEADY_SPACING if steady is not None else trajectory.frame_spacing(shape)
     order = mode_order(placed)
+    speeds = rms_speed(trajectory.peclet, schedule.alpha, max(shape))
     return Problem(
-        placed, channels, schedule, rms_speed(trajectory.peclet, schedule.alpha, max(shape)),
-        velocity, velocity.speed_limit, 0.0, spacing, order, spacing * none.omega.ravel()[order],
-        2 * energy(none).rate, none.joint, steady,
+        placed, channels, Course(schedule, 0, speeds, velocity.speed_limit, spacing), velocity,
+        0.0, order, spacing * none.omega.ravel()[order], 2 * energy(none).rate, none.joint, steady,
     )  # fmt: skip
 
 
@@ -102,7 +92,7 @@ def draw_flows(problem: Problem, seeds: np.ndarray) -> FlowSpectra:
     """Modes of some images, each from its own seed."""
     shape = (problem.layout.height, problem.layout.width)
     modes = random_modes(shape, problem.velocity, seeds)
-    gain = interpolation_gain(shape, modes.phase_step, problem.spacing)
+    gain = interpolation_gain(shape, modes.phase_step, problem.course.spacing)
     return spectra(problem, modes, energy(modes), gain)
 
 
