@@ -101,8 +101,6 @@ def corrupt_on_device(
     :func:`beyond_blur.lbm.gpu.solver.states_on_device`; other arguments and errors are those of
     :func:`corrupt`, and so are the numbers.
     """
-    from beyond_blur.lbm.gpu import solver as gpu
-
     images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
     _check_arguments(images, trajectory, seeds, keep)
     mean, deviation = _channel_means(images)
@@ -110,7 +108,7 @@ def corrupt_on_device(
     def finish(xp: Any, rows: np.ndarray, states: Any) -> Any:
         return _grey_values(xp, states, images[rows], mean[rows], keep[rows])
 
-    return gpu.states_on_device(
+    return backend.states_on_device(
         deviation, trajectory.carried(mean), trajectory, seeds, keep, backend.threads,
         consumer=consumer, finish=finish,
     )  # fmt: skip

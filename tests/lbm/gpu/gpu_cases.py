@@ -25,5 +25,11 @@ LAYOUTS = {
 }
 
 
+class Host:
+    """A machine that has arrays and runs nothing."""
+
+    xp = np
+
+
 def images(shape, n=2, channels=3, seed=0):
     return np.random.default_rng(seed).random((n, channels, *shape), np.float32)

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from beyond_blur.lbm.gpu.chunks import Chunk, advance, upload
+from beyond_blur.lbm.gpu.chunks import CELLS_AT_ONCE, Chunk, advance, image_bytes, up_to, upload
 from beyond_blur.lbm.gpu.coarse_flow import later
 from beyond_blur.lbm.gpu.flow import FlowSpectra
-from beyond_blur.lbm.gpu.lattices import Lattices
+from beyond_blur.lbm.gpu.lattices import Lattices, Stage
 from beyond_blur.lbm.gpu.layout import Layout
+from beyond_blur.lbm.gpu.machine import Machine
 from beyond_blur.lbm.gpu.transfers import to_cells, to_pixels
 
 TAILS_PER_IMAGE = 2
@@ -34,6 +35,35 @@ ONWARD = np.iinfo(np.int32).max
 """The last part of an image that goes on beyond a stretch: its state is left for what follows."""
 
 
+class OverLattices(NamedTuple):
+    """Late steps on coarser lattices."""
+
+    lattices: Lattices
+
+    @property
+    def machine(self) -> Machine:
+        """Whose memory the chunks are in."""
+        return self.lattices.trunk[0].machine
+
+    def images_at_once(self, n_keep: int, chunk_bytes: int) -> int:
+        """Images of a chunk whose arrays fit ``chunk_bytes``.
+
+        Each image is counted with its tails, the fields that they start from, and what
+        :func:`to_pixels` makes in double precision.
+        """
+        problem = self.lattices.trunk[0].problem
+        c, cells = problem.channels, problem.layout.cells
+        tails = TAILS_PER_IMAGE * (image_bytes(problem, 1) + 24 * c * cells)
+        each = image_bytes(problem, n_keep) + tails + 2 * c * n_keep * cells
+        return max(1, min(chunk_bytes // each, CELLS_AT_ONCE // cells))
+
+    def states(
+        self, phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray
+    ) -> Any:
+        """See :func:`run_chunk`."""
+        return run_chunk(self.lattices, phi, background, keep, self.lattices.draw(seeds))
+
+
 class Way(NamedTuple):
     """A chunk of images on its way."""
 
@@ -44,7 +74,7 @@ class Way(NamedTuple):
 
     @property
     def place(self) -> np.ndarray:
-        """int (n, m): where on the trunk the branch to each wanted level leaves."""
+        """Where on the trunk, int (n, m), the branch to each wanted level leaves."""
         places: np.ndarray = self.lattices.place[self.keep]
         return places
 
@@ -54,9 +84,8 @@ def run_chunk(
     flows: list[FlowSpectra],
 ) -> Any:  # fmt: skip
     """States of a chunk of images, sorted by falling last level, float32 (n, m, c, h, w)."""
-    machine, problem, _ = lattices.trunk[0]
+    machine, problem, *_ = lattices.trunk[0]
     chunk = upload(machine, problem, phi, background, keep, flows[0], TAILS_PER_IMAGE)
-    flows = [FlowSpectra(*map(machine.xp.asarray, each)) for each in flows]
     way = Way(lattices, chunk, keep, flows)
     _along_pixels(way)
     _just_behind(way)
@@ -72,29 +101,26 @@ def run_chunk(
 
 def _along_pixels(way: Way) -> None:
     """The trunk's steps on pixels, and the levels on it."""
-    machine, problem, trunk = way.lattices.trunk[0]
     straight, keep = way.lattices.straight[way.keep], way.keep
     last = np.where(straight.all(axis=1), keep.max(axis=1, initial=0), ONWARD)
-    chunk = _wanting(machine.xp, way.chunk, last, np.where(straight, keep, NOWHERE))
-    advance(machine, problem, chunk, trunk)
+    _go(way.lattices.trunk[0], way.chunk, last, np.where(straight, keep, NOWHERE))
 
 
 def _just_behind(way: Way) -> None:
     """From the end of the trunk's pixels to levels so close behind it that no coarse step fits."""
-    machine, problem, _ = way.lattices.trunk[0]
     behind = (way.place == 0) & ~way.lattices.straight[way.keep]
     rows = np.flatnonzero(behind.any(axis=1))
     if not len(rows):
         return
-    xp, chunk, wanted = machine.xp, way.chunk, np.where(behind, way.keep, NOWHERE)[rows]
+    stage, chunk, wanted = way.lattices.beyond, way.chunk, np.where(behind, way.keep, NOWHERE)[rows]
+    xp = stage.machine.xp
     images = xp.asarray(rows)
     some = chunk._replace(
         state=chunk.state[images], base=chunk.base[images], offset=chunk.offset[images],
         flows=FlowSpectra(*(values[images] for values in chunk.flows)),
         out=xp.empty((len(rows), *chunk.out.shape[1:]), np.float32),
     )  # fmt: skip
-    some = _wanting(xp, some, wanted.max(axis=1), wanted)
-    advance(machine, problem, some, way.lattices.beyond)
+    _go(stage, some, wanted.max(axis=1), wanted)
     row, column = map(xp.asarray, np.nonzero(behind[rows]))
     chunk.out[images[row], column] = some.out[row, column]
 
@@ -107,8 +133,8 @@ def _along_cells(way: Way, place: int, state: Any) -> Any:
     float32 (n, m, c, h, w)
         Fields d where the branches to the wanted levels leave; others are left as they are.
     """
-    machine, problem, trunk = way.lattices.trunk[place]
-    (n, channels), xp, placed = state.shape[:2], machine.xp, problem.layout
+    stage, (n, channels) = way.lattices.trunk[place], state.shape[:2]
+    xp, placed = stage.machine.xp, stage.problem.layout
     places, keep = way.place[:n], way.keep[:n]
     part = np.where(places == place, way.lattices.part[keep], NOWHERE)
     last = np.where((places > place).any(axis=1), ONWARD, part.max(axis=1))
@@ -119,7 +145,7 @@ def _along_cells(way: Way, place: int, state: Any) -> Any:
     flows = FlowSpectra(*(values[:n] for values in way.flows[place]))
     chunk = Chunk(last, state, one, zero, way.chunk.keep, flows, xp.zeros(n, np.int32),
                   _room_for(way.chunk.frames, n, placed), out)  # fmt: skip
-    advance(machine, problem, _wanting(xp, chunk, last, part), trunk)
+    _go(stage, chunk, last, part)
     return out
 
 
@@ -145,7 +171,7 @@ def _along_tails(way: Way, place: int, fields: Any) -> None:
 
 def _run_tails(way: Way, fields: Any, image: np.ndarray, column: np.ndarray) -> None:
     """Some tails side by side."""
-    (machine, problem, _), tails, chunk = way.lattices.trunk[0], way.lattices.tails, way.chunk
+    (machine, problem, *_), tails, chunk = way.lattices.trunk[0], way.lattices.tails, way.chunk
     xp, placed, row = machine.xp, problem.layout, tails.row[way.keep[image, column]]
     lengths = tails.lengths[row]
     image, column, row = map(xp.asarray, (image, column, row))
@@ -160,8 +186,10 @@ def _run_tails(way: Way, fields: Any, image: np.ndarray, column: np.ndarray) -> 
     chunk.out[image, column] = some.out[:, 0]
 
 
-def _wanting(xp: Any, chunk: Chunk, last: np.ndarray, keep: np.ndarray) -> Chunk:
-    """A chunk that runs to these last parts, of which these are wanted."""
-    return chunk._replace(
-        last=last.astype(np.int32), keep=xp.asarray(np.ascontiguousarray(keep, np.int32))
+def _go(stage: Stage, chunk: Chunk, last: np.ndarray, wanted: np.ndarray) -> None:
+    """Take images through a stage to their last parts, with those that are wanted put out."""
+    chunk = chunk._replace(
+        last=last.astype(np.int32),
+        keep=stage.machine.xp.asarray(np.ascontiguousarray(wanted, np.int32)),
     )
+    advance(stage.machine, stage.problem, chunk, up_to(stage.course, stage.segments, last))
