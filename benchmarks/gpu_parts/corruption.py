@@ -100,7 +100,7 @@ def on_device(placed: Any, arguments: Any) -> DeviceTime:
     begin = timed.events[0][1]  # the host has prepared and sent the images by then
     seconds = cupy.cuda.get_elapsed_time(begin, end) / 1e3
     cupy.get_default_memory_pool().free_all_blocks()
-    return DeviceTime(timed.seconds(), seconds, n, problem.spacing, flow_ms)
+    return DeviceTime(timed.seconds(), seconds, n, problem.course.spacing, flow_ms)
 
 
 def row(context: Context, size: int, batch: int, sigma_max: float) -> dict[str, Any]:

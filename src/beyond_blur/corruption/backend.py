@@ -82,7 +82,8 @@ class Backend:
     @property
     def states_on_device(self) -> Callable[..., DeviceStates]:
         """What leaves states on the device, imported only now; for one that is ``on_device``."""
-        left: Callable[..., DeviceStates] = importlib.import_module(MODULES[self.name]).states_on_device
+        solver = importlib.import_module(MODULES[self.name])
+        left: Callable[..., DeviceStates] = solver.states_on_device
         return left
 
     @property

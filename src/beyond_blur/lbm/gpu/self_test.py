@@ -64,9 +64,7 @@ def coarse_trial(shape: tuple[int, int]) -> Trial:
     return Trial(coarse.trajectories, Trajectory(widths, 0.1), (levels, levels[::-1]))
 
 
-def largest_difference(
-    solve: Solver, asked: Trial, shape: tuple[int, int], channels: int
-) -> float:
+def largest_difference(solve: Solver, asked: Trial, shape: tuple[int, int], channels: int) -> float:
     """Largest difference of states from those of the trusted solver, grey values, random images.
 
     Parameters

@@ -154,9 +154,7 @@ def _run_on_device(
     say_once(f"no room for one image on the GPU beside other work ({why}): going on on the CPU")
     for row in left:
         one = slice(row, row + 1)
-        states = route.on_cpu(
-            phi[one], background[one], trajectory, seeds[one], keep[one], threads
-        )
+        states = route.on_cpu(phi[one], background[one], trajectory, seeds[one], keep[one], threads)
         take(np.array([row]), cupy.asarray(states))()
 
 
