@@ -27,13 +27,7 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
-from beyond_blur.config import (
-    STUDY_PRIORS,
-    command_line,
-    overlay,
-    resources as needs,
-    untrained_name,
-)
+from beyond_blur.config import command_line, overlay, resources as needs, untrained_name
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
