@@ -202,6 +202,12 @@ ProcessSpec = Annotated[_AnyKind, Field(discriminator="kind")]
 PROCESS_SPECS: dict[str, type[_AnyKind]] = {spec().kind: spec for spec in get_args(_AnyKind)}
 """The options of each kind, by its name in the configuration."""
 
+
+def kinds_with(effect: SamplingOption) -> list[str]:
+    """The kinds of process whose samples an option of the sampler can change."""
+    return [kind for kind, spec in PROCESS_SPECS.items() if effect in spec.sampling_effects]
+
+
 Kind = TypeVar("Kind", bound=OptionsOfKind)
 
 
