@@ -106,7 +106,7 @@ given = command_line.typed(workflow.config_settings.config)
 config = look_beside(
     overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
 )
-experiment, remarks = checked(before_work.load, config, workflow.is_main_process)
+experiment, remarks, n_images = checked(before_work.load, config, workflow.is_main_process)
 if remarks:
     logger.warning("\n".join(remarks))
 DATASET = experiment.dataset.name
