@@ -17,6 +17,7 @@ from beyond_blur.corruption.states import corrupt
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.training import loop, streamed_pairs
 from beyond_blur.training.monitor import stream_cost
+from beyond_blur.training.steps_at_once import DeviceFacts
 from beyond_blur.training.streamed_pairs import StreamedPairs
 from small_runs import PROCESS, SPEC, same, start, weights
 
@@ -177,7 +178,7 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch):
     monkeypatch.setattr(streamed_pairs, "choose", lambda *_: backend.Backend("gpu", on_device=True))
     monkeypatch.setattr(streamed_pairs, "corrupt_on_device", lambda *_: Queued())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
-    with stream(depth=0, device="cuda") as pairs:
+    with stream(depth=0, device="cuda", facts=DeviceFacts(1, 0)) as pairs:
         pairs.batch(0)
     line = stream_cost(pairs, 0.4, BATCH, 1.5)
     assert " ms of the host's time to make one, beside 100 ms of training per image; " in line

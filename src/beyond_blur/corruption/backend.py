@@ -56,7 +56,7 @@ class Backend:
     threads : int
         CPU threads it may use; they do not change the result.
     on_device : bool
-        Whether it makes all of a state on a CUDA device, so that
+        Whether it makes all of a state on a CUDA device, where there is one, so that
         :func:`beyond_blur.corruption.states.corrupt_on_device` can leave it there.
     """
 
@@ -81,7 +81,7 @@ class Backend:
         return ("numpy", *(name for name in CUPY if name in installed))
 
     def without_flow(self) -> Backend:
-        """What takes the same images through pure diffusion."""
+        """What takes the same images through pure diffusion, on the CPU."""
         if self.name.startswith("reference"):
             return replace(self, name="reference")
         return replace(self, name="diffusion", on_device=False)
@@ -107,7 +107,7 @@ def choose(options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]) 
     if wanted == "reference":
         return Backend(_coarser("reference", options, trajectory, shape), options.threads)
     if trajectory.peclet == 0:
-        return Backend("diffusion", options.threads)
+        return Backend("diffusion", options.threads, on_device=wanted != "cpu")
     if trajectory.velocity.basis == "walls" and wanted != "cpu":
         if wanted == "gpu":
             raise RuntimeError(
