@@ -8,7 +8,11 @@ import torch
 from torch import Tensor
 
 Batch = Mapping[str, Tensor]
-"""Tensors by their names in the files a process trains on: ``images``, or ``x_k``, ``k``, ..."""
+"""Tensors by their names in the files a process trains on and starts from, one first axis n.
+
+``images``, (n, c, h, w) in [0, 1], for all processes but that of a flow. That one trains on
+``x_k`` and ``x_previous``, (n, c, h, w), states of one flow at level k and the level below, and
+``k``, int64 (n,); it starts from ``terminal``, (n, c, h, w), states at level K."""
 
 
 def take_rows(source: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
