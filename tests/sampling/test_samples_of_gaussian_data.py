@@ -22,6 +22,9 @@ CHAINS = {
     "DDPM, small variance": DDPM(cosine_schedule(12), Ancestral("fixed_small", clip=False)),
     "DDIM, eta 0": DDPM(cosine_schedule(12), DDIM(0.0, clip=False)),
     "Blurring Diffusion": BlurringDiffusion(even_times(12), 2.0),
+    "IHDM, coloured noise": HeatDissipation(
+        (0.0, 0.4, 0.6, 0.9, 1.4, 2.0, 3.0), sigma=0.05, delta=0.07, delta_spectrum=2.0
+    ),
     "IHDM": HeatDissipation((0.0, 0.4, 0.6, 0.9, 1.4, 2.0, 3.0), sigma=0.05, delta=0.07),
 }
 

@@ -22,6 +22,9 @@ KINDS = {
     "sample_metrics": "metrics",
     "sample_metrics_steps": "metrics",
     "sample_steps": "sample",
+    "sample_features_deltas": "features",
+    "sample_metrics_deltas": "metrics",
+    "sample_deltas": "sample",
 }
 """The kind of work of rules that are not called by it."""
 

@@ -51,21 +51,3 @@ def as_values(stored: Batch) -> dict[str, Tensor]:
             values = values.float() / torch.full((), 255.0, device=values.device)
         batch[name] = values.float() if values.is_floating_point() else values
     return batch
-
-
-def send(values: Tensor, device: torch.device | str) -> Tensor:
-    """Values on a device; host memory is copied to a GPU without waiting for its queue.
-
-    Parameters
-    ----------
-    values : tensor
-    device : torch.device or str
-
-    Returns
-    -------
-    tensor
-        The same one where it lies there already.
-    """
-    if torch.device(device).type == "cuda" and values.device.type == "cpu":
-        return values.pin_memory().to(device, non_blocking=True)
-    return values.to(device)

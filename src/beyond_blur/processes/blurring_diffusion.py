@@ -28,10 +28,11 @@ from beyond_blur.config.noise_schedule import even_times, log_snr
 from beyond_blur.config.step_gain import D_MIN
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.dct import dct2, idct2
 from beyond_blur.processes.level_tables import at_levels, decays, table
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 CPU = torch.device("cpu")
 
