@@ -1,6 +1,7 @@
 """Costs are counted: against hand counts where one can count by hand."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 import torch
@@ -155,3 +156,16 @@ def test_coarser_lattices_are_counted_by_the_cells_they_update():
     assert fine.cache_updates / coarse.cache_updates > 5
     on_gpu = cost.cost(with_levels("ffhq128", coarsen="auto", backend="gpu"), 10, 10)
     assert on_gpu == fine
+
+
+@pytest.mark.thorough
+def test_the_page_of_costs_has_what_its_commands_print(capsys):
+    page = (Path(__file__).parents[1] / "docs/costs.md").read_text("utf-8")
+    presets = ["mnist", "cifar10", "afhq64", "lsun_church128", "ffhq128", "ffhq256"]
+    main(["cost", *presets, "--images", "10000", "--samples", "50000"])
+    assert capsys.readouterr().out in page
+    main(["cost", *presets, "--tflops", "100", "--updates", "5.3"])
+    hours = [line for line in capsys.readouterr().out.splitlines() if ", h " in line]
+    assert len(hours) == 6
+    cells = [[cell.strip() for cell in line.split("|")] for line in page.splitlines()]
+    assert [line for line in hours if [cell.strip() for cell in line.split("|")] not in cells] == []

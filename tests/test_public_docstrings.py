@@ -1,4 +1,4 @@
-"""Public names are on the page of the API, and docstrings say arguments, results and errors."""
+"""Public names are on the page of the API; docstrings say arguments, results and errors."""
 
 import importlib
 import inspect

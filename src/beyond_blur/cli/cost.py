@@ -54,9 +54,6 @@ def cost(
     tflops: float | None, updates: float | None, markdown: str | None,
 ) -> None:  # fmt: skip
     """Count what presets or a configuration cost in arithmetic, cell updates and disk."""
-    from beyond_blur import cost as counting
-    from beyond_blur.rendering import columns
-
     if bool(presets) == bool(configfile):
         raise ValueError("name presets, or a configuration by --configfile FILE: one of the two")
     for name, rate in (("--tflops", tflops), ("--updates", updates)):
@@ -70,6 +67,10 @@ def cost(
     else:
         images, samples = images or IMAGES, samples or SAMPLES
         columns_of = {name: unchecked(name) for name in presets}
+    # What is wrong with the names is said before torch is imported.
+    from beyond_blur import cost as counting
+    from beyond_blur.rendering import columns
+
     counts = [counting.cost(experiment, images, samples) for experiment in columns_of.values()]
     heads = [f"{images:,} images, {samples:,} samples", *columns_of]
     text = columns.markdown(heads, counting.rows(counts, tflops, updates), n_left=1, align=True)
