@@ -52,7 +52,7 @@ PARTS = {
     "corruption": Part("gpu_parts.corruption:run", 60),
     "coarse": Part("gpu_parts.coarse:run", 20),
     "tests": Part("gpu_parts.device_tests:run", 45),
-    "streaming": Part("gpu_parts.streaming:run", 45),
+    "streaming": Part("gpu_parts.streaming:run", 55),
     "training": Part("gpu_parts.training:run", 85),
     "deterministic": Part("gpu_parts.deterministic:run", 40),
     "sampling": Part("gpu_parts.sampling:run", 30),

@@ -33,6 +33,10 @@ FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
 MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
 MAYBE_FILES: dict[str, Any] = {"metavar": "FILE", "nargs": "*", "default": []}
+TRAITS: dict[str, Any] = {
+    "metavar": "JSON",
+    "help": "what each input has to be of, a list of objects",
+}
 SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of config"}
 TEXTS: dict[str, Any] = {"required": True, "metavar": "TEXT", "nargs": "+"}
 SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}
@@ -56,6 +60,12 @@ DELTA: dict[str, Any] = {
     "type": float,
     "metavar": "SIGMA",
     "help": "noise added at each step (default: that of sampling.delta, 0.0125)",
+}
+DELTA_SPECTRUM: dict[str, Any] = {
+    "type": float,
+    "metavar": "A",
+    "help": "colour of that noise, variance 1 / frequency^A (default: that of "
+    "sampling.delta_spectrum, 0: white)",
 }
 SHARDS: dict[str, Any] = {
     "type": int,

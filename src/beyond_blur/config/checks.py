@@ -217,6 +217,11 @@ def _too_many_steps(
 def _sampling_problems(sampling: Sampling) -> Iterator[str]:
     yield from _seed_problems("sampling.seeds", sampling.seeds)
     yield from _doubled("sampling.priors", sampling.priors, "prior")
+    if sampling.delta == 0 and sampling.delta_spectrum:
+        yield (
+            f"sampling.delta_spectrum = {sampling.delta_spectrum:g} with sampling.delta = 0: there "
+            "is no noise to give a colour; leave one of them out"
+        )
     if not sampling.priors:
         yield "sampling.priors is empty: give train, held_out or both"
 

@@ -17,6 +17,12 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
+from beyond_blur.config.equal_steps import equal_steps
+from beyond_blur.config.flow_band import band_problems
+from beyond_blur.config.heat_options import (
+    ColouredHeatDissipationOptions,
+    HeatDissipationOptions,
+)
 from beyond_blur.config.noise_schedule import even_times
 from beyond_blur.config.options import Levels, Velocity
 from beyond_blur.config.options_of_kind import (
@@ -64,6 +70,11 @@ class AdvectionDiffusionOptions(OptionsOfKind):
         return self.peclet
 
     @property
+    def lattice_peclet(self) -> float:
+        """``peclet``."""
+        return self.peclet
+
+    @property
     def input_noise(self) -> float:
         """``noise``."""
         return self.noise
@@ -71,43 +82,10 @@ class AdvectionDiffusionOptions(OptionsOfKind):
     def problems(self, size: int) -> Iterator[str]:
         """A flow that does not fit the image, or is too fast for the lattice."""
         velocity = self.velocity
-        if velocity.wavenumber_max < velocity.wavenumber_min:
-            yield (
-                f"velocity.wavenumber_max = {velocity.wavenumber_max} must be at least "
-                f"velocity.wavenumber_min = {velocity.wavenumber_min}"
-            )
-        if velocity.wavenumber_min > size // 2:
-            yield (
-                f"velocity.wavenumber_min = {velocity.wavenumber_min} does not fit "
-                f"dataset.size = {size}: at most {size // 2}"
-            )
+        yield from band_problems(velocity, size)
         problem = speed_problem(self.peclet, size, velocity.speed_limit)
         if problem is not None:
             yield problem
-
-
-@dataclass(frozen=True, config=STRICT)
-class HeatDissipationOptions(OptionsOfKind):
-    """IHDM: the heat kernel by cosine transform, exact at every level."""
-
-    implementation: ClassVar[str] = "beyond_blur.processes.heat_dissipation:HeatDissipation"
-    title: ClassVar[str] = "IHDM"
-    sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
-
-    kind: Literal["heat_dissipation"] = Field(
-        default="heat_dissipation", description="kind of process"
-    )
-    name: PathName = Field(
-        default="heat_dissipation", description="name in the paths and in the table"
-    )
-    noise: float = Field(
-        default=0.01, ge=0, description="standard deviation sigma of the noise on the input"
-    )
-
-    @property
-    def input_noise(self) -> float:
-        """``noise``."""
-        return self.noise
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -126,8 +104,13 @@ class BlurringDiffusionOptions(OptionsOfKind):
         default="blurring_diffusion", description="name in the paths and in the table"
     )
     n_steps: int = Field(default=1000, ge=1, description="number of levels T")
+    spacing: Literal["even", "equal_steps"] = Field(
+        default="even",
+        description="times of the levels: evenly spaced, as in the paper, or such that every step "
+        "takes as much from the frequency that loses most: far fewer levels will do",
+    )
     given: Many[float] = Field(
-        default=(), description="times in (0, 1] of levels 1..T; empty: evenly spaced"
+        default=(), description="the times in (0, 1] of levels 1..T themselves, whatever spacing is"
     )
     blur_width_max: float = Field(
         default=20.0, ge=0, description="largest blur width sigma_B,max in pixels"
@@ -137,21 +120,29 @@ class BlurringDiffusionOptions(OptionsOfKind):
         """The levels of its own schedule: those given, or T."""
         return len(self.given) or self.n_steps
 
+    def times(self, n_steps: int) -> tuple[float, ...]:
+        """Times of levels 0..n_steps: those given, or as many as this by their spacing."""
+        if self.given:
+            return (0.0, *self.given)
+        if self.spacing == "equal_steps":
+            return equal_steps(n_steps, self.blur_width_max)
+        return even_times(n_steps)
+
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large: its blur width grows."""
         return replace(self, blur_width_max=self.blur_width_max * factor)
 
     def remarks(self, size: int, calls: int | None) -> Iterator[str]:
         """Levels so few for the blur that a network a little wrong makes samples run away."""
-        times = (0.0, *self.given) if self.given else even_times(calls or self.n_steps)
+        times = self.times(calls or self.n_steps)
         gain = step_gain.worst_gain(times, self.blur_width_max, size)
         if gain > step_gain.LIMIT:
             yield (
                 f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
                 f"{self.blur_width_max:g} at {size} px are large: where a network misses "
                 f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
-                "the data in one frequency. Take more levels (n_steps; sampling.steps: null) or "
-                "less blur (blur_width_max), see docs/processes.md"
+                "the data in one frequency. Take spacing: equal_steps, more levels (n_steps; "
+                "sampling.steps: null) or less blur (blur_width_max), see docs/processes.md"
             )
 
 
@@ -212,6 +203,7 @@ class OwnProcessOptions(OptionsOfKind):
 _AnyKind = (
     AdvectionDiffusionOptions
     | HeatDissipationOptions
+    | ColouredHeatDissipationOptions
     | DDPMOptions
     | ColouredDDPMOptions
     | BlurringDiffusionOptions
@@ -223,6 +215,12 @@ ProcessSpec = Annotated[_AnyKind, Field(discriminator="kind")]
 
 PROCESS_SPECS: dict[str, type[_AnyKind]] = {spec().kind: spec for spec in get_args(_AnyKind)}
 """The options of each kind, by its name in the configuration."""
+
+
+def kinds_with(effect: SamplingOption) -> list[str]:
+    """The kinds of process whose samples an option of the sampler can change."""
+    return [kind for kind, spec in PROCESS_SPECS.items() if effect in spec.sampling_effects]
+
 
 Kind = TypeVar("Kind", bound=OptionsOfKind)
 

@@ -109,10 +109,12 @@ def _along_pixels(way: Way) -> None:
 def _just_behind(way: Way) -> None:
     """From the end of the trunk's pixels to levels so close behind it that no coarse step fits."""
     behind = (way.place == 0) & ~way.lattices.straight[way.keep]
-    rows = np.flatnonzero(behind.any(axis=1))
+    wanted = np.where(behind, way.keep, NOWHERE)
+    last = wanted.max(axis=1, initial=NOWHERE)
+    rows = np.argsort(-last, kind="stable")[: int((last > 0).sum())]
     if not len(rows):
         return
-    stage, chunk, wanted = way.lattices.beyond, way.chunk, np.where(behind, way.keep, NOWHERE)[rows]
+    stage, chunk = way.lattices.beyond, way.chunk
     xp = stage.machine.xp
     images = xp.asarray(rows)
     some = chunk._replace(
@@ -120,7 +122,7 @@ def _just_behind(way: Way) -> None:
         flows=FlowSpectra(*(values[images] for values in chunk.flows)),
         out=xp.empty((len(rows), *chunk.out.shape[1:]), np.float32),
     )  # fmt: skip
-    _go(stage, some, wanted.max(axis=1), wanted)
+    _go(stage, some, last[rows], wanted[rows])
     row, column = map(xp.asarray, np.nonzero(behind[rows]))
     chunk.out[images[row], column] = some.out[row, column]
 
@@ -140,7 +142,8 @@ def _along_cells(way: Way, place: int, state: Any) -> Any:
     last = np.where((places > place).any(axis=1), ONWARD, part.max(axis=1))
     out = xp.empty((*keep.shape, channels, placed.height, placed.width), np.float32)
     image, column = map(xp.asarray, np.nonzero(part == 0))
-    out[image, column] = state[image][..., : placed.width]
+    if len(image):
+        out[image, column] = state[image][..., : placed.width]
     one, zero = xp.ones((n, channels)), xp.zeros((n, channels))
     flows = FlowSpectra(*(values[:n] for values in way.flows[place]))
     chunk = Chunk(last, state, one, zero, way.chunk.keep, flows, xp.zeros(n, np.int32),

@@ -158,6 +158,11 @@ def _run_on_device(
         take(np.array([row]), cupy.asarray(states))()
 
 
+def device_number() -> int:
+    """Number of the current CUDA device; -1 where there is none."""
+    return cupy.cuda.Device().id if cupy.cuda.is_available() else -1
+
+
 def device_name() -> str:
     """Name of the current CUDA device."""
     name: bytes = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)["name"]
