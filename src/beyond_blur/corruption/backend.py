@@ -152,7 +152,7 @@ def _coarser(
     reason = objection(trajectory, (shape[-2], shape[-1]))
     if reason is None and name == "gpu":
         solver = importlib.import_module(MODULES[COARSE[name]])
-        reason = solver.fault(shape[-2:], shape[0], trajectory.walls)
+        reason = solver.fault(tuple(shape[-2:]), shape[0], trajectory.walls)
     where = f"no coarser lattices ({reason})" if reason else "late levels on coarser lattices"
     _announce(f"corruption.coarsen 'auto': {where}")
     return name if reason else COARSE[name]

@@ -142,7 +142,7 @@ def image_bytes(problem: Problem, n_keep: int) -> int:
     cells, c = problem.layout.height * problem.layout.pitch, problem.channels
     frames = FRAME_BYTES * FRAMES_AT_ONCE + 16  # and the modes
     numbers = 2 * c * (1 + n_keep)  # grey values and the stored state; the states of both chunks
-    return cells * (frames + 4 * numbers) + 32 * problem.energy_rate.size
+    return cells * (frames + 4 * numbers) + 32 * int(problem.energy_rate.size)
 
 
 class Work(Protocol):

@@ -43,12 +43,12 @@ class Segment(NamedTuple):
     @property
     def n_frames(self) -> int:
         """Its key frames, before they are limited."""
-        return self.begin.shape[-1] - 1
+        return int(self.begin.shape[-1]) - 1
 
     @property
     def n_steps(self) -> int:
         """Its lattice steps."""
-        return self.speed.shape[-1]
+        return int(self.speed.shape[-1])
 
     def on(self, machine: Machine) -> Segment:
         """The same with its arrays on a machine."""
@@ -83,7 +83,8 @@ class Course(NamedTuple):
     @property
     def ends(self) -> np.ndarray:
         """int64 (m + 1,): lattice steps done, those before included, at the end of every part."""
-        return self.first + np.cumsum(self.steps.n_lbm_steps)
+        ends: np.ndarray = self.first + np.cumsum(self.steps.n_lbm_steps)
+        return ends
 
 
 def segments(course: Course, last: int, frames_at_once: int) -> Iterator[Segment]:

@@ -25,8 +25,9 @@ This file is what needs CuPy: the compiled kernels and the entries that the rest
 calls. The other files work on NumPy arrays as well, on whatever :class:`machine.Machine` they are
 given, so tests run the whole pipeline on a CPU: ``layout`` (how an image is laid out on the card),
 ``segments`` (lattice steps and the key frames that they need), ``draw`` (stage 1), ``flow`` (stages
-2 and 3), ``chunks`` (images in chunks through all stages) and ``kernels/`` (CUDA, one header per
-kernel).
+2 and 3), ``chunks`` (images in chunks through all stages), ``coarse`` (and over coarser lattices,
+with ``lattices``, ``coarse_flow``, ``tails`` and ``transfers``) and ``kernels/`` (CUDA, one header
+per kernel).
 """
 
 from __future__ import annotations
