@@ -109,6 +109,14 @@ class BlurringDiffusionOptions(OptionsOfKind):
     blur_width_max: float = Field(
         default=20.0, ge=0, description="largest blur width sigma_B,max in pixels"
     )
+    blur_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="how much of the log signal-to-noise ratio blur takes at every frequency and "
+        "time, as a share of what it takes in the paper: 1 the paper's process, 0 no blur (DDPM "
+        "with schedule: cosine); the noise stays",
+    )
 
     def n_levels(self, levels: Levels) -> int | None:
         """The levels of its own schedule: those given, or T."""
@@ -121,14 +129,14 @@ class BlurringDiffusionOptions(OptionsOfKind):
     def remarks(self, size: int, calls: int | None) -> Iterator[str]:
         """Levels so few for the blur that a network a little wrong makes samples run away."""
         times = (0.0, *self.given) if self.given else even_times(calls or self.n_steps)
-        gain = step_gain.worst_gain(times, self.blur_width_max, size)
+        gain = step_gain.worst_gain(times, self.blur_width_max, size, blur_share=self.blur_share)
         if gain > step_gain.LIMIT:
             yield (
                 f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
                 f"{self.blur_width_max:g} at {size} px are large: where a network misses "
                 f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
                 "the data in one frequency. Take more levels (n_steps; sampling.steps: null) or "
-                "less blur (blur_width_max), see docs/processes.md"
+                "less blur (blur_width_max, blur_share), see docs/processes.md"
             )
 
 
