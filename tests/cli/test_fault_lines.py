@@ -86,8 +86,8 @@ def test_every_kind_of_error_has_its_line(make, words):
 
 
 def test_what_this_package_raises_is_said_as_it_is_written(tmp_path):
-    error = raised(lambda: cli.VERBS["cost"].run(["tiny"], 0, 1, None, None, None))
-    assert faults.line(error) == "--images 0, --samples 1: both must be at least 1"
+    error = raised(lambda: cli.VERBS["cost"].run(["tiny"], [], 1, 1, 0.0, None, None))
+    assert faults.line(error) == "--tflops 0 must be above 0: it is the rate you measured"
     error = raised(lambda: atomic.read_json(tmp_path / "x"))
     assert faults.line(error) == f"{tmp_path / 'x'} does not exist"
 

@@ -47,9 +47,13 @@ def readable(name: object) -> str:
 def unknown(key: str, word: object, valid: Iterable[object]) -> str:
     """The line for a word that is not among the valid ones, with the nearest of them."""
     names = [str(name).lower() if isinstance(name, bool) else str(name) for name in valid]
-    near = difflib.get_close_matches(str(word), names, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return f"{key} is unknown{hint}; valid here: {', '.join(names)}"
+    return f"{key} is unknown{nearest(word, names)}; valid here: {', '.join(names)}"
+
+
+def nearest(word: object, names: Iterable[str]) -> str:
+    """The question whether the name most like a word was meant; empty where none is like it."""
+    near = difflib.get_close_matches(str(word), list(names), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def problems(errors: Sequence[ErrorDetails], root: Any, key: str = "") -> list[str]:

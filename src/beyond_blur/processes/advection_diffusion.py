@@ -86,14 +86,14 @@ class AdvectionDiffusion:
 
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input u_k + sigma eps, target u_{k-1} - input, both under one flow."""
-        x_k = batch["x_k"] + self.sigma * noise.normal(batch["x_k"])
-        return TrainingPair(x_k, batch["k"], batch["x_previous"] - x_k)
+        clean, previous, k = checks.of_a_flow(batch, "x_k", "x_previous", "k")
+        x_k = clean + self.sigma * noise.normal(clean)
+        return TrainingPair(x_k, k, previous - x_k)
 
     def prior(self, batch: Batch, noise: Noise) -> Tensor:
         """Terminal states of real images under fresh flows, plus the noise the network expects."""
-        if not self.prior_noise:
-            return batch["terminal"]
-        return batch["terminal"] + self.sigma * noise.normal(batch["terminal"])
+        (terminal,) = checks.of_a_flow(batch, "terminal")
+        return terminal + self.sigma * noise.normal(terminal) if self.prior_noise else terminal
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """Mean u_k + f(u_k, k), plus delta eps; the last step returns the mean."""

@@ -32,6 +32,11 @@ def build(
     delta, corruption, prior_noise, last_noise, delta_spectrum
         See `BuildContext`; a class of the user's own decides about noise itself.
 
+    Returns
+    -------
+    ForwardProcess
+        One of the classes of `beyond_blur.processes`, or the user's own.
+
     Raises
     ------
     ConfigError

@@ -39,10 +39,11 @@ from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.config.checks import last_trained
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.coloured_noise import coloured
 from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 
 @dataclass(frozen=True)
