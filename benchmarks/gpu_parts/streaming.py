@@ -68,7 +68,7 @@ def experiment(context: Context, preset: str, batch_size: int | None = None) -> 
 
 
 def threads() -> int:
-    """Host threads that draw flows."""
+    """Threads of the solver where it runs on the CPU."""
     return min(8, os.cpu_count() or 1)
 
 

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
+from beyond_blur.config.equal_steps import equal_steps
 from beyond_blur.config.flow_band import band_problems
 from beyond_blur.config.heat_options import (
     ColouredHeatDissipationOptions,
@@ -103,8 +104,13 @@ class BlurringDiffusionOptions(OptionsOfKind):
         default="blurring_diffusion", description="name in the paths and in the table"
     )
     n_steps: int = Field(default=1000, ge=1, description="number of levels T")
+    spacing: Literal["even", "equal_steps"] = Field(
+        default="even",
+        description="times of the levels: evenly spaced, as in the paper, or such that every step "
+        "takes as much from the frequency that loses most: far fewer levels will do",
+    )
     given: Many[float] = Field(
-        default=(), description="times in (0, 1] of levels 1..T; empty: evenly spaced"
+        default=(), description="the times in (0, 1] of levels 1..T themselves, whatever spacing is"
     )
     blur_width_max: float = Field(
         default=20.0, ge=0, description="largest blur width sigma_B,max in pixels"
@@ -114,21 +120,29 @@ class BlurringDiffusionOptions(OptionsOfKind):
         """The levels of its own schedule: those given, or T."""
         return len(self.given) or self.n_steps
 
+    def times(self, n_steps: int) -> tuple[float, ...]:
+        """Times of levels 0..n_steps: those given, or as many as this by their spacing."""
+        if self.given:
+            return (0.0, *self.given)
+        if self.spacing == "equal_steps":
+            return equal_steps(n_steps, self.blur_width_max)
+        return even_times(n_steps)
+
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large: its blur width grows."""
         return replace(self, blur_width_max=self.blur_width_max * factor)
 
     def remarks(self, size: int, calls: int | None) -> Iterator[str]:
         """Levels so few for the blur that a network a little wrong makes samples run away."""
-        times = (0.0, *self.given) if self.given else even_times(calls or self.n_steps)
+        times = self.times(calls or self.n_steps)
         gain = step_gain.worst_gain(times, self.blur_width_max, size)
         if gain > step_gain.LIMIT:
             yield (
                 f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
                 f"{self.blur_width_max:g} at {size} px are large: where a network misses "
                 f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
-                "the data in one frequency. Take more levels (n_steps; sampling.steps: null) or "
-                "less blur (blur_width_max), see docs/processes.md"
+                "the data in one frequency. Take spacing: equal_steps, more levels (n_steps; "
+                "sampling.steps: null) or less blur (blur_width_max), see docs/processes.md"
             )
 
 

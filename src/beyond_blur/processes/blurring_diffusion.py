@@ -24,7 +24,7 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import Levels
-from beyond_blur.config.noise_schedule import even_times, log_snr
+from beyond_blur.config.noise_schedule import log_snr
 from beyond_blur.config.step_gain import D_MIN
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
@@ -83,7 +83,8 @@ class BlurringDiffusion:
     Attributes
     ----------
     times : tuple of float, length K + 1
-        Times t in [0, 1] of levels 0..K, increasing; see `even_times`.
+        Times t in [0, 1] of levels 0..K, increasing; see
+        `config.noise_schedule.even_times` and `config.equal_steps`.
     blur_width_max : float
         sigma_B,max in pixels, the blur width at t = 1; 0 is DDPM.
     d_min : float
@@ -116,7 +117,7 @@ class BlurringDiffusion:
         cls, options: config.BlurringDiffusionOptions, levels: Levels, context: BuildContext
     ) -> BlurringDiffusion:
         """The process that a configuration describes; blur levels are not for it."""
-        times = (0.0, *options.given) if options.given else even_times(options.n_steps)
+        times = options.times(options.n_steps)
         return cls(times, options.blur_width_max, last_noise=context.last_noise)
 
     @property

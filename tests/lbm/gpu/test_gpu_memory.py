@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 import pytest
 from emulation import machine as emulation
-from gpu_cases import LAYOUTS, WIDTHS, images
+from gpu_cases import LAYOUTS, WIDTHS, Host, images
 
 from beyond_blur.config import Velocity
 from beyond_blur.lbm.gpu import chunks
@@ -129,7 +129,7 @@ def test_without_room_for_one_the_images_left_are_told(emulate):
 def test_a_flow_between_walls_is_refused():
     walled = Trajectory(WIDTHS, 0.3, Velocity(basis="walls"))
     with pytest.raises(ValueError, match=r"basis = walls is not on the GPU; set .*'cpu'"):
-        make_problem((8, 8), 1, walled, PLACED)
+        make_problem(Host(), (8, 8), 1, walled, PLACED)
 
 
 def test_waves_that_stand_still_leave_a_finite_scale(emulate):
