@@ -27,7 +27,13 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
-from beyond_blur.config import command_line, overlay, resources as needs, untrained_name
+from beyond_blur.config import (
+    STUDY_PRIORS,
+    command_line,
+    overlay,
+    resources as needs,
+    untrained_name,
+)
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
@@ -115,7 +121,7 @@ SEEDS = experiment.sampling.seeds
 SHARDS = range(experiment.dataset.shards)
 PROCESSES = plan.names(experiment)
 NETWORKS = plan.shown_networks(experiment)
-STUDY = plan.study_names(experiment)
+STUDY_CORRUPTING = plan.study_corrupting(experiment)
 CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {
     name: checked(code.own_code, rule_specs.find_process(experiment, name)) for name in PROCESSES
@@ -241,9 +247,9 @@ def training_launcher(wildcards, threads, resources):
 
 
 def whose(wildcards):
-    """Process, prior, and network calls where they are not as many as usual, of some samples."""
-    calls = wildcards.get("calls")
-    return wildcards.process, wildcards.prior, None if calls is None else int(calls)
+    """Process, prior, and network calls and sampler noise where they are not as usual."""
+    calls, delta = plan.unusual(wildcards)
+    return wildcards.process, wildcards.prior, calls, delta
 
 
 def samples_spec(wildcards):
@@ -266,10 +272,10 @@ def features_spec(wildcards):
     """The job of the features of samples; without a process, of a split of the real images."""
     if "process" not in wildcards.keys():
         return rule_specs.to_json(evaluation_specs.features_spec(experiment, wildcards.split))
-    name, prior, calls = whose(wildcards)
+    name, prior, *unusual = whose(wildcards)
     seed = int(wildcards.seed)
     return rule_specs.to_json(
-        evaluation_specs.sample_features_spec(experiment, name, prior, seed, calls)
+        evaluation_specs.sample_features_spec(experiment, name, prior, seed, *unusual)
     )
 
 

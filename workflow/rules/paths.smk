@@ -120,6 +120,16 @@ def step_metrics(name, calls):
     return f"{place}/metrics/{EXTRACTOR}/{DATASET}/{name}/{priors(name)[0]}/seed-{SEEDS[0]}.json"
 
 
+def delta_metrics(wildcards):
+    """The metrics behind the curves over delta; with the usual delta they are those of the study."""
+    checked(plan.study_rows, experiment)
+    ending = f"metrics/{EXTRACTOR}/{DATASET}/{{}}/{STUDY_PRIORS[0]}/seed-{{}}.json"
+    return [
+        f"results/{plan.delta_place(experiment, delta)}{ending.format(name, seed)}"
+        for name, delta, seed in DELTA_POINTS
+    ]
+
+
 def of_processes(pattern, names=NETWORKS):
     """Files of the networks that figures show, labelled with their processes' names."""
     return {

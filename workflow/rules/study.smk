@@ -13,6 +13,7 @@ rule study:
         "results/study_amplitude.csv",
         "results/figures/study.png",
         "results/figures/study_amplitude.png",
+        ["results/figures/deltas.png"] if DELTA_POINTS else [],
 
 
 use rule table as study_table with:
@@ -63,7 +64,7 @@ use rule compare_rows as study_tests with:
 
 use rule terminal_amplitude as study_amplitude with:
     input:
-        inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=STUDY),
+        inputs=expand(f"results/amplitude/{DATASET}/{{process}}.json", process=STUDY_CORRUPTING),
     output:
         csv="results/study_amplitude.csv",
         manifest=manifest_of("results/study_amplitude.csv"),
@@ -72,5 +73,5 @@ use rule terminal_amplitude as study_amplitude with:
     benchmark:
         "results/logs/study_amplitude.tsv"
     params:
-        traits=json.dumps([{"process": name} for name in STUDY]),
+        traits=json.dumps([{"process": name} for name in STUDY_CORRUPTING]),
         code=code_of("terminal_amplitude"),

@@ -31,6 +31,7 @@ ROOMS = {
     "sampling": "sampling",
     "exploration": "a trained network, by hand",
     "network_calls": "quality over network calls",
+    "delta_sweep": "quality over the sampler noise",
     "evaluation": "features and metrics",
     "image_sets": "any two sets of images, by hand",
     "rendering": "tables and figures",

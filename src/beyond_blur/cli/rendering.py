@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Literal
 
-from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, option, verb
+from beyond_blur.cli.verbs import FILE, FILES, MAYBE_FILES, TRAITS, option, verb
 from beyond_blur.config import markdown, schema_text
 from beyond_blur.rendering.figures import FIGURES, draw_figure
 from beyond_blur.rendering.film_registry import FILMS, draw_film
 from beyond_blur.storage import atomic
 
 MAYBE_TEXTS = {"nargs": "*", "default": [], "metavar": "TEXT"}
-TRAITS = {"metavar": "JSON", "help": "what each input has to be of, a list of objects"}
 
 
 @verb(

@@ -33,6 +33,10 @@ FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
 MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
 MAYBE_FILES: dict[str, Any] = {"metavar": "FILE", "nargs": "*", "default": []}
+TRAITS: dict[str, Any] = {
+    "metavar": "JSON",
+    "help": "what each input has to be of, a list of objects",
+}
 SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of config"}
 TEXTS: dict[str, Any] = {"required": True, "metavar": "TEXT", "nargs": "+"}
 SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}

@@ -27,6 +27,10 @@ from beyond_blur.config.experiment import (
     trained_name,
     untrained_name,
 )
+from beyond_blur.config.heat_options import (
+    ColouredHeatDissipationOptions,
+    HeatDissipationOptions,
+)
 from beyond_blur.config.options import (
     Corruption,
     Dataset,
@@ -44,7 +48,6 @@ from beyond_blur.config.process_options import (
     AdvectionDiffusionOptions,
     BlurringDiffusionOptions,
     ColdDiffusionOptions,
-    HeatDissipationOptions,
     OwnProcessOptions,
     ProcessOptions,
     ProcessSpec,
@@ -67,6 +70,7 @@ __all__ = [
     "BlurringDiffusionOptions",
     "ColdDiffusionOptions",
     "ColouredDDPMOptions",
+    "ColouredHeatDissipationOptions",
     "ConfigError",
     "Corruption",
     "DDPMOptions",

@@ -88,6 +88,9 @@ Many = Annotated[tuple[Item, ...], Strict(False)]
 PathName = Annotated[str, AfterValidator(check_path_name)]
 WholeNumber = BeforeValidator(check_whole_number)
 
+Delta = float | Literal["auto"]
+"""Sampler noise: a standard deviation in grey values, or what gives samples the data's variance."""
+
 NumberOrAuto = Annotated[
     Annotated[float, Field(ge=0)] | Literal["auto"], BeforeValidator(check_number_or_auto)
 ]

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic.dataclasses import dataclass
 
 from beyond_blur.config import STRICT, Experiment
-from beyond_blur.config.base import Many
+from beyond_blur.config.base import Delta, Many
 from beyond_blur.config.plan import first_trained, prior_split, priors
 from beyond_blur.config.rule_specs import (
     CorruptionSpec,
@@ -152,10 +152,15 @@ def features_spec(experiment: Experiment, split: str | None = None) -> FeaturesS
 
 
 def sample_features_spec(
-    experiment: Experiment, name: str, prior: str, seed: int, calls: int | None = None
+    experiment: Experiment,
+    name: str,
+    prior: str,
+    seed: int,
+    calls: int | None = None,
+    delta: Delta | None = None,
 ) -> FeaturesSpec:
     """The job of the features of the samples of one seed."""
-    samples = sampling_spec(experiment, name, prior, calls)
+    samples = sampling_spec(experiment, name, prior, calls, delta)
     return replace(features_spec(experiment), samples=samples, seed=seed)
 
 
@@ -177,6 +182,7 @@ def metrics_spec(
     name: str | None = None,
     prior: str | None = None,
     calls: int | None = None,
+    delta: Delta | None = None,
 ) -> MetricsSpec:
     """The job of one table row's numbers for one seed; without a process, of the real images."""
     real = MetricsSpec(
@@ -189,7 +195,7 @@ def metrics_spec(
     )
     if name is None:
         return real
-    return of_samples(real, sampling_spec(experiment, name, prior, calls))
+    return of_samples(real, sampling_spec(experiment, name, prior, calls, delta))
 
 
 def of_samples(real: MetricsSpec, samples: SamplingSpec) -> MetricsSpec:

@@ -67,7 +67,7 @@ def network_gpus(experiment: Experiment) -> int:
 def solver_gpus(experiment: Experiment, process: ProcessSpec) -> int:
     """GPUs of a job that takes images through a process: the solver of a flow may use one."""
     on_cpu = experiment.device == "cpu" or experiment.corruption.backend in ("cpu", "reference")
-    return 0 if on_cpu or not process.flow_peclet or has_walled_flow(process) else 1
+    return 0 if on_cpu or not process.lattice_peclet or has_walled_flow(process) else 1
 
 
 def gpus_of_both(experiment: Experiment, process: ProcessSpec) -> int:

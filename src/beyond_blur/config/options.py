@@ -36,7 +36,16 @@ Walls = Literal["mirror", "periodic"]
 Flow = Literal["turbulence", "stream", "vortex"]
 Basis = Literal["periodic", "walls"]
 PriorSource = Literal["train", "held_out"]
-StudyFlow = Literal["compressible", "divergence_free", "between_walls", "background_only"]
+StudyFlow = Literal[
+    "compressible",
+    "divergence_free",
+    "between_walls",
+    "background_only",
+    "coloured_noise",
+    "stream",
+    "frozen",
+]
+Baseline = Literal["ddpm", "blurring_diffusion", "cold_diffusion", "coloured_ddpm"]
 Precision = Literal["auto", "float32", "tf32", "bfloat16"]
 Compile = Annotated[Literal["auto", True, False], BeforeValidator(check_auto_or_bool)]
 Coarsen = Annotated[Literal["auto", False], BeforeValidator(check_auto_or_off)]

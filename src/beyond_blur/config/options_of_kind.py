@@ -45,6 +45,11 @@ class OptionsOfKind:
         return None
 
     @property
+    def lattice_peclet(self) -> float:
+        """The Peclet number of the flow that the lattice solver carries images with; 0: none."""
+        return 0.0
+
+    @property
     def input_noise(self) -> float:
         """Standard deviation of the noise that training puts on the network's input, if any."""
         return 0.0

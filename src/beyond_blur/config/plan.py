@@ -6,9 +6,11 @@ asks for all of it when it is parsed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
+from beyond_blur.config.base import Delta
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug, trained_name
 from beyond_blur.config.reading import read_experiment
@@ -163,7 +165,7 @@ def teaser_processes(experiment: Experiment) -> list[str]:
 
 def strongest_flow(experiment: Experiment) -> list[str]:
     """The process of the largest Peclet number, alone in a list; nothing where nothing flows."""
-    flows = {slug(process): process.flow_peclet or 0.0 for process in experiment.processes}
+    flows = {slug(process): process.lattice_peclet for process in experiment.processes}
     strongest = max(flows, key=lambda name: flows[name])
     return [strongest] if flows[strongest] > 0 else []
 
@@ -201,6 +203,19 @@ def table_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
     ]
 
 
+def study_corrupting(experiment: Experiment) -> list[str]:
+    """Names of the study's processes that start from corrupted images."""
+    return [
+        slug(process) for process in study_processes(experiment) if process.starts_from != "noise"
+    ]
+
+
+def study_priors(experiment: Experiment, name: str) -> tuple[str, ...]:
+    """The kinds of initial state that a process of the study is sampled from."""
+    noise = find_process(experiment, name).starts_from == "noise"
+    return ("noise",) if noise else STUDY_PRIORS
+
+
 def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
     """Network, kind of prior and seed of every row of the study.
 
@@ -213,7 +228,41 @@ def study_rows(experiment: Experiment) -> list[tuple[str, str, int]]:
     return [
         (network, prior, seed)
         for name in study_names(experiment)
-        for prior in STUDY_PRIORS
+        for prior in study_priors(experiment, name)
         for network in trained(experiment, name)
+        for seed in experiment.sampling.seeds
+    ]
+
+
+def delta_text(delta: Delta) -> str:
+    """A sampler noise as it stands in paths."""
+    return delta if isinstance(delta, str) else f"{delta:g}"
+
+
+def unusual(wildcards: Mapping[str, str]) -> tuple[int | None, Delta | None]:
+    """Network calls and sampler noise that a path names, as numbers; None of what it does not."""
+    calls, delta = wildcards.get("calls"), wildcards.get("delta")
+    return (
+        None if calls is None else int(calls),
+        None if delta is None else "auto" if delta == "auto" else float(delta),
+    )
+
+
+def delta_place(experiment: Experiment, delta: Delta) -> str:
+    """Folder of what is sampled with a delta, below the results: none of its own for the usual."""
+    return "" if delta == experiment.sampling.delta else f"deltas/{delta_text(delta)}/"
+
+
+def delta_points(experiment: Experiment) -> list[tuple[str, Delta, int]]:
+    """Network, sampler noise and seed behind every point of the study's curves over delta.
+
+    Of processes whose sampler adds that noise, from the first kind of prior of the study.
+    """
+    return [
+        (network, delta, seed)
+        for process in study_processes(experiment)
+        if "delta" in process.sampling_effects
+        for delta in experiment.study.deltas
+        for network in trained(experiment, slug(process))
         for seed in experiment.sampling.seeds
     ]

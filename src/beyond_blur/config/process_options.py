@@ -17,6 +17,11 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
+from beyond_blur.config.flow_band import band_problems
+from beyond_blur.config.heat_options import (
+    ColouredHeatDissipationOptions,
+    HeatDissipationOptions,
+)
 from beyond_blur.config.noise_schedule import even_times
 from beyond_blur.config.options import Levels, Velocity
 from beyond_blur.config.options_of_kind import (
@@ -64,6 +69,11 @@ class AdvectionDiffusionOptions(OptionsOfKind):
         return self.peclet
 
     @property
+    def lattice_peclet(self) -> float:
+        """``peclet``."""
+        return self.peclet
+
+    @property
     def input_noise(self) -> float:
         """``noise``."""
         return self.noise
@@ -71,43 +81,10 @@ class AdvectionDiffusionOptions(OptionsOfKind):
     def problems(self, size: int) -> Iterator[str]:
         """A flow that does not fit the image, or is too fast for the lattice."""
         velocity = self.velocity
-        if velocity.wavenumber_max < velocity.wavenumber_min:
-            yield (
-                f"velocity.wavenumber_max = {velocity.wavenumber_max} must be at least "
-                f"velocity.wavenumber_min = {velocity.wavenumber_min}"
-            )
-        if velocity.wavenumber_min > size // 2:
-            yield (
-                f"velocity.wavenumber_min = {velocity.wavenumber_min} does not fit "
-                f"dataset.size = {size}: at most {size // 2}"
-            )
+        yield from band_problems(velocity, size)
         problem = speed_problem(self.peclet, size, velocity.speed_limit)
         if problem is not None:
             yield problem
-
-
-@dataclass(frozen=True, config=STRICT)
-class HeatDissipationOptions(OptionsOfKind):
-    """IHDM: the heat kernel by cosine transform, exact at every level."""
-
-    implementation: ClassVar[str] = "beyond_blur.processes.heat_dissipation:HeatDissipation"
-    title: ClassVar[str] = "IHDM"
-    sampling_effects: ClassVar[frozenset[SamplingOption]] = EVERY_EFFECT
-
-    kind: Literal["heat_dissipation"] = Field(
-        default="heat_dissipation", description="kind of process"
-    )
-    name: PathName = Field(
-        default="heat_dissipation", description="name in the paths and in the table"
-    )
-    noise: float = Field(
-        default=0.01, ge=0, description="standard deviation sigma of the noise on the input"
-    )
-
-    @property
-    def input_noise(self) -> float:
-        """``noise``."""
-        return self.noise
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -212,6 +189,7 @@ class OwnProcessOptions(OptionsOfKind):
 _AnyKind = (
     AdvectionDiffusionOptions
     | HeatDissipationOptions
+    | ColouredHeatDissipationOptions
     | DDPMOptions
     | ColouredDDPMOptions
     | BlurringDiffusionOptions

@@ -33,6 +33,7 @@ from beyond_blur.config import (
     trained_name,
     untrained_name,
 )
+from beyond_blur.config.base import Delta
 from beyond_blur.config.options import PLACES
 
 
@@ -148,13 +149,16 @@ def without_cache(options: Corruption) -> Corruption:
                    levels_per_draw=usual.levels_per_draw)  # fmt: skip
 
 
-def sampling_of(experiment: Experiment, process: ProcessSpec) -> Sampling:
+def sampling_of(
+    experiment: Experiment, process: ProcessSpec, delta: Delta | None = None
+) -> Sampling:
     """Options of sampling from a process, with the number that ``delta: auto`` is for it.
 
-    Seeds and kinds of prior are as by default: a file's path says which it is of.
+    ``delta`` is another one than usual. Seeds and kinds of prior are as by default: a file's path
+    says which it is of.
     """
     usual, options = Sampling(), experiment.sampling
-    delta = options.delta
+    delta = options.delta if delta is None else delta
     if delta == "auto":
         delta = process.unit_delta(experiment.levels, experiment.dataset.size)
     return replace(options, seeds=usual.seeds, priors=usual.priors, delta=delta)
@@ -239,11 +243,15 @@ def lasting_dataset(dataset: Dataset) -> dict[str, Any]:
 
 
 def sampling_spec(
-    experiment: Experiment, name: str, prior: str | None = None, calls: int | None = None
+    experiment: Experiment,
+    name: str,
+    prior: str | None = None,
+    calls: int | None = None,
+    delta: Delta | None = None,
 ) -> SamplingSpec:
-    """The spec of a network's samples, also with another number of network calls than usual."""
+    """The spec of a network's samples, also with other network calls or delta than usual."""
     process = find_process(experiment, name)
-    sampling = sampling_of(experiment, process)
+    sampling = sampling_of(experiment, process, delta)
     if calls is not None:
         sampling = replace(sampling, steps=calls)
     return SamplingSpec(process, experiment.levels, sampling, prior, untrained_name(name)[1])

@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from beyond_blur.config.base import STRICT, ConfigError, Many, NumberOrAuto
 from beyond_blur.config.options import (
+    Baseline,
     Compile,
     Extractor,
     Pairs,
@@ -233,8 +234,19 @@ class Study:
         default=(0.06, 0.12), description="Peclet numbers of its flows"
     )
     flows: Many[StudyFlow] = Field(
-        default=("compressible", "divergence_free", "background_only"),
+        default=("compressible", "divergence_free", "background_only", "coloured_noise"),
         min_length=1,
-        description="its flows; between_walls is divergence-free between mirror walls, where "
-        "divergence_free piles up (velocity.basis walls)",
+        description="its flows and controls; not among them by default are between_walls "
+        "(divergence-free between mirror walls, where divergence_free piles up), stream (the same "
+        "speed everywhere) and frozen (the compressible flow, which does not change)",
+    )
+    baselines: Many[Baseline] = Field(
+        default=("ddpm", "blurring_diffusion"),
+        description="methods without a flow that stand beside IHDM, with the options of their "
+        "first entry in processes, or else of process_options",
+    )
+    deltas: Many[NumberOrAuto] = Field(
+        default=(),
+        description="sampler noises delta that every process of the study which adds one is "
+        "sampled with once more: results/deltas.csv",
     )

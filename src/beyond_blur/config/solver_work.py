@@ -33,7 +33,7 @@ def lattice_steps(
         return steps
     low, high = options.grey_range
     objection = options_objection(
-        process.flow_peclet or 0.0, velocity, options.walls, low / (high - low), (size, size)
+        process.lattice_peclet, velocity, options.walls, low / (high - low), (size, size)
     )
     if objection:
         return steps
@@ -45,7 +45,7 @@ def solver_seconds(
 ) -> float:
     """Seconds that n images take to the last level, of which so many states are kept."""
     options, threads = experiment.corruption, experiment.corruption.threads
-    if not process.flow_peclet and options.backend != "reference":
+    if not process.lattice_peclet and options.backend != "reference":
         return n * states * numbers(experiment) / rates.DIFFUSED_NUMBERS
     updates = n * numbers(experiment) * lattice_steps(experiment, process, gpus, states)
     if options.backend == "reference":

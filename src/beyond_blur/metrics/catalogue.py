@@ -11,7 +11,7 @@ from math import inf
 
 from beyond_blur.metrics.metric import Metric
 
-EVERYWHERE = ("metrics", "study", "steps")
+EVERYWHERE = ("metrics", "study", "steps", "deltas")
 
 
 METRICS: tuple[Metric, ...] = (
@@ -30,7 +30,13 @@ METRICS: tuple[Metric, ...] = (
     Metric("precision", "precision", "P", printed=True, listed=True, figures=EVERYWHERE),
     Metric("recall", "recall", "R", printed=True, listed=True, figures=EVERYWHERE),
     Metric(
-        "density", "density", "D", high=inf, printed=True, listed=True, figures=("metrics", "study")
+        "density",
+        "density",
+        "D",
+        high=inf,
+        printed=True,
+        listed=True,
+        figures=("metrics", "study", "deltas"),
     ),
     Metric("coverage", "coverage", "C", printed=True, listed=True, figures=EVERYWHERE),
     Metric(

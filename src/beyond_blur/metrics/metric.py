@@ -31,7 +31,7 @@ class Metric:
     printed : bool
         Whether it stands in the printed tables; all stand in the CSV.
     figures : tuple of str
-        Figures that draw it over another quantity: "metrics", "study", "steps".
+        Figures that draw it over another quantity: "metrics", "study", "steps", "deltas".
     of_inception : str
         For a name that only Inception's features earn: what the same number is called otherwise.
     merges : tuple of str

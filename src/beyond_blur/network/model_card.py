@@ -21,6 +21,9 @@ ANSWERS = {
     "x_k is what the solver makes of an image in [0, 1], with noise of standard deviation {noise}",
     "heat_dissipation": "the difference x_{{k-1}} - x_k to the level below, without its noise; "
     "x_k is a blurred image in [0, 1], with noise of standard deviation {noise}",
+    "coloured_heat_dissipation": "the difference x_{{k-1}} - x_k to the level below, without its "
+    "noise of standard deviation {noise}; x_k is a blurred image in [0, 1], with that noise and "
+    "low frequencies of the size that a flow's background has (`peclet`, `velocity`)",
     "ddpm": "the noise eps in x_k, of standard deviation 1; "
     "x_k is an image scaled to [-1, 1] and made smaller, with that noise",
     "coloured_ddpm": "the noise in x_k, of variance 1 in the mean and another at every spatial "

@@ -50,6 +50,7 @@ INPUTS: dict[str, Inputs] = {
     "shared": Inputs("beyond_blur.rendering.loading:panels"),
     "starts": Inputs("beyond_blur.rendering.loading:starts"),
     "network_calls": Inputs("beyond_blur.rendering.number_loading:over_calls"),
+    "deltas": Inputs("beyond_blur.rendering.delta_loading:read_deltas"),
     "terminal_states": Inputs("beyond_blur.rendering.loading:terminal_states", computes=True),
     "stages": Inputs("beyond_blur.rendering.pipeline_loading:stages", computes=True),
     "flow": Inputs("beyond_blur.rendering.loading:flow", computes=True),
@@ -219,6 +220,13 @@ FIGURES: dict[str, FigureEntry] = {
         "Study",
         always=False,
         caption="amplitude",
+    ),
+    "deltas": FigureEntry(
+        "beyond_blur.rendering.delta_sweep:metrics_over_delta",
+        "deltas",
+        "quality over the sampler noise",
+        "Study",
+        always=False,
     ),
     "steps": FigureEntry(
         "beyond_blur.rendering.network_calls:metrics_over_calls",

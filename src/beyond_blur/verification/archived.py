@@ -25,6 +25,7 @@ HELD_IN: dict[str, str | None] = {
     "table": ALWAYS,
     "comparison": ALWAYS,
     "steps": ALWAYS,
+    "deltas": ALWAYS,
     "amplitudes": ALWAYS,
     "mean_colours": ALWAYS,
     "alignment": ALWAYS,

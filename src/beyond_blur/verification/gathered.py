@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beyond_blur.config import Experiment, plan
+from beyond_blur.config import STUDY_PRIORS, Experiment, plan
 from beyond_blur.rendering.figures import FIGURES
 from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification.inputs import (
@@ -51,6 +51,15 @@ def steps(experiment: Experiment, w: Wildcards) -> Files:
     return {"metrics": found}
 
 
+def deltas(experiment: Experiment, w: Wildcards) -> Files:
+    """Of the curves over delta: every seed of the study's processes whose sampler adds noise."""
+    found = []
+    for name, delta, seed in plan.delta_points(experiment):
+        place = plan.delta_place(experiment, delta)
+        found.append(metrics_file(experiment, f"{name}/{STUDY_PRIORS[0]}", seed, place))
+    return {"metrics": found}
+
+
 def amplitudes(experiment: Experiment, w: Wildcards) -> Files:
     """Of the table of amplitudes: those of every process that starts from corrupted images."""
     return of_processes("amplitude", ".json", experiment, plan.corrupting(experiment))
@@ -58,7 +67,7 @@ def amplitudes(experiment: Experiment, w: Wildcards) -> Files:
 
 def study_amplitudes(experiment: Experiment, w: Wildcards) -> Files:
     """Of the study's: those of its processes."""
-    return of_processes("amplitude", ".json", experiment, plan.study_names(experiment))
+    return of_processes("amplitude", ".json", experiment, plan.study_corrupting(experiment))
 
 
 def of_processes(
@@ -138,6 +147,7 @@ OF_FIGURES = {
     "interpolations": lambda e: explored(e, "interpolation"),
     "shared": lambda e: explored(e, "shared-noise", "shared-state"),
     "starts": lambda e: first_samples(e, {}),
+    "deltas": lambda e: {"inputs": ["deltas.csv"]},
     "network_calls": lambda e: {"inputs": steps(e, {})["metrics"]},
     "terminal_states": first_held_out,
     "stages": stages,

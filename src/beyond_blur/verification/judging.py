@@ -183,6 +183,9 @@ def unasked(experiment: Experiment, file: Result) -> str | None:
         return f"{w['process']} is not sampled from prior {w['prior']} in the configuration"
     if "calls" in w and int(w["calls"]) not in plan.step_counts(experiment, w["process"]):
         return f"{w['process']} is not sampled with {w['calls']} calls in the configuration"
+    texts = map(plan.delta_text, experiment.study.deltas)
+    if "delta" in w and w["delta"] not in texts:
+        return f"nothing is sampled with delta {w['delta']} in the configuration"
     if not file.kind.wanted(experiment, w):
         return f"the configuration makes no {file.kind.name} here"
     return None

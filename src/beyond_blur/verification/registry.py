@@ -123,6 +123,7 @@ STAGES = (
     ),
     *sampled(),
     *sampled("steps/{calls}/"),
+    *sampled("deltas/{delta:auto|[0-9.e-]+}/"),
     Kind(
         "trajectory", "trajectories/{dataset}/{process}.safetensors",
         spec=specs.of_process(of.trajectory_spec), inputs=inputs.following, wanted=shown,
@@ -180,6 +181,7 @@ GATHERED = (
         wanted=studied, manifest="study_tests.manifest.json",
     ),
     Kind("steps", "steps.csv", "page", spec=specs.steps, inputs=gathered.steps),
+    Kind("deltas", "deltas.csv", "page", spec=specs.deltas, inputs=gathered.deltas),
     Kind("amplitudes", "terminal_amplitude.csv", "page", inputs=gathered.amplitudes),
     Kind("amplitudes", "study_amplitude.csv", "page", inputs=gathered.study_amplitudes),
     Kind("mean_colours", "mean_colours.csv", "page", inputs=gathered.first_samples),

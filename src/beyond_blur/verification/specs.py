@@ -33,14 +33,9 @@ def weights(experiment: Experiment, w: Wildcards) -> Any:
     return of.lasting(of.training_spec(experiment, w["process"]))
 
 
-def calls(w: Wildcards) -> int | None:
-    """The number of network calls that a path says; None of the usual one."""
-    return int(w["calls"]) if "calls" in w else None
-
-
 def samples(experiment: Experiment, w: Wildcards) -> Any:
     """Of samples: how they are drawn."""
-    job = of.sampling_spec(experiment, w["process"], w["prior"], calls(w))
+    job = of.sampling_spec(experiment, w["process"], w["prior"], *plan.unusual(w))
     return {**to_json_values(job), "seed": int(w["seed"])}
 
 
@@ -78,13 +73,13 @@ def features(experiment: Experiment, w: Wildcards) -> Any:
     """Of features: the network, and which images they are of."""
     if "split" in w:
         return to_json_values(evaluation.features_spec(experiment, w["split"]))
-    which = (w["process"], w["prior"], int(w["seed"]), calls(w))
+    which = (w["process"], w["prior"], int(w["seed"]), *plan.unusual(w))
     return to_json_values(evaluation.sample_features_spec(experiment, *which))
 
 
 def metrics(experiment: Experiment, w: Wildcards) -> Any:
     """Of a row's numbers: what is measured, and of which samples."""
-    which = (int(w["seed"]), w.get("process"), w.get("prior"), calls(w))
+    which = (int(w["seed"]), w.get("process"), w.get("prior"), *plan.unusual(w))
     return to_json_values(evaluation.metrics_spec(experiment, *which))
 
 
@@ -109,6 +104,11 @@ def rows_of(experiment: Experiment, rows: list[tuple[str, str, int]], preset: st
 def steps(experiment: Experiment, w: Wildcards) -> Any:
     """Of the curve over network calls: those of each of its points."""
     return {"calls": numbers_of_calls(experiment)}
+
+
+def deltas(experiment: Experiment, w: Wildcards) -> Any:
+    """Of the curves over delta: that of each of their points."""
+    return {"deltas": [plan.delta_text(d) for _, d, _ in plan.delta_points(experiment)]}
 
 
 def numbers_of_calls(experiment: Experiment) -> list[int]:
