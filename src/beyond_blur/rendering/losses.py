@@ -45,6 +45,7 @@ def losses(sets: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
     left.set(xlabel="step", ylabel="loss per image")
     left.set_title("training (lines), held out (marks)")
     right.set(xlabel="level k / K", xlim=(0, 1), title="last quarter of training")
+    left.locator_params(axis="x", integer=True)
     for axes in (left, right):
         use_plain_log_scale(axes)
     put_legend_below(figure, right.get_legend_handles_labels()[0])
