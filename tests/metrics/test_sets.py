@@ -62,6 +62,10 @@ def test_copies_of_training_images_are_told_where_these_are_given(sets, capsys, 
     assert found["authenticity"] == 0 < found["held_out_authenticity"]
     assert found["copying_statistic"] < -5 and found["n_train"] == 300
     assert "C_T (below 0: copying)" in text and "of the held-out images" in text
+    said = evaluate(capsys, "--images", sets / "b", *job)
+    assert f"--out {out} is there already: name another file, or delete it first" in said
+    assert json.loads(out.read_text()) == found
+    out.unlink()
     evaluate(capsys, "--images", sets / "b", *job)
     assert json.loads(out.read_text())["copying_statistic"] == 0
 
