@@ -62,6 +62,7 @@ def sample_command(folder, out, job=None, seed=0):
 
 def explore(folder, name, prior, *options):
     save = folder / "made.safetensors"
+    save.unlink(missing_ok=True)
     cli.main(["explore", "--weights", str(folder / f"{name}.safetensors"), "--prior",
               str(folder / prior), "--save", str(save), *map(str, options)])  # fmt: skip
     file = artifacts.load(save, "exploration")

@@ -110,6 +110,15 @@ def test_a_library_that_hides_the_systems_reason_is_led_back_to_it(tmp_path, mon
     assert line == f"{tmp_path}: is a folder, and a file is wanted: correct the path"
 
 
+def test_a_path_that_is_not_there_is_told_with_the_option_it_was_typed_for():
+    options = {"--images": "a b", "--inputs": ["x", "y"], "--seed": 3}
+    for value, option in (("a b", "--images"), ("y", "--inputs")):
+        told = faults.with_option(f"{value} does not exist", options)
+        assert told == f"{option} {value} does not exist: correct the path"
+    for other in ("z does not exist", "a b is truncated", "3 does not exist: look"):
+        assert faults.with_option(other, options) == other
+
+
 def test_a_line_is_not_endless_and_moves_no_cursor():
     line = faults.line(ConfigError("a" * 5000))
     assert len(line) < 700 and line.endswith("(4,400 more characters with --traceback)")

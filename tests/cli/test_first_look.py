@@ -102,7 +102,17 @@ def test_the_same_seed_is_the_same_file_and_another_is_not(photo, tmp_path, name
     for seed in (1, 1, 2):
         corrupt(photo, option, tmp_path / name, "--seed", seed, "--peclet", 0.45)
         written.append((tmp_path / name).read_bytes())
+        (tmp_path / name).unlink()
     assert written[0] == written[1] != written[2]
+
+
+@pytest.mark.parametrize("option", ["--out", "--flow"])
+def test_no_file_is_written_over_not_even_the_photograph_itself(photo, capsys, option):
+    before = photo.read_bytes()
+    assert f"{option} {photo} is there already: name another" in refused(
+        capsys, photo, option, photo
+    )
+    assert photo.read_bytes() == before
 
 
 def test_an_mp4_is_written_without_the_program_ffmpeg(photo, tmp_path, monkeypatch):

@@ -61,3 +61,11 @@ def test_the_option_makes_the_process_and_takes_the_warning_away():
         {"preset": "digits", "processes": [{**entries[1], "given": [0.5, 1.0]}]}
     )
     assert build(given.processes[0], given.levels).times == (0.0, 0.5, 1.0)
+
+
+def test_a_share_of_the_blur_has_times_of_its_own():
+    entry = {"kind": "blurring_diffusion", "n_steps": 60, "blur_width_max": 14.0}
+    entry |= {"spacing": "equal_steps", "blur_share": 0.5}
+    made = load_experiment({"preset": "digits", "processes": [entry]})
+    assert build(made.processes[0], made.levels).times == equal_steps(60, 14.0, 0.5)
+    assert worst_gain(equal_steps(60, 14.0, 0.5), 14.0, 28, blur_share=0.5) < 2.7

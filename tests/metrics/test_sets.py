@@ -30,6 +30,8 @@ def test_evaluate_writes_what_the_library_says(sets, capsys, tmp_path):
     assert found["n_samples"] == found["n_reference"] == 300
     assert f"{found['frechet_distance']:.4g}" in text and "(not FID)" in text
     assert found["extractor"] == "random" and len(found["weights_sha256"]) == 64
+    assert all(f"note: {line}" in text for line in (*found["remarks"], *found["limits"]))
+    assert f"its own resize: {found['resize']}" in text and "is bias of 300" in found["limits"][0]
     again = evaluate(capsys, "--images", sets / "a", "--reference", sets / "b.npz")
     assert f"{found['frechet_distance']:.4g}" in again
 
@@ -60,6 +62,10 @@ def test_copies_of_training_images_are_told_where_these_are_given(sets, capsys, 
     assert found["authenticity"] == 0 < found["held_out_authenticity"]
     assert found["copying_statistic"] < -5 and found["n_train"] == 300
     assert "C_T (below 0: copying)" in text and "of the held-out images" in text
+    said = evaluate(capsys, "--images", sets / "b", *job)
+    assert f"--out {out} is there already: name another file, or delete it first" in said
+    assert json.loads(out.read_text()) == found
+    out.unlink()
     evaluate(capsys, "--images", sets / "b", *job)
     assert json.loads(out.read_text())["copying_statistic"] == 0
 

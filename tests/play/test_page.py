@@ -12,6 +12,7 @@ pn = pytest.importorskip("panel")
 
 from beyond_blur.play import page  # noqa: E402
 from beyond_blur.play.samples import Samples, networks_in  # noqa: E402
+from beyond_blur.play.state import levels_by_name  # noqa: E402
 
 
 def png_file(mode, size):
@@ -35,7 +36,7 @@ def test_each_process_is_shown_with_its_numbers_and_a_flow_where_it_has_one():
     for method, pictures in (("Beyond Blur", 3), ("IHDM", 2), ("DDPM", 2)):
         view = page.shown(picture, method=method)
         assert len(view.select(pn.pane.PNG)) == pictures
-        assert any("mean grey value" in text for text in texts(view))
+        assert any("mean green" in text for text in texts(view))
 
 
 def test_what_cannot_be_solved_is_said_in_the_place_of_pictures():
@@ -68,3 +69,25 @@ def test_without_panel_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr(play.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SystemExit):
         main(["play"])
+
+
+def test_the_page_is_there_before_anything_is_computed(monkeypatch, tmp_path):
+    """A browser shows nothing of a page that waits for the solver's loops to be compiled."""
+    monkeypatch.setattr(page, "state_of", lambda *_: pytest.fail("computed too early"))
+    weights = tmp_path / "results/checkpoints/mnist/ddpm/weights.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.touch()
+    assert page.page(networks_in(tmp_path)).select(pn.widgets.Button)
+
+
+def test_the_level_keeps_its_place_when_its_fourier_number_changes():
+    made = page.page({})
+    (slider,) = made.select(pn.widgets.DiscreteSlider)
+    (size,) = made.select(pn.widgets.RadioButtonGroup)
+    (method,) = made.select(lambda one: isinstance(one, pn.widgets.Select))
+    names = set()
+    for side, process in ((64, "IHDM"), (128, "IHDM"), (128, "DDPM")):
+        size.value, method.value = side, process
+        assert slider.value == 100 and slider.options == levels_by_name(process, side)
+        names.add(list(slider.options)[100])
+    assert len(names) == 3

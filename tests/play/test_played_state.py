@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from beyond_blur.data.photograph import square_photograph
-from beyond_blur.play.state import FLOW, METHODS, N_LEVELS, Setting, state_of
+from beyond_blur.play.state import FLOW, METHODS, N_LEVELS, Setting, levels_by_name, state_of
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,11 @@ def test_level_0_is_the_picture_and_the_last_level_is_far_from_it(picture, metho
 def test_mirror_walls_keep_the_sum_whatever_the_flow(picture):
     for divergence_free in (False, True):
         state = state_of(picture, Setting(peclet=0.2, divergence_free=divergence_free))
-        assert state.image.mean() == pytest.approx(picture.mean(), abs=1e-5)
-        before, _, after = state.facts["mean grey value"].split()
-        assert before == after
+        for channel, name in enumerate(("red", "green", "blue")):
+            mean = picture[channel].mean()
+            assert state.image[channel].mean() == pytest.approx(mean, abs=1e-5)
+            before, _, after = state.facts[f"mean {name}"].split()
+            assert before == after == f"{mean:.4f}"
 
 
 def test_a_seed_is_a_flow_and_no_flow_has_none(picture):
@@ -51,3 +53,11 @@ def test_blur_width_and_fourier_number_are_said_where_there_is_blur(picture):
         facts["blur width σ_B"] == "8 px" and facts["Fourier number"] == "0.031"
     )  # 8^2 / 2 / 32^2
     assert "Fourier number" not in state_of(picture, Setting("DDPM")).facts
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_level_is_named_by_number_and_by_fourier_number_where_there_is_blur(method):
+    named = levels_by_name(method, 32)
+    assert list(named.values()) == list(range(N_LEVELS + 1))
+    *_, last = named
+    assert last == ("200, Fourier number 0.031" if method in (FLOW, "IHDM") else "200")

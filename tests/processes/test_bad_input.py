@@ -92,6 +92,7 @@ def test_levels_outside_the_process_are_refused(process, images, noise):
     (lambda: BlurringDiffusion((0.0, 0.5, 1.5)), r"times\[2\] = 1\.5 is outside \[0, 1\]"),
     (lambda: BlurringDiffusion((0.0, 0.5, 0.5)), r"times\[2\] = 0\.5 does not exceed 0\.5"),
     (lambda: BlurringDiffusion(even_times(3), -1), r"blur_width_max = -1 must be finite and"),
+    (lambda: BlurringDiffusion(even_times(3), blur_share=2), r"blur_share = 2 must lie in "),
     (lambda: BlurringDiffusion(even_times(3), d_min=0), r"d_min = 0 must lie in \(0, 1\]"),
 ])  # fmt: skip
 def test_wrong_options_are_refused(make, message):

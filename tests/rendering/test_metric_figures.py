@@ -23,6 +23,13 @@ def test_the_metric_figure_holds_what_the_table_says():
                      "one-step reconstruction", f"real: {tables.CEILING}"]  # fmt: skip
 
 
+def test_a_metric_that_no_row_has_is_no_empty_axes():
+    """Copies are of priors that were made of images: DDPM alone has none."""
+    figure = metric_figures.metric_against_peclet(tables.table([row(process="ddpm", peclet=None)]))
+    titles = [axes.get_title() for axes in figure.axes if axes.axison]
+    assert "coverage" in titles and "copies of the prior's image" not in titles
+
+
 def test_the_study_sets_both_kinds_of_prior_side_by_side():
     figure = study(tables.table(EVERY_ROW))
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]

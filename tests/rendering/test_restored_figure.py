@@ -39,3 +39,11 @@ def test_the_same_states_are_the_same_bytes(tmp_path):
     for pair in (paths[:2], paths[2:]):
         style.draw(lambda: restored_octaves(Results(SIX[:2]).strips()), *pair)
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(paths[:2], paths[2:], strict=True))
+
+
+def test_every_axis_that_is_named_has_numbers():
+    """Of two rows of processes, the upper one, too."""
+    shown = [axes for axes in restored_octaves(Results(SIX).strips()).axes if axes.lines]
+    assert sum(bool(axes.get_xlabel()) for axes in shown) == len(SIX)
+    for axes in shown:
+        assert axes.xaxis.get_tick_params()["labelbottom"] == bool(axes.get_xlabel())

@@ -70,6 +70,17 @@ def test_nothing_to_write_is_an_error(folder, capsys):
     assert "give --out FILE.png, --save FILE.safetensors or both" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--out", "--save"])
+def test_what_is_there_is_not_written_over_by_hand(tmp_path, capsys, option):
+    """Before any work: the weights are not even looked at."""
+    mine = tmp_path / "mine.png"
+    mine.write_text("mine")
+    with pytest.raises(SystemExit):
+        cli.main(["explore", "--weights", "x", "--prior", "y", option, str(mine)])
+    assert f"{option} {mine} is there already: name another file" in capsys.readouterr().err
+    assert mine.read_text() == "mine"
+
+
 def test_a_job_of_the_workflow_needs_its_prior(folder, capsys):
     spec = rule_specs.to_json(rule_specs.sampling_spec(EXPERIMENT, "ddpm"))
     with pytest.raises(SystemExit):

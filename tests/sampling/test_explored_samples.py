@@ -18,7 +18,7 @@ from untrained_networks import EXPERIMENT, explore, sample_command, with_samplin
     ("ddpm", "images.npz"),
 ])  # fmt: skip
 def test_weights_and_a_prior_are_enough(folder, name, prior):
-    out = folder / f"{name}.png"
+    out = folder / f"{name} from {prior}.png"
     images, manifest = explore(folder, name, prior, "--n", 4, "--out", out)
     assert images.shape == (2, 4, 1, 8, 8)
     assert manifest["rows"] == ["start", "sample"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beyond_blur.storage.output_folder import check_folder
+from beyond_blur.storage.output_folder import check_folder, check_new
 
 
 @pytest.mark.parametrize("place", ["{}/new/below", "{}", "relative"])
@@ -37,3 +37,10 @@ def test_a_folder_is_tried_and_nothing_of_that_stays(tmp_path):
 def test_a_file_in_such_a_folder_is_called_what_was_typed():
     with pytest.raises(ValueError, match=r"^--out /proc/x/a.safetensors: no folder for results"):
         check_folder("/proc/x", "--out", "/proc/x/a.safetensors")
+
+
+def test_a_file_that_is_there_is_refused_a_dangling_link_too(tmp_path):
+    check_new(str(tmp_path / "new"), "--out")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=r"^--out .*link is there already: name another file"):
+        check_new(str(tmp_path / "link"), "--out")

@@ -106,6 +106,14 @@ def test_results_that_are_not_sound_are_not_packed(packed, a_copy, tmp_path, cap
     assert not (tmp_path / "a.zip").exists()
 
 
+def test_an_archive_is_not_written_over(packed, finished, tmp_path, capsys):
+    (tmp_path / "mine.zip").write_text("mine")
+    with pytest.raises(SystemExit):
+        pack(finished, tmp_path / "mine.zip", packed.parent)
+    assert f"--out {tmp_path / 'mine.zip'} is there already: name" in capsys.readouterr().err
+    assert (tmp_path / "mine.zip").read_text() == "mine"
+
+
 def test_results_of_another_configuration_are_not_packed(packed, finished, tmp_path, capsys):
     (tmp_path / "mine.yaml").write_text("preset: tiny\nevaluation: {nearest_k: 2}\n")
     with pytest.raises(SystemExit):

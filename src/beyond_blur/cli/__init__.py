@@ -10,7 +10,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,11 @@ def check_verb(arguments: Sequence[str], top: argparse.ArgumentParser) -> None:
         top.error(f"verb {word!r} is unknown{nearest(word, VERBS)}; --help lists all of them")
 
 
+def typed(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed for each option of a verb, by the option as it is typed."""
+    return {one.name: values.get(one.argument) for one in VERBS[verb].options}
+
+
 def _by_room() -> str:
     """The verbs under the headings of their rooms, for the end of the help."""
     width = max(map(len, VERBS))
@@ -119,5 +124,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             VERBS[verb].call(values)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
-        faults.report(error, verb, with_traceback)
+        faults.report(error, verb, with_traceback, typed(verb, values))
         raise SystemExit(faults.exit_code(error)) from error

@@ -35,9 +35,11 @@ def pack_archive(
 ) -> None:
     """Pack table, figures, weights, manifests and configuration into one zip for a reviewer."""
     from beyond_blur.config import ConfigError
+    from beyond_blur.storage.output_folder import check_new
     from beyond_blur.storage.sizes import in_bytes
     from beyond_blur.verification import archive, archived, configuration
 
+    check_new(out, "--out")
     given = configuration.files(configfile)
     experiment = configuration.read_files(given)
     if experiment is None:

@@ -105,7 +105,7 @@ def explore(
     from beyond_blur.sampling.priors import prior_for
     from beyond_blur.sampling.request import Request
 
-    as_film = check_outputs(out, save)
+    as_film = check_outputs(out, save, by_hand=spec is None)
     if spec is not None and size is not None:
         raise ValueError(
             "--size with --spec: a job of the workflow starts from files as they are; leave out one"
@@ -137,8 +137,8 @@ def explore(
         print(f"wrote {path} ({made.title})", flush=True)
 
 
-def check_outputs(out: str | None, save: str | None) -> bool:
-    """Refuse a file of a kind that nothing writes, and to write nothing, before any work.
+def check_outputs(out: str | None, save: str | None, by_hand: bool) -> bool:
+    """Refuse, before any work, a kind of file that nothing writes, what is there, and no file.
 
     Returns
     -------
@@ -146,6 +146,7 @@ def check_outputs(out: str | None, save: str | None) -> bool:
         Whether a film is to be written.
     """
     from beyond_blur.rendering import films, style
+    from beyond_blur.storage.output_folder import check_new
 
     suffix = Path(out or "").suffix.lower()
     if out is not None and suffix not in (*style.FORMATS, *films.FORMATS):
@@ -155,6 +156,9 @@ def check_outputs(out: str | None, save: str | None) -> bool:
         raise ValueError('--save "": give a name')
     if out is None and save is None:
         raise ValueError("nothing to write: give --out FILE.png, --save FILE.safetensors or both")
+    for option_name, path in (("--out", out), ("--save", save)):
+        if by_hand and path is not None:
+            check_new(path, option_name)
     return suffix in films.FORMATS
 
 

@@ -190,7 +190,9 @@ def write_flow(run: Run, path: str, states: np.ndarray, levels: np.ndarray) -> N
 
 
 def check_outputs(out: list[str], flow: str | None, peclet: float) -> None:
-    """Refuse what cannot be written, before any work."""
+    """Refuse what cannot be written, or is there already, before any work."""
+    from beyond_blur.storage.output_folder import check_new
+
     if not out and flow is None:
         raise ValueError("nothing to write: give --out strip.png, --out film.gif or --flow v.png")
     for path in out:
@@ -202,6 +204,10 @@ def check_outputs(out: list[str], flow: str | None, peclet: float) -> None:
         raise ValueError(f"--peclet {peclet:g} is not a number from 0 up: 0 is no flow at all")
     if flow is not None and peclet == 0:
         raise ValueError(f"--peclet 0 has no flow to draw: raise it, or leave out --flow {flow}")
+    for path in out:
+        check_new(path, "--out")
+    if flow is not None:
+        check_new(flow, "--flow")
 
 
 def check_range(option: str, value: float, low: float, high: float) -> None:

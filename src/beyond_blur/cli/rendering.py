@@ -1,4 +1,4 @@
-"""Verbs of workflow/rules/rendering.smk."""
+"""Verbs of workflow/rules/tables.smk and rendering.smk."""
 
 from __future__ import annotations
 

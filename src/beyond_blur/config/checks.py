@@ -129,12 +129,12 @@ def _process_problems(experiment: Experiment) -> Iterator[str]:
     for process in experiment.processes:
         name = slug(process)
         if name in seen:
-            yield f"two processes are called {name}: give one another name:"
+            yield f"two processes are called {name}: give one another name (key name)"
         seen.add(name)
         if untrained_name(name) != (name, 0):
             yield (
                 f"a process is called {name}, as the networks of another training seed are: give "
-                "it another name:"
+                "it another name (key name)"
             )
         yield from process.problems(experiment.dataset.size)
         sampling = experiment.sampling
@@ -156,7 +156,7 @@ def _study_names(experiment: Experiment) -> Iterator[str]:
         if taken.get(slug(process), process) != process:
             yield (
                 f"processes: {slug(process)} is the name of another process, of the study: "
-                "give yours another name:"
+                "give yours another name (key name)"
             )
 
 

@@ -96,7 +96,8 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
     if kind == "literal_error":
         return unknown(f"{where} = {shown(value)}", value, get_args(hint))
     if kind == "union_tag_invalid":
-        return unknown(f"{where}.kind = {shown(value['kind'])}", value["kind"], PROCESS_SPECS)
+        word = value["kind"]
+        return unknown(f"{where}.kind = {shown(word)}", _kind_called(word), PROCESS_SPECS)
     if kind in LIMITS:
         limit, words = LIMITS[kind]
         number = f"{value:g}" if isinstance(value, float) else value
@@ -125,6 +126,16 @@ def _expected(kind: str, value: Any, hint: Any) -> str:
         return f"kind: {' | '.join(PROCESS_SPECS)}"
     # A type of error that no field can give today is still told, in Pydantic's own words.
     return EXPECTED.get(kind, kind.replace("_", " "))
+
+
+def _kind_called(word: object) -> object:
+    """The kind of process that its authors call so, as ``ihdm``; else the word itself."""
+    titles = {_letters(spec.title): kind for kind, spec in PROCESS_SPECS.items() if spec.title}
+    return titles.get(_letters(word), word)
+
+
+def _letters(text: object) -> str:
+    return "".join(filter(str.isalnum, str(text))).lower()
 
 
 def _is_process(hint: Any) -> bool:

@@ -115,6 +115,14 @@ class BlurringDiffusionOptions(OptionsOfKind):
     blur_width_max: float = Field(
         default=20.0, ge=0, description="largest blur width sigma_B,max in pixels"
     )
+    blur_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="how much of the log signal-to-noise ratio blur takes at every frequency and "
+        "time, as a share of what it takes in the paper: 1 the paper's process, 0 no blur (DDPM "
+        "with schedule: cosine); the noise stays",
+    )
 
     def n_levels(self, levels: Levels) -> int | None:
         """The levels of its own schedule: those given, or T."""
@@ -125,7 +133,7 @@ class BlurringDiffusionOptions(OptionsOfKind):
         if self.given:
             return (0.0, *self.given)
         if self.spacing == "equal_steps":
-            return equal_steps(n_steps, self.blur_width_max)
+            return equal_steps(n_steps, self.blur_width_max, self.blur_share)
         return even_times(n_steps)
 
     def scaled(self, factor: float) -> Self:
@@ -135,14 +143,15 @@ class BlurringDiffusionOptions(OptionsOfKind):
     def remarks(self, size: int, calls: int | None) -> Iterator[str]:
         """Levels so few for the blur that a network a little wrong makes samples run away."""
         times = self.times(calls or self.n_steps)
-        gain = step_gain.worst_gain(times, self.blur_width_max, size)
+        gain = step_gain.worst_gain(times, self.blur_width_max, size, blur_share=self.blur_share)
         if gain > step_gain.LIMIT:
             yield (
                 f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
                 f"{self.blur_width_max:g} at {size} px are large: where a network misses "
                 f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
                 "the data in one frequency. Take spacing: equal_steps, more levels (n_steps; "
-                "sampling.steps: null) or less blur (blur_width_max), see docs/processes.md"
+                "sampling.steps: null) or less blur (blur_width_max, blur_share), see "
+                "docs/processes.md"
             )
 
 

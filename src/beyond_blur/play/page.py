@@ -14,7 +14,15 @@ from beyond_blur.analysis.spectrum import radial_spectrum
 from beyond_blur.data.photograph import as_array, open_content, square_photograph
 from beyond_blur.data.pixels import resize, to_uint8
 from beyond_blur.play.samples import Network, Samples
-from beyond_blur.play.state import FLOW, METHODS, N_LEVELS, Setting, State, state_of
+from beyond_blur.play.state import (
+    FLOW,
+    METHODS,
+    N_LEVELS,
+    Setting,
+    State,
+    levels_by_name,
+    state_of,
+)
 from beyond_blur.rendering.flow_pictures import velocity_colours
 from beyond_blur.storage.atomic import ArtifactError
 
@@ -39,8 +47,11 @@ def page(networks: Mapping[str, Network]) -> pn.viewable.Viewable:
     own = pn.widgets.FileInput(accept="image/*")
     size = pn.widgets.RadioButtonGroup(options=list(SIZES), value=128)
     picture = pn.bind(picture_of, own, size)
-    choices = [pn.Column("picture (none: a sample photograph)", own), pn.Column("pixels", size)]
-    views: list[pn.viewable.Viewable] = [corruption(picture, choices)]
+    choices = [
+        pn.Column(caption("picture (none: a sample photograph)"), own),
+        pn.Column(caption("pixels"), size),
+    ]
+    views: list[pn.viewable.Viewable] = [corruption(picture, size, choices)]
     if networks:
         views.append(samples(networks, own))
     return pn.Column("# beyond_blur", *views)
@@ -53,11 +64,16 @@ def picture_of(content: bytes | None, size: int) -> np.ndarray:
     return as_array(Image.fromarray(resize(open_content(io.BytesIO(content)), size)))
 
 
-def corruption(picture: object, choices: Sequence[pn.viewable.Viewable]) -> pn.FlexBox:
+def corruption(
+    picture: object, size: pn.widgets.RadioButtonGroup, choices: Sequence[pn.viewable.Viewable]
+) -> pn.FlexBox:
     """Controls of a process, and the picture under them."""
+    method = pn.widgets.Select(label="process", options=list(METHODS))
     controls = {
-        "method": pn.widgets.Select(label="process", options=list(METHODS)),
-        "level": pn.widgets.IntSlider(label="level", value=N_LEVELS // 2, end=N_LEVELS),
+        "method": method,
+        "level": pn.widgets.DiscreteSlider(
+            label="level", value=N_LEVELS // 2, options=pn.bind(levels_by_name, method, size)
+        ),
         "peclet": pn.widgets.FloatSlider(label="Péclet number", value=0.1, end=0.3, step=0.005),
         "divergence_free": pn.widgets.Checkbox(label="divergence-free flow"),
         "slope": pn.widgets.FloatSlider(
@@ -67,15 +83,22 @@ def corruption(picture: object, choices: Sequence[pn.viewable.Viewable]) -> pn.F
     }
     of_flow = [controls[name] for name in ("peclet", "divergence_free", "slope")]
     for control in of_flow:
-        control.visible = controls["method"].param.value.rx() == FLOW
+        control.visible = method.param.value.rx() == FLOW
+    view = pn.bind(shown, picture, **{name: one.param.value for name, one in controls.items()})
     return pn.FlexBox(
         pn.Column(*choices, *controls.values(), width=320),
         # Beside the controls where there is room for one picture, else below.
-        pn.Column(
-            pn.bind(shown, picture, **{name: one.param.value for name, one in controls.items()}),
-            styles={"flex": f"1 1 {SHOWN}px"},
-        ),
+        pn.Column(waited_for(view), styles={"flex": f"1 1 {SHOWN}px"}),
     )
+
+
+def waited_for(view: object) -> pn.param.ParamFunction:
+    """What is computed once the page is there, with a sign while it takes time.
+
+    The first picture of a new machine takes long, as loops are compiled: a page that waited for it
+    would be blank until then.
+    """
+    return pn.panel(view, defer_load=True, loading_indicator=True)
 
 
 def shown(picture: np.ndarray, **values: object) -> pn.Column:
@@ -103,7 +126,12 @@ def shown(picture: np.ndarray, **values: object) -> pn.Column:
 def titled(title: str, content: bytes) -> pn.Column:
     """A picture under its name, every pixel a square."""
     pane = pn.pane.PNG(content, width=SHOWN, height=SHOWN)
-    return pn.Column(title, pane)
+    return pn.Column(caption(title), pane)
+
+
+def caption(text: str) -> pn.pane.Markdown:
+    """A line of text close above what it names."""
+    return pn.pane.Markdown(text, stylesheets=["p { margin: 0 }"])
 
 
 def png(picture: np.ndarray) -> bytes:
@@ -146,13 +174,13 @@ def samples(networks: Mapping[str, Network], own: pn.widgets.FileInput) -> pn.Co
 
     pressed = draw.param.clicks
     way = pn.bind(drawn, pressed, network.param.value.rx(), seed.param.value.rx(), own)
-    return pn.Column("## Samples", pn.FlexBox(network, seed, draw), way)
+    return pn.Column("## Samples", pn.FlexBox(network, seed, draw), waited_for(way))
 
 
 def strip(made: Samples) -> pn.Column:
     """States of a sample side by side under their levels."""
     panes = [
-        pn.Column(name, pn.pane.PNG(png(state / 255), width=110, height=110))
+        pn.Column(caption(name), pn.pane.PNG(png(state / 255), width=110, height=110))
         for name, state in zip(made.levels, made.states, strict=True)
     ]
-    return pn.Column(made.title, pn.FlexBox(*panes))
+    return pn.Column(caption(made.title), pn.FlexBox(*panes))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from beyond_blur.analysis.mean_colour import CHANNELS
 from beyond_blur.analysis.one_image import Run
 from beyond_blur.analysis.spectrum import radial_spectrum
 from beyond_blur.config import (
@@ -42,6 +43,9 @@ OTHERS: dict[str, ProcessSpec] = {
 """The processes without a flow, by what figures and the page call them."""
 
 METHODS = (FLOW, *OTHERS)
+
+BLURRED = (FLOW, IHDM)
+"""Methods whose level is a blur width, and so a Fourier number."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,25 @@ class State:
     facts: dict[str, str]
 
 
-def levels_of(image: np.ndarray) -> Levels:
-    """Levels up to a quarter of the image's side, beyond which little is left to see."""
-    return Levels(n_levels=N_LEVELS, sigma_max=max(image.shape[-2:]) / 4)
+def levels_of(side: int) -> Levels:
+    """Levels up to a quarter of a square image's side, beyond which little is left to see."""
+    return Levels(n_levels=N_LEVELS, sigma_max=side / 4)
+
+
+def levels_by_name(method: str, side: int) -> dict[str, int]:
+    """Every level by its number and, of a process that has one, its Fourier number.
+
+    Parameters
+    ----------
+    method : str
+        One of `METHODS`.
+    side : int
+        Of the square image, in pixels.
+    """
+    if method not in BLURRED:
+        return {str(k): k for k in range(N_LEVELS + 1)}
+    widths = blur_widths(levels_of(side))
+    return {f"{k}, Fourier number {fourier_number(w, side):.2g}": k for k, w in enumerate(widths)}
 
 
 def state_of(image: np.ndarray, setting: Setting) -> State:
@@ -103,7 +123,7 @@ def state_of(image: np.ndarray, setting: Setting) -> State:
 
     Parameters
     ----------
-    image : float32 array, shape (c, h, w), in [0, 1]
+    image : float32 array, shape (c, h, h), in [0, 1]
     setting : Setting
     """
     start = time.perf_counter()
@@ -117,7 +137,7 @@ def state_of(image: np.ndarray, setting: Setting) -> State:
 def carried(image: np.ndarray, setting: Setting) -> tuple[np.ndarray, np.ndarray | None]:
     """The picture blurred and carried by a flow, and the flow of the last step."""
     velocity = Velocity(divergence_free=setting.divergence_free, slope=setting.slope)
-    widths = tuple(blur_widths(levels_of(image)))
+    widths = tuple(blur_widths(levels_of(image.shape[-1])))
     trajectory = Trajectory(widths, setting.peclet, velocity)
     seed = int(pairs.flow_seeds(setting.seed, np.array([0]), 0)[0])
     run = Run(image, "", trajectory, seed)
@@ -132,7 +152,7 @@ def carried(image: np.ndarray, setting: Setting) -> tuple[np.ndarray, np.ndarray
 
 def without_flow(image: np.ndarray, setting: Setting) -> tuple[np.ndarray, None]:
     """The picture with noise, blur or both."""
-    process = build(OTHERS[setting.method], levels_of(image))
+    process = build(OTHERS[setting.method], levels_of(image.shape[-1]))
     k, noise = torch.tensor([setting.level]), SampleNoise(setting.seed, [0])
     state = process.forward(torch.from_numpy(image[None]), k, noise)
     return process.to_image(state).numpy()[0], None
@@ -141,15 +161,20 @@ def without_flow(image: np.ndarray, setting: Setting) -> tuple[np.ndarray, None]
 def place(image: np.ndarray, setting: Setting) -> dict[str, str]:
     """The level; of a process that blurs its blur width and Fourier number."""
     said = {"level": f"{setting.level} of {N_LEVELS}"}
-    if setting.method not in (FLOW, IHDM):
+    if setting.method not in BLURRED:
         return said
-    width = float(blur_widths(levels_of(image))[setting.level])
-    fourier = fourier_number(width, max(image.shape[-2:]))
+    width = float(blur_widths(levels_of(image.shape[-1]))[setting.level])
+    fourier = fourier_number(width, image.shape[-1])
     return {**said, "blur width σ_B": f"{width:.3g} px", "Fourier number": f"{fourier:.2g}"}
 
 
 def sums(image: np.ndarray, state: np.ndarray) -> dict[str, str]:
-    """Mean grey value before and after, and the range after."""
-    before, after = (float(one.mean(dtype=np.float64)) for one in (image, state))
-    low, high = float(state.min()), float(state.max())
-    return {"mean grey value": f"{before:.4f} → {after:.4f}", "range": f"{low:.2f} to {high:.2f}"}
+    """Mean value of every channel before and after, and the range after."""
+    ways = zip(CHANNELS[len(image)], image, state, strict=True)
+    means = {f"mean {name}": f"{mean_of(old):.4f} → {mean_of(new):.4f}" for name, old, new in ways}
+    return {**means, "range": f"{state.min():.2f} to {state.max():.2f}"}
+
+
+def mean_of(channel: np.ndarray) -> float:
+    """The mean, summed in double precision: four digits of it are told."""
+    return float(channel.mean(dtype=np.float64))

@@ -86,7 +86,7 @@ class ColdDiffusion:
     algorithm : {1, 2}
         Which of the paper's algorithms steps back.
     loss : {"l1", "squared", "soft"}
-        Sum over pixels of |R - x_0| (the paper's), of (R - x_0)^2, or of D(R - x_0, k)^2 (Soft
+        Sum over pixels of abs(R - x_0) (the paper's), of (R - x_0)^2, or of D(R - x_0, k)^2 (Soft
         Diffusion's, through the operator).
     sigma : float
         Standard deviation of the noise on the network's input in training; 0 in Cold Diffusion,

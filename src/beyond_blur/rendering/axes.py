@@ -8,7 +8,7 @@ from typing import Literal
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import Locator, LogLocator, MaxNLocator, NullLocator
 
 from beyond_blur.rendering.style import COLUMN, PAGE
 
@@ -55,12 +55,18 @@ def panels_of_processes(n: int) -> tuple[Figure, list[Axes]]:
 
 
 def use_plain_log_scale(axes: Axes, of: Literal["x", "y"] = "y", most: int = 6) -> None:
-    """A logarithmic axis with at most so many ticks, which are plain numbers."""
+    """A logarithmic axis with two ticks at least and about so many at most, in plain numbers.
+
+    As its limits are when this is called.
+    """
     axis = axes.yaxis if of == "y" else axes.xaxis
     axes.set(**{f"{of}scale": "log"})
     low, high = axes.get_ylim() if of == "y" else axes.get_xlim()
     steps = (1, 2, 5) if high / low < 10 ** (most / 3) else (1,)
-    axis.set_major_locator(LogLocator(subs=steps, numticks=most))
+    locator: Locator = LogLocator(subs=steps, numticks=most)
+    if sum(low <= tick <= high for tick in locator.tick_values(low, high)) < 2:
+        locator = MaxNLocator(most - 1)
+    axis.set_major_locator(locator)
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from beyond_blur.analysis.mean_colour import CHANNELS
+from beyond_blur.rendering.axes import use_plain_log_scale
 from beyond_blur.rendering.contact_sheet import cut
 from beyond_blur.rendering.style import PAGE
 
@@ -102,8 +103,8 @@ def values(axes: Axes, split: Mapping[str, Any]) -> None:
         axes.stairs(counts / counts.sum(), edges, color=colour, label=label)
         axes.stairs(counts / counts.sum(), edges, color=colour, fill=True, alpha=0.12)
         axes.axvline(mean, color=colour, linestyle="--", linewidth=0.9)
-    axes.set(yscale="log", xlim=(0, 1))
-    axes.set(xlabel="value (dashed: its mean)", ylabel="share of training pixels")
+    use_plain_log_scale(axes)
+    axes.set(xlim=(0, 1), xlabel="value (dashed: its mean)", ylabel="share of training pixels")
     axes.legend(**ABOVE)
 
 

@@ -61,4 +61,5 @@ def sample_grids(panels: Sequence[tuple[str, np.ndarray]], side: int = 8) -> Fig
         axes.set_axis_off()
     for axes, (label, images) in zip(grid.flat, panels, strict=False):
         show_mosaic(axes, images[: columns * rows], columns, label)
+        axes.set_anchor("N")
     return figure

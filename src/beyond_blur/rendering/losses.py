@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from beyond_blur.rendering.axes import put_legend_below
+from beyond_blur.rendering.axes import put_legend_below, use_plain_log_scale
 from beyond_blur.rendering.looks import looks
 from beyond_blur.rendering.style import PAGE
 
@@ -42,8 +42,11 @@ def losses(sets: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
         bands = pd.DataFrame(last.tolist(), dtype=float).mean()
         middles = (np.arange(len(bands)) + 0.5) / len(bands)
         right.plot(middles, bands, **look, label=label)
-    left.set(yscale="log", xlabel="step", ylabel="loss per image")
+    left.set(xlabel="step", ylabel="loss per image")
     left.set_title("training (lines), held out (marks)")
-    right.set(yscale="log", xlabel="level k / K", xlim=(0, 1), title="last quarter of training")
+    right.set(xlabel="level k / K", xlim=(0, 1), title="last quarter of training")
+    left.locator_params(axis="x", integer=True)
+    for axes in (left, right):
+        use_plain_log_scale(axes)
     put_legend_below(figure, right.get_legend_handles_labels()[0])
     return figure

@@ -55,8 +55,8 @@ def draw_colours(axes: Axes, found: MeanColours) -> None:
         )
     axes.set_title(f"{found.label}\n{words(rows)}")
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
-    axes.set(xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
-    axes.set_xticklabels(("0", "0.5", "1"))
+    axes.set_xticks((0, 0.5, 1), ("0", "0.5", "1"))
+    axes.set_yticks((0, 0.5, 1), ("0", "0.5", "1"))
 
 
 def words(rows: Sequence[dict[str, float | None]]) -> str:

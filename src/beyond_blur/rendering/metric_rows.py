@@ -21,6 +21,9 @@ FLOOR_STYLES: dict[str, tuple[str, Any]] = {"prior": ("x", ":"), "one_step": ("+
 def drawn_metrics(frame: pd.DataFrame, figure: str) -> list[Metric]:
     """The metrics that a figure shows, a distance under the one name that its features earn it.
 
+    Of what not every row has to have, such as copies of priors that were made of images, only what
+    some row has.
+
     Parameters
     ----------
     frame : DataFrame
@@ -33,6 +36,7 @@ def drawn_metrics(frame: pd.DataFrame, figure: str) -> list[Metric]:
         return name in frame and bool(frame[name].notna().any())
 
     drawn, earned = catalogue.drawn_in(figure), catalogue.inception_names()
+    drawn = [metric for metric in drawn if metric.always or is_measured(metric.name)]
     not_earned = {name for name in earned if not is_measured(name)}
     replaced = {other for name, other in earned.items() if name not in not_earned}
     return [metric for metric in drawn if metric.name not in not_earned | replaced]

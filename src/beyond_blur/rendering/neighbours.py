@@ -61,7 +61,7 @@ def neighbours(sets: Sequence[tuple[str, np.ndarray, np.ndarray]], columns: int 
         drawn = drawn_rows(images)
         shown = np.nan_to_num(images[drawn, :columns], nan=1.0)
         show_mosaic(axes, shown.reshape(-1, *shown.shape[2:]), shown.shape[1], label)
-        axes.set_anchor("N")
+        axes.set_anchor("NW")  # centred, names reach as far out as it is moved to the right
         name_rows(axes, list(itertools.compress(NEIGHBOUR_ROWS, drawn)), h)
         mark_copies(axes, copies[drawn, :columns], images.shape[-2:])
     return figure

@@ -39,6 +39,7 @@ def restored_octaves(sets: Sequence[Strips]) -> Figure:
         above.set(title=one.label, ylim=energies)
         use_plain_log_scale(above)
         below.set(xlabel="share of the way back", ylim=shares, xlim=(-0.03, 1.03))
+        below.tick_params(labelbottom=True)
         if column == 0:
             above.set_ylabel("energy / the sample's")
             below.set_ylabel("sample in the state")

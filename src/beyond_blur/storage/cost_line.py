@@ -14,7 +14,9 @@ TARGET = "all"
 
 
 class CostLine(logging.Handler):
-    """Says it once, where Snakemake first tells how many jobs of each rule there are.
+    """Says it wherever Snakemake tells how many jobs of each rule there are.
+
+    That is before the jobs, and of a long list of them once more at the end.
 
     Parameters
     ----------
@@ -31,10 +33,9 @@ class CostLine(logging.Handler):
         self.logger, self.workflow, self.experiment = logger, workflow, experiment
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say what the jobs that would run cost, and nothing more after that."""
+        """Say what the jobs that would run cost."""
         if str(getattr(record, "event", None)) != "run_info":
             return
-        self.logger.removeHandler(self)
         jobs = [
             (job.rule.name, job.wildcards_dict.get("process"))
             for job in self.workflow.dag.needrun_jobs()

@@ -1,8 +1,9 @@
-"""Whether a folder can take results: asked before the work, which may be long."""
+"""Whether a place can take results: asked before the work, which may be long."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -44,3 +45,23 @@ def check_folder(folder: str, option: str, out: str | None = None) -> None:
         for one in new:
             with contextlib.suppress(OSError):
                 one.rmdir()
+
+
+def check_new(path: str, option: str) -> None:
+    """Refuse a file that is there already: what a person asks for is never written over anything.
+
+    Jobs of the workflow are not asked this: their files are the workflow's.
+
+    Parameters
+    ----------
+    path : str
+    option : str
+        That names it, for the message.
+
+    Raises
+    ------
+    ValueError
+        Naming the option and the file.
+    """
+    if os.path.lexists(path):
+        raise ValueError(f"{option} {path} is there already: name another file, or delete it first")

@@ -118,6 +118,29 @@ def test_chunks_are_halved_until_they_fit_and_states_stay_the_same(emulate):
     assert seen[:2] == [5, 2] and max(seen[2:]) == 1
 
 
+def test_states_that_were_read_are_free_before_a_smaller_chunk_is_tried(emulate, monkeypatch):
+    machine, seen, starts, free = emulate.machine(PLACED, "mirror"), [], [], []
+    monkeypatch.setattr(chunks, "CELLS_AT_ONCE", 2 * 64)
+    launch = machine.launch
+
+    def tight(kernel, *arguments):
+        starts.append(kernel == "start")
+        if kernel == "start" and sum(starts) == 2:
+            raise MemoryError("taken by others")
+        launch(kernel, *arguments)
+
+    def finish(xp, rows, states):
+        seen.append(weakref.ref(states))
+        return states
+
+    machine.launch = tight
+    machine.release = lambda: free.append([states() is None for states in seen])
+    phi, background = images((8, 8), N, 1), np.full((N, 1), 9.5)
+    emulation.trajectories(machine, PLACED, phi, background, TRAJECTORY, np.arange(N), KEEP,
+                           finish=finish)  # fmt: skip
+    assert free == [[True]] and len(seen) == 4  # of two images and, after that, of one each
+
+
 def test_without_room_for_one_the_images_left_are_told(emulate):
     machine = emulate.machine(PLACED, "mirror")
     crowded(machine, 0)

@@ -231,6 +231,7 @@ def run(
             read()
         if full is None:
             read, left = following, left[len(rows) :]
+            del following  # a second reference would keep the states beyond their reading
         else:
             read, size = None, max(1, size // 2)
             work.machine.release()
