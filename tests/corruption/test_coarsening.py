@@ -46,11 +46,17 @@ def test_auto_takes_solvers_of_their_own_name(remarks):
 def device(monkeypatch):
     """A device that both solvers of the GPU trust; what the coarse one finds wrong is settable."""
     wrong = [None]
-    solver = SimpleNamespace(fault=lambda *_: None, device_name=lambda: "stand-in")
+    solver = SimpleNamespace(
+        fault=lambda *_: None, device_number=lambda: 0, device_name=lambda: "stand-in"
+    )
     coarse = SimpleNamespace(fault=lambda *_: wrong[0], states_on_device="left there")
     monkeypatch.setitem(sys.modules, backend.MODULES["gpu"], solver)
     monkeypatch.setitem(sys.modules, backend.MODULES["gpu-coarse"], coarse)
-    return wrong
+    for asked in (backend._solver, backend._tried):
+        asked.cache_clear()
+    yield wrong
+    for asked in (backend._solver, backend._tried):
+        asked.cache_clear()
 
 
 def test_a_gpu_takes_coarser_lattices_and_leaves_states_there(remarks, device):
