@@ -9,6 +9,7 @@ within one run.
 
 facts          the device, its copy bandwidth, matrix rate, float32 rate, second-level cache
 corruption     cell updates per second of the solver at 32 to 256 px, split by kernel
+coarse         trajectories of 128 px over coarser lattices and on pixels, in turns
 tests          trial of the solver, device tests, the laws on the GPU
 streaming      pairs made while training: right bits under load, their cost with one step a call and
                with several, Pe = 0, how much longer a step

@@ -105,7 +105,7 @@ def on_device(placed: Any, arguments: Any) -> DeviceTime:
     transfers = transfer_seconds(phi[:n], states)
     del flows, states
     cupy.get_default_memory_pool().free_all_blocks()
-    return DeviceTime(kernels, seconds, n, problem.spacing, key_ms, transfers)
+    return DeviceTime(kernels, seconds, n, problem.course.spacing, key_ms, transfers)
 
 
 def transfer_seconds(phi: Any, states: Any) -> dict[str, float]:

@@ -50,6 +50,7 @@ PARTS = {
     ),
     "facts": Part("gpu_parts.facts:run", 15),
     "corruption": Part("gpu_parts.corruption:run", 60),
+    "coarse": Part("gpu_parts.coarse:run", 20),
     "tests": Part("gpu_parts.device_tests:run", 45),
     "streaming": Part("gpu_parts.streaming:run", 55),
     "training": Part("gpu_parts.training:run", 85),

@@ -107,10 +107,7 @@ def steps_per_pair(schedule: LatticeSchedule, coarse: Plan | None = None) -> flo
 
 
 def coarse_plan(experiment: Experiment, schedule: LatticeSchedule) -> Plan | None:
-    """The coarser lattices that all flows of an experiment take on the CPU, or None.
-
-    A GPU has none: there count without ``corruption.coarsen``.
-    """
+    """The coarser lattices that all flows of an experiment take, or None."""
     options, shape = experiment.corruption, (experiment.dataset.size, experiment.dataset.size)
     # Without a flow no lattice steps are made.
     flows = [
@@ -118,7 +115,7 @@ def coarse_plan(experiment: Experiment, schedule: LatticeSchedule) -> Plan | Non
         for process in experiment.processes
         if isinstance(process, AdvectionDiffusionOptions) and process.peclet > 0
     ]
-    if options.coarsen != "auto" or options.backend == "gpu" or not flows:
+    if options.coarsen != "auto" or not flows:
         return None
     ways = (Trajectory.from_options(flow, experiment.levels, options) for flow in flows)
     if any(objection(way, shape) for way in ways):

@@ -35,7 +35,7 @@ def test_coarser_steps_are_at_least_those_of_the_plan(size, sigma, n_levels):
             assert most <= 1.5 * ways.equivalents(kept)
 
 
-def on_pixels_and_coarser(gpus=0, states=1, **velocity):
+def on_pixels_and_coarser(states=1, **velocity):
     """Lattice steps that ffhq128 asks for without and with corruption.coarsen."""
     options = {"process_options": {"advection_diffusion": {"velocity": velocity}}}
     made = [
@@ -43,7 +43,7 @@ def on_pixels_and_coarser(gpus=0, states=1, **velocity):
         for c in (False, "auto")
     ]
     flow = next(process for process in made[0].processes if process.flow_peclet)
-    return [lattice_steps(each, flow, gpus, states) for each in made]
+    return [lattice_steps(each, flow, states) for each in made]
 
 
 def test_ffhq128_asks_for_an_eighth_of_the_steps_over_coarser_lattices():
@@ -52,8 +52,6 @@ def test_ffhq128_asks_for_an_eighth_of_the_steps_over_coarser_lattices():
     assert on_pixels_and_coarser(states=2)[1] == coarser + 192 + 4
 
 
-def test_on_a_gpu_and_outside_the_bound_steps_are_on_pixels():
-    pixels, on_gpu = on_pixels_and_coarser(gpus=1)
-    assert on_gpu == pixels
+def test_outside_the_bound_steps_are_on_pixels():
     pixels, other_flow = on_pixels_and_coarser(slope=-2.0)
     assert other_flow == pixels

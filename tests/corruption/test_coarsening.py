@@ -42,12 +42,32 @@ def test_auto_takes_solvers_of_their_own_name(remarks):
     assert remarks.messages == ["corruption.coarsen 'auto': late levels on coarser lattices"]
 
 
-def test_on_a_gpu_auto_is_off_and_says_so(remarks, monkeypatch):
-    module = SimpleNamespace(fault=lambda *shape: None, device_name=lambda: "stand-in")
-    monkeypatch.setitem(sys.modules, backend.MODULES["gpu"], module)
+@pytest.fixture
+def device(monkeypatch):
+    """A device that both solvers of the GPU trust; what the coarse one finds wrong is settable."""
+    wrong = [None]
+    solver = SimpleNamespace(fault=lambda *_: None, device_name=lambda: "stand-in")
+    coarse = SimpleNamespace(fault=lambda *_: wrong[0], states_on_device="left there")
+    monkeypatch.setitem(sys.modules, backend.MODULES["gpu"], solver)
+    monkeypatch.setitem(sys.modules, backend.MODULES["gpu-coarse"], coarse)
+    return wrong
+
+
+def test_a_gpu_takes_coarser_lattices_and_leaves_states_there(remarks, device):
+    options = Corruption(backend="gpu", coarsen="auto")
+    chosen = choose(options, FFHQ, (3, 128, 128))
+    assert chosen == Backend("gpu-coarse", options.threads, on_device=True)
+    assert chosen.states_on_device == "left there" and chosen.packages[0] == "numpy"
+    assert chosen.without_flow() == Backend("diffusion", options.threads)
+    assert not choose(options, replace(FFHQ, transport=False), (3, 128, 128)).on_device
+    assert remarks.messages == ["corruption.coarsen 'auto': late levels on coarser lattices"]
+
+
+def test_a_gpu_that_fails_on_coarser_lattices_stays_on_pixels_and_says_why(remarks, device):
+    device[0] = "a self-test differs"
     assert name("gpu", "auto") == "gpu"
     assert remarks.messages == [
-        "corruption.coarsen 'auto': no coarser lattices (backend 'gpu', which has none)"
+        "corruption.coarsen 'auto': no coarser lattices (a self-test differs)"
     ]
 
 

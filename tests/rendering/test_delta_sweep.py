@@ -58,6 +58,12 @@ def test_points_lie_at_their_deltas_and_auto_is_an_open_mark():
     rows = [[row(training, 30.0)] for _ in POINTS for training in (0, 1)]
     points = [(text, delta or 0.025) for text, delta in POINTS for _ in (0, 1)]
     figure = delta_sweep.metrics_over_delta(delta_sweep.over_deltas(rows, points))
+    (legend,) = figure.legends or [a.get_legend() for a in figure.axes if a.get_legend()]
+    marks = {
+        text.get_text(): mark
+        for text, mark in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    assert set(marks) == {"IHDM", "auto"} and marks["IHDM"].get_marker() not in ("", "None")
     for axes in (axes for axes in figure.axes if axes.get_title()):
         marks = [line for line in axes.lines if line.get_marker() not in ("", "None", None)]
         assert [line.get_xdata()[0] for line in marks] == [0.01, 0.025, 0.04]

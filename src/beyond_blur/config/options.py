@@ -213,7 +213,7 @@ class Corruption:
     coarsen: Coarsen = Field(
         default=False,
         description="late levels on coarser lattices: auto where states are shown to stay within "
-        "1e-4 grey values (docs/coarse_lattices.md), on the CPU; off (false): never",
+        "1e-4 grey values (docs/coarse_lattices.md); off (false): never",
     )
     draws: int = Field(default=1, ge=1, description="flows cached per image")
     levels_per_draw: int = Field(

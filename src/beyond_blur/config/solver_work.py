@@ -18,18 +18,16 @@ def numbers(experiment: Experiment) -> int:
     return experiment.dataset.channels * experiment.dataset.size**2
 
 
-def lattice_steps(
-    experiment: Experiment, process: ProcessSpec, gpus: int, states: int = 1
-) -> float:
-    """Steps of the pixels' lattice to the last level at most; coarser steps count by their cost.
+def lattice_steps(experiment: Experiment, process: ProcessSpec, states: int = 1) -> float:
+    """Steps of the pixels' lattice to the last level at most; coarser steps count by their cells.
 
-    Without a GPU ``corruption.coarsen`` leaves fewer, and some before each of so many states.
+    ``corruption.coarsen`` leaves fewer, and some before each of so many states.
     """
     levels, options, size = experiment.levels, experiment.corruption, experiment.dataset.size
     sigma = levels.given[-1] if levels.spacing == "given" else levels.sigma_max
     steps = rates.STEPS_PER_SQUARED_PIXEL * sigma**2 + levels.n_levels
     velocity = getattr(process, "velocity", None)
-    if options.coarsen != "auto" or gpus or velocity is None:
+    if options.coarsen != "auto" or velocity is None:
         return steps
     low, high = options.grey_range
     objection = options_objection(
@@ -47,7 +45,7 @@ def solver_seconds(
     options, threads = experiment.corruption, experiment.corruption.threads
     if not process.lattice_peclet and options.backend != "reference":
         return n * states * numbers(experiment) / rates.DIFFUSED_NUMBERS
-    updates = n * numbers(experiment) * lattice_steps(experiment, process, gpus, states)
+    updates = n * numbers(experiment) * lattice_steps(experiment, process, states)
     if options.backend == "reference":
         return updates / rates.REFERENCE_UPDATES
     if gpus:

@@ -1,7 +1,7 @@
 """Which solver corrupts images here: reference, CPU, GPU, or the short cut for Pe = 0.
 
-Where ``corruption.coarsen`` says so and the bound is shown to hold, the reference and the CPU take
-late levels over coarser lattices (:mod:`beyond_blur.lbm.coarse`): solvers of their own names.
+Where ``corruption.coarsen`` says so and the bound is shown to hold, late levels are taken over
+coarser lattices (:mod:`beyond_blur.lbm.coarse`): by solvers of their own names.
 
 A :class:`Backend` is chosen once per run, for a trajectory and a shape of images; solvers, with
 their compilers, are imported when they are first called.
@@ -13,17 +13,20 @@ import functools
 import importlib
 import importlib.metadata
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from beyond_blur.config import Corruption, Walls
 from beyond_blur.lbm.coarse.bound import objection
-from beyond_blur.lbm.solver import Solver
+from beyond_blur.lbm.solver import Solver, StatesOnDevice
 from beyond_blur.lbm.trajectory import Trajectory
 
 LOGGER = logging.getLogger("beyond_blur")
 
-Name = Literal["reference", "reference-coarse", "diffusion", "cpu", "cpu-coarse", "gpu"]
+Name = Literal[
+    "reference", "reference-coarse", "diffusion", "cpu", "cpu-coarse", "gpu", "gpu-coarse"
+]
 
 MODULES: dict[Name, str] = {
     "reference": "beyond_blur.lbm.reference",
@@ -32,11 +35,14 @@ MODULES: dict[Name, str] = {
     "cpu": "beyond_blur.lbm.cpu.solver",
     "cpu-coarse": "beyond_blur.lbm.cpu.coarse",
     "gpu": "beyond_blur.lbm.gpu.solver",
+    "gpu-coarse": "beyond_blur.lbm.gpu.coarse_solver",
 }
 """Where each solver's ``trajectories`` is; "-coarse" goes over coarser lattices at late levels."""
 
-COARSE: dict[Name, Name] = {"reference": "reference-coarse", "cpu": "cpu-coarse"}
-"""What goes over coarser lattices instead of a solver; on the GPU nothing does yet."""
+COARSE: dict[Name, Name] = {
+    "reference": "reference-coarse", "cpu": "cpu-coarse", "gpu": "gpu-coarse",
+}  # fmt: skip
+"""What goes over coarser lattices instead of a solver."""
 
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """Names under which CuPy is installed."""
@@ -71,11 +77,18 @@ class Backend:
         return solver
 
     @property
+    def states_on_device(self) -> Callable[..., StatesOnDevice]:
+        """What leaves states on the device, imported only now; for one that is ``on_device``."""
+        solver = importlib.import_module(MODULES[self.name])
+        left: Callable[..., StatesOnDevice] = solver.states_on_device
+        return left
+
+    @property
     def packages(self) -> tuple[str, ...]:
         """The installed packages whose versions can change what the solver makes."""
         if self.name.startswith("cpu"):
             return ("numpy", "numba")
-        if self.name != "gpu":
+        if not self.name.startswith("gpu"):
             return ("numpy",)
         installed = {each.metadata["Name"] for each in importlib.metadata.distributions()}
         return ("numpy", *(name for name in CUPY if name in installed))
@@ -127,7 +140,7 @@ def choose(options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]) 
                 "cannot have them, set corruption.backend to 'cpu'"
             )
     name = _coarser(wanted, options, trajectory, shape)
-    return Backend(name, options.threads, name == "gpu" and trajectory.transport)
+    return Backend(name, options.threads, wanted == "gpu" and trajectory.transport)
 
 
 def _coarser(
@@ -136,8 +149,10 @@ def _coarser(
     """What ``corruption.coarsen`` makes of a solver for such images."""
     if options.coarsen != "auto":
         return name
-    reason = None if name in COARSE else f"backend {name!r}, which has none"
-    reason = reason or objection(trajectory, (shape[-2], shape[-1]))
+    reason = objection(trajectory, (shape[-2], shape[-1]))
+    if reason is None and name == "gpu":
+        solver = importlib.import_module(MODULES[COARSE[name]])
+        reason = solver.fault(tuple(shape[-2:]), shape[0], trajectory.walls)
     where = f"no coarser lattices ({reason})" if reason else "late levels on coarser lattices"
     _announce(f"corruption.coarsen 'auto': {where}")
     return name if reason else COARSE[name]

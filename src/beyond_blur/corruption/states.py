@@ -105,23 +105,21 @@ def corrupt_on_device(
 
         device = diffusion_on_device.here()
         return diffusion_on_device.states_on_device(images, trajectory, keep, device)
-    return _solved_on_device(images, trajectory, seeds, keep, backend.threads, consumer)
+    return _solved_on_device(images, trajectory, seeds, keep, backend, consumer)
 
 
 def _solved_on_device(
-    images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray, threads: int,
-    consumer: int,
+    images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray,
+    backend: Backend, consumer: int,
 ) -> StatesOnDevice:  # fmt: skip
     """States under a flow, left on the device by the GPU solver."""
-    from beyond_blur.lbm.gpu import solver as gpu
-
     mean, deviation = _channel_means(images)
 
     def finish(xp: Any, rows: np.ndarray, states: Any) -> Any:
         return _grey_values(xp, states, images[rows], mean[rows], keep[rows])
 
-    return gpu.states_on_device(
-        deviation, trajectory.carried(mean), trajectory, seeds, keep, threads,
+    return backend.states_on_device(
+        deviation, trajectory.carried(mean), trajectory, seeds, keep, backend.threads,
         consumer=consumer, finish=finish,
     )  # fmt: skip
 

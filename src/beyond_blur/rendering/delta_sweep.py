@@ -16,7 +16,7 @@ from beyond_blur.metrics.metric import Metric
 from beyond_blur.rendering import row_checks
 from beyond_blur.rendering.axes import grid_of_axes, put_legend_below, use_plain_log_scale
 from beyond_blur.rendering.looks import REAL, looks
-from beyond_blur.rendering.metric_rows import drawn_metrics
+from beyond_blur.rendering.metric_rows import drawn_metrics, mark
 from beyond_blur.rendering.style import PAGE
 from beyond_blur.rendering.tables import table
 
@@ -78,10 +78,11 @@ def metrics_over_delta(frame: pd.DataFrame) -> Figure:
     """
     metrics = drawn_metrics(frame, "deltas")
     frame = frame.assign(label=list(map(label, frame["process"], frame["peclet"])))
-    figure, panels = grid_of_axes(len(metrics), across=2, width=PAGE, height=2.2)
+    figure, panels = grid_of_axes(len(metrics), across=3, width=PAGE, height=2.2)
     for axes, metric in zip(panels, metrics, strict=True):
         draw_over_delta(axes, frame, metric)
-    handles = list(figure.axes[0].get_legend_handles_labels()[0])
+    look_of = looks(frame["label"])
+    handles = [mark(look_of[text], text) for text in dict.fromkeys(frame["label"])]
     if (frame["given"] == "auto").any():
         handles.append(
             Line2D([], [], color=REAL, marker="o", linestyle="", fillstyle="none", label="auto")
@@ -95,8 +96,7 @@ def draw_over_delta(axes: Axes, frame: pd.DataFrame, metric: Metric) -> None:
     look_of = looks(frame["label"])
     for name, rows in frame.groupby("label", sort=False):
         ordered, look = rows.sort_values("delta"), look_of[str(name)]
-        line = axes.plot(ordered["delta"], ordered[metric.name], color=look.colour, label=name)
-        line[0].set_marker("")
+        axes.plot(ordered["delta"], ordered[metric.name], color=look.colour, marker="")
         for row in ordered.to_dict("records"):
             spread = row[f"{metric.name}_std"]
             axes.errorbar(

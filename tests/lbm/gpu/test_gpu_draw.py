@@ -52,8 +52,9 @@ def test_bits_are_those_of_numpy(emulate):
 def test_flows_are_those_of_the_host_to_the_last_place(emulate, placed, flow):
     problem, found = drawn(emulate.machine(placed, "mirror"), placed, SEEDS, **flow)
     shape = (placed.height, placed.width)
-    modes = random_modes(shape, problem.velocity, SEEDS)
-    gain, order = interpolation_gain(shape, modes.phase_step, problem.spacing), mode_order(placed)
+    modes = random_modes(shape, Velocity(**flow), SEEDS)
+    gain = interpolation_gain(shape, modes.phase_step, problem.course.spacing)
+    order = mode_order(placed)
     for i, wave in enumerate((modes.forward, modes.backward)):
         both = (gain * (wave[:, 0] + 1j * wave[:, 1])).reshape(len(SEEDS), -1)[:, order]
         for part in (np.real, np.imag):  # either may be small beside the other

@@ -161,6 +161,6 @@ def test_waves_that_stand_still_leave_a_finite_scale(emulate):
     mean, swing = np.ones((1, 2), np.float32), np.full((1, 2, 1), -1.5, np.complex64)
     speed, turn = np.array([1e-3], np.float32), np.ones((1, 1), np.complex64)
     scale = np.empty((1, 1, 2), np.float32)
-    machine.launch("scales", (1, 1), 256, (mean, swing, turn, speed, *map(np.int32, (2, 1, 1)),
-                                           scale))  # fmt: skip
+    numbers, table = map(np.int32, (2, 1, 1)), np.zeros(1, np.int32)
+    machine.launch("scales", (1, 1), 256, (mean, swing, turn, speed, table, *numbers, scale))
     np.testing.assert_allclose(scale, 1.0, rtol=1e-6)  # 1e-3 over the root of a millionth

@@ -31,7 +31,8 @@ def test_the_next_chunk_is_queued_before_the_last_one_is_read(monkeypatch):
 
     keep, problem = np.array([[1], [12], [5], [9], [3]]), problem_on(Host())
     monkeypatch.setattr(chunks, "images_at_once", lambda *_: 2)
-    chunks.run(Host(), problem, 0, images((8, 8), 5, 1), np.ones((5, 1)), np.arange(5), keep, take)
+    work = chunks.OnPixels(Host(), problem)
+    chunks.run(work, 0, images((8, 8), 5, 1), np.ones((5, 1)), np.arange(5), keep, take)
     assert told == [("queued", 1, 3), ("queued", 2, 4), ("read", 1, 3), ("queued", 0),
                     ("read", 2, 4), ("read", 0)]  # fmt: skip
 
@@ -54,8 +55,8 @@ def test_what_waits_is_read_before_chunks_become_smaller_or_are_given_up(monkeyp
         return lambda: told.append(list(rows))
 
     with pytest.raises(chunks.NoRoom, match=r"^taken by others$") as full:
-        chunks.run(machine, problem, 0, images((8, 8), 6, 1), np.ones((6, 1)), np.arange(6),
-                   np.ones((6, 1), int), take)  # fmt: skip
+        chunks.run(chunks.OnPixels(machine, problem), 0, images((8, 8), 6, 1), np.ones((6, 1)),
+                   np.arange(6), np.ones((6, 1), int), take)  # fmt: skip
     assert told == [[0, 1], "released", [2], [3], "released"]
     assert list(full.value.rows) == [4, 5]
 
@@ -124,9 +125,9 @@ def test_segments_are_made_once_whatever_levels_are_wanted(emulate):
 @pytest.mark.parametrize("last", [1, 2, 6, 11, 12])
 def test_segments_end_with_the_last_level_wanted(last):
     problem = problem_on(Host())
-    end = int(problem.schedule.first_step[last])
+    spacing, end = problem.course.spacing, int(problem.course.ends[last])
     made = chunks._segments_on(Host(), problem, 6)
-    kept = [segment.until(end, problem.spacing) for segment in made if segment.start < end]
+    kept = list(chunks.up_to(problem.course, made, np.array([1, last])))
     steps = np.concatenate([segment.steps for segment in kept])
     assert len(steps) == sum(len(segment.speed) for segment in kept) == end
     *_, level = steps.T
@@ -136,8 +137,8 @@ def test_segments_end_with_the_last_level_wanted(last):
         assert after.max() == segment.begin[-1] - 1 or segment is kept[-1]
         frame = np.repeat(np.arange(segment.n_frames), np.diff(segment.begin))
         t = segment.start + np.arange(len(segment.steps))
-        np.testing.assert_array_equal(segment.first_frame + frame[now], t // problem.spacing)
-        np.testing.assert_array_equal(segment.first_frame + frame[after], t // problem.spacing + 1)
+        np.testing.assert_array_equal(segment.first_frame + frame[now], t // spacing)
+        np.testing.assert_array_equal(segment.first_frame + frame[after], t // spacing + 1)
         assert segment.n_frames == frame[after[-1]] + 1
 
 

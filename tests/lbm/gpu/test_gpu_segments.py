@@ -11,7 +11,7 @@ from gpu_cases import SCHEDULE, SHARED, WIDTHS, Host
 from beyond_blur.lbm.gpu import chunks
 from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import layout
-from beyond_blur.lbm.gpu.segments import segments
+from beyond_blur.lbm.gpu.segments import Course, segments
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.units import rms_speed
 
@@ -20,7 +20,7 @@ from beyond_blur.lbm.units import rms_speed
 @pytest.mark.parametrize("spacing", [1, 4, 1000])
 def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_at_once):
     speeds = rms_speed(0.3, SCHEDULE.alpha, 16)
-    found = list(segments(SCHEDULE, speeds, 0.01, spacing, 11, frames_at_once))
+    found = list(segments(Course(SCHEDULE, 0, speeds, 0.01, spacing), 11, frames_at_once))
     steps = np.concatenate([s.steps for s in found])
     level = np.repeat(np.arange(12), SCHEDULE.n_lbm_steps[:12])
     t = np.arange(len(level))

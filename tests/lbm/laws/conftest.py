@@ -7,8 +7,6 @@ of them narrows its choice with ``parametrize``.
 import lattice
 import pytest
 
-from beyond_blur.lbm.coarse import plan as plans
-
 
 @pytest.fixture(params=lattice.BACKENDS)
 def backend(request):
@@ -26,11 +24,3 @@ def shape(request):
 def walls(request):
     """Kind of wall."""
     return request.param
-
-
-@pytest.fixture
-def early(monkeypatch):
-    """Plans that leave pixels at a blur width of 2 px, for as few as 6 cells, with short tails."""
-    monkeypatch.setattr(plans, "SWITCH", 2.0)
-    monkeypatch.setattr(plans, "NARROWEST", 6)
-    monkeypatch.setattr(plans, "TAIL", 12)

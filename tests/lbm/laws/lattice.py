@@ -19,9 +19,8 @@ def device_at_hand():
     return importlib.util.find_spec("cupy") and importlib.import_module("cupy").cuda.is_available()
 
 
-ON_DEVICE = pytest.param(
-    "gpu", marks=pytest.mark.skipif(not device_at_hand(), reason="CuPy sees no CUDA device")
-)
+NO_DEVICE = pytest.mark.skipif(not device_at_hand(), reason="CuPy sees no CUDA device")
+ON_DEVICE = pytest.param("gpu", marks=NO_DEVICE)
 FAST = ["cpu", ON_DEVICE]
 BACKENDS = ["reference", *FAST]
 WALLS = ["mirror", "periodic"]

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from lattice import BACKGROUND, images, run, schedule
+from lattice import BACKGROUND, FAST, NO_DEVICE, images, run, schedule
 
 from beyond_blur.lbm.coarse.plan import plan
 from beyond_blur.lbm.cpu import slabs
 
 SHAPE = (24, 32)
-COARSE = ["reference-coarse", "cpu-coarse"]
+COMPILED = ["cpu-coarse", pytest.param("gpu-coarse", marks=NO_DEVICE)]
+COARSE = ["reference-coarse", *COMPILED]
 
 
 def run_early(backend, phi, **changes):
@@ -17,18 +18,21 @@ def run_early(backend, phi, **changes):
 
 
 @pytest.mark.usefixtures("early")
+@pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("divergence_free", [False, True])
-def test_the_compiled_solver_agrees_with_the_reference(divergence_free):
+def test_compiled_solvers_agree_with_the_reference(backend, divergence_free):
     assert [s.factor for s in plan(schedule(12, 12.0), SHAPE).trunk] == [1, 2, 4]
-    states = [run_early(b, images(SHAPE), divergence_free=divergence_free) for b in COARSE]
+    states = [run_early(b, images(SHAPE), divergence_free=divergence_free)
+              for b in ("reference-coarse", backend)]  # fmt: skip
     assert np.abs(states[1] - states[0]).max() <= 1e-5
 
 
 @pytest.mark.usefixtures("early")
-def test_levels_before_the_switch_are_those_of_the_pixels_bit_for_bit():
+@pytest.mark.parametrize("pixels", FAST)
+def test_levels_before_the_switch_are_those_of_the_pixels_bit_for_bit(pixels):
     phi, made = images(SHAPE), schedule(12, 12.0)
     alone = [k for k, b in enumerate(plan(made, SHAPE).branches) if b.tail is None and k > 0]
-    states = [run_early(b, phi)[:, np.array(alone) - 1] for b in ("cpu", "cpu-coarse")]
+    states = [run_early(b, phi)[:, np.array(alone) - 1] for b in (pixels, f"{pixels}-coarse")]
     assert len(alone) >= 3
     np.testing.assert_array_equal(*states)
 
@@ -55,7 +59,14 @@ def test_threads_that_share_an_image_change_no_bit(monkeypatch):
 
 
 @pytest.mark.usefixtures("early")
-@pytest.mark.parametrize(("backend", "bar"), [("reference-coarse", 1e-15), ("cpu-coarse", 1e-7)])
+@pytest.mark.parametrize(
+    ("backend", "bar"),
+    [
+        ("reference-coarse", 1e-15),
+        ("cpu-coarse", 1e-7),
+        pytest.param("gpu-coarse", 1e-7, marks=NO_DEVICE),
+    ],
+)
 def test_mass_of_every_channel_is_kept(backend, bar):
     """Relative to the mass that is carried, background included."""
     phi = images(SHAPE)

@@ -54,7 +54,7 @@ def coarse_modes(modes: RandomModes, factor: int) -> RandomModes:
         :func:`coarse_energy` gives.
     """
     shape = (modes.omega.shape[0], modes.omega.shape[1])
-    kept, forward, backward = _factors(shape, modes.phase_step, factor)
+    kept, forward, backward = coarse_factors(shape, modes.phase_step, factor)
     rows = np.ix_(*kept)
     return replace(
         modes,
@@ -72,10 +72,27 @@ def coarse_energy(fine: Energy, factor: int) -> Energy:
 
 
 @functools.lru_cache(maxsize=8)
-def _factors(
+def coarse_factors(
     shape: tuple[int, int], phase_step: float, factor: int
 ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
-    """Places of the modes kept along y and x, and the factors (2, h, w) on both of their halves."""
+    """Which of the pixels' modes coarse cells hold, and what their flow has of them.
+
+    Parameters
+    ----------
+    shape : (height, width)
+        In pixels.
+    phase_step : float
+        Of the flow, see :func:`beyond_blur.lbm.turbulence.phase_rates`.
+    factor : int
+        Pixels along the side of a cell.
+
+    Returns
+    -------
+    kept : int (h / factor,), int (w / factor,)
+        Places of the modes along y and x.
+    forward, backward : complex128 (2, h / factor, w / factor)
+        Factors on the waves of components x and y that turn forward and backward.
+    """
     waves = [np.rint(np.fft.fftfreq(n // factor) * (n // factor)).astype(int) for n in shape]
     kept = (waves[0] % shape[0], waves[1] % shape[1])
     p_y, p_x = (2 * np.pi * m / n for m, n in zip(waves, shape, strict=True))

@@ -28,12 +28,12 @@ def to_pixels(phi: np.ndarray, factor: int) -> np.ndarray:
     if factor == 1:
         return phi
     h, w = phi.shape[-2:]
-    return _upwards(h, factor) @ phi @ _upwards(w, factor).T
+    return upwards(h, factor) @ phi @ upwards(w, factor).T
 
 
 @functools.lru_cache(maxsize=16)
-def _upwards(n: int, factor: int) -> np.ndarray:
-    """The matrix (n factor, n) that takes a row of cells to pixels."""
+def upwards(n: int, factor: int) -> np.ndarray:
+    """The matrix (n factor, n) that takes a row of cells to pixels, float64."""
     cells, _ = wave_basis(n, "mirror")
     pixels, p = wave_basis(n * factor, "mirror")
     half = p[:n] / 2

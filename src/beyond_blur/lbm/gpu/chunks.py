@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from beyond_blur.lbm.gpu.flow import FlowSpectra, Problem, draw_flows, make_frames, scales
 from beyond_blur.lbm.gpu.machine import Machine
-from beyond_blur.lbm.gpu.segments import Segment, segments
+from beyond_blur.lbm.gpu.segments import Course, Segment, whole_course
 from beyond_blur.lbm.single_precision import split_background
 
 FRAME_BYTES = 8
@@ -54,15 +54,19 @@ class Chunk(NamedTuple):
     offset: Any  # float64 (n, c)
     keep: Any  # int32 (n, m)
     flows: FlowSpectra
-    frames: Any  # float32 (n, FRAMES_AT_ONCE, h, pitch, 2): half the limited velocity
+    table: Any  # int32 (n,): row of a segment's tables
+    frames: Any  # float32 (n or more, n_limited, h, pitch, 2): half the limited velocity
     out: Any  # float32 (n, m, c, h, w)
 
 
-def _upload(
+def upload(
     machine: Machine, problem: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
-    flows: FlowSpectra,
+    flows: FlowSpectra, flows_each: int = 1,
 ) -> Chunk:  # fmt: skip
-    """Grey values are sent as they are; what is stored of them is made on the machine."""
+    """Clean images with room for the key frames of so many flows for each.
+
+    Grey values are sent as they are; what is stored of them is made on the machine.
+    """
     xp, placed = machine.xp, problem.layout
     n, c, h, w = phi.shape
     base, offset = map(xp.asarray, split_background(background))
@@ -77,18 +81,15 @@ def _upload(
         out[image, xp.asarray(column)] = grey[image]
     return Chunk(
         keep.max(axis=1, initial=0).astype(np.int32), state, base, offset,
-        xp.asarray(keep.astype(np.int32)), flows,
-        xp.zeros((n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
+        xp.asarray(keep.astype(np.int32)), flows, xp.zeros(n, np.int32),
+        xp.zeros((n * flows_each, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
     )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=8)
 def _segments_on(machine: Machine, problem: Problem, frames_at_once: int) -> list[Segment]:
     """All levels in segments, on the machine; those of the last 8 problems are kept."""
-    schedule = problem.schedule
-    made = segments(schedule, problem.speeds, problem.velocity.speed_limit, problem.spacing,
-                    schedule.n_levels, frames_at_once)  # fmt: skip
-    return [segment.on(machine) for segment in made]
+    return whole_course(machine, problem.course, frames_at_once)
 
 
 def run_chunk(
@@ -96,34 +97,89 @@ def run_chunk(
     flows: FlowSpectra,
 ) -> Any:  # fmt: skip
     """States of a chunk of images, sorted by falling last level, float32 (n, m, c, h, w)."""
+    chunk = upload(machine, problem, phi, background, keep, flows)
+    made = _segments_on(machine, problem, FRAMES_AT_ONCE)
+    advance(machine, problem, chunk, up_to(problem.course, made, chunk.last))
+    return chunk.out
+
+
+def up_to(course: Course, made: list[Segment], last: np.ndarray) -> Iterator[Segment]:
+    """The segments of a course up to the end of the largest of some parts, the last cut there."""
+    end = int(course.ends[min(last.max(initial=0), len(course.ends) - 1)])
+    for segment in made:
+        if segment.start < end:
+            yield segment.until(end, course.spacing)
+
+
+def advance(machine: Machine, problem: Problem, chunk: Chunk, course: Iterable[Segment]) -> None:
+    """Take a chunk's states through segments that follow each other, and keep what is wanted."""
     xp, placed = machine.xp, problem.layout
-    chunk = _upload(machine, problem, phi, background, keep, flows)
-    last, end = xp.asarray(chunk.last), problem.schedule.first_step[chunk.last.max(initial=0)]
-    blocks = problem.channels // placed.channels
-    for segment in _segments_on(machine, problem, FRAMES_AT_ONCE):
-        if segment.start >= end:
-            break
+    last, blocks = xp.asarray(chunk.last), problem.channels // placed.channels
+    for segment in course:
         active = int((chunk.last >= segment.level).sum())
-        segment = segment.until(int(end), problem.spacing)
-        make_frames(machine, problem, chunk.flows, segment, active, chunk.frames)
-        scale = scales(machine, problem, chunk.flows, segment, active)
+        if active == 0:
+            return
+        make_frames(machine, problem, chunk.flows, segment, chunk.table, active, chunk.frames)
+        scale = scales(machine, problem, chunk.flows, segment, chunk.table, active)
         machine.launch(
             "advance", (active * blocks * placed.cluster, 1), 32 * placed.warps,
-            (chunk.state, chunk.frames, segment.steps, scale, last, chunk.keep, chunk.base,
-             chunk.offset, chunk.out, np.int32(problem.channels), np.int32(FRAMES_AT_ONCE),
-             np.int32(len(segment.steps)), np.int32(keep.shape[1])),
+            (chunk.state, chunk.frames, segment.steps, chunk.table, scale, last, chunk.keep,
+             chunk.base, chunk.offset, chunk.out, np.int32(problem.channels),
+             np.int32(chunk.frames.shape[1]), np.int32(segment.n_steps),
+             np.int32(chunk.keep.shape[1])),
             placed.shared_bytes,
         )  # fmt: skip
-    return chunk.out
 
 
 def images_at_once(problem: Problem, n_keep: int, chunk_bytes: int) -> int:
     """Images of a chunk, whose arrays, and the states of the chunk before, fit ``chunk_bytes``."""
+    each = image_bytes(problem, n_keep)
+    return max(1, min(chunk_bytes // each, CELLS_AT_ONCE // problem.layout.cells))
+
+
+def image_bytes(problem: Problem, n_keep: int) -> int:
+    """Memory of an image of a chunk, and of its states in the chunk before."""
     cells, c = problem.layout.height * problem.layout.pitch, problem.channels
     frames = FRAME_BYTES * FRAMES_AT_ONCE + 16  # and the modes
     numbers = 2 * c * (1 + n_keep)  # grey values and the stored state; the states of both chunks
-    each = cells * (frames + 4 * numbers) + 32 * problem.energy_rate.size
-    return max(1, min(chunk_bytes // each, CELLS_AT_ONCE // problem.layout.cells))
+    return cells * (frames + 4 * numbers) + 32 * int(problem.energy_rate.size)
+
+
+class Work(Protocol):
+    """What is done with images in chunks."""
+
+    @property
+    def machine(self) -> Machine:
+        """Whose memory the chunks are in."""
+        ...
+
+    def images_at_once(self, n_keep: int, chunk_bytes: int) -> int:
+        """Images of a chunk, of each of which so many levels are wanted."""
+        ...
+
+    def states(
+        self, phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray
+    ) -> Any:
+        """States of a chunk, sorted by falling last level, float32 (n, m, c, h, w), queued."""
+        ...
+
+
+class OnPixels(NamedTuple):
+    """All lattice steps on pixels."""
+
+    machine: Machine
+    problem: Problem
+
+    def images_at_once(self, n_keep: int, chunk_bytes: int) -> int:
+        """See :func:`images_at_once`."""
+        return images_at_once(self.problem, n_keep, chunk_bytes)
+
+    def states(
+        self, phi: np.ndarray, background: np.ndarray, seeds: np.ndarray, keep: np.ndarray
+    ) -> Any:
+        """See :func:`run_chunk`."""
+        flows = draw_flows(self.machine, self.problem, seeds)
+        return run_chunk(self.machine, self.problem, phi, background, keep, flows)
 
 
 class Take(Protocol):
@@ -142,8 +198,8 @@ class Take(Protocol):
 
 
 def run(
-    machine: Machine, problem: Problem, chunk_bytes: int, phi: np.ndarray, background: np.ndarray,
-    seeds: np.ndarray, keep: np.ndarray, take: Take,
+    work: Work, chunk_bytes: int, phi: np.ndarray, background: np.ndarray, seeds: np.ndarray,
+    keep: np.ndarray, take: Take,
 ) -> None:  # fmt: skip
     """Run all images in chunks of ``chunk_bytes``; ``take`` gets rows and states of each.
 
@@ -156,19 +212,17 @@ def run(
     """
     background = np.asarray(background, np.float64)
     left = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
-    size = min(images_at_once(problem, keep.shape[1], chunk_bytes), max(1, len(left)))
+    size = min(work.images_at_once(keep.shape[1], chunk_bytes), max(1, len(left)))
 
     def queue(rows: np.ndarray) -> Callable[[], None]:
-        flows = draw_flows(machine, problem, seeds[rows])
-        states = run_chunk(machine, problem, phi[rows], background[rows], keep[rows], flows)
-        return take(rows, states)
+        return take(rows, work.states(phi[rows], background[rows], seeds[rows], keep[rows]))
 
     read: Callable[[], None] | None = None
     while len(left):
         rows, full = left[:size], None
         try:
             following = queue(rows)
-        except machine.out_of_memory as error:
+        except work.machine.out_of_memory as error:
             full = str(error)
         # Beyond the handler, whose error holds arrays of the machine.
         if full is not None and read is None and size == 1:
@@ -180,6 +234,6 @@ def run(
             del following  # a second reference would keep the states beyond their reading
         else:
             read, size = None, max(1, size // 2)
-            machine.release()
+            work.machine.release()
     if read is not None:
         read()

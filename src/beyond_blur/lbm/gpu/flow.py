@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from beyond_blur.config import Velocity
 from beyond_blur.lbm.gpu.draw import (
     class_members,
     draw_energy,
@@ -18,9 +17,8 @@ from beyond_blur.lbm.gpu.draw import (
 )
 from beyond_blur.lbm.gpu.layout import Layout, fft_order
 from beyond_blur.lbm.gpu.machine import Machine
-from beyond_blur.lbm.gpu.segments import Segment
+from beyond_blur.lbm.gpu.segments import Course, Segment
 from beyond_blur.lbm.key_frames import interpolation_gain
-from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.lbm.turbulence import energy_classes, phase_rates, steady_field
 from beyond_blur.lbm.units import rms_speed
@@ -52,16 +50,15 @@ class Problem:
     ----------
     layout : Layout
     channels : int
-    schedule : LatticeSchedule
-    speeds : float64 (K + 1,)
-        Rms speed at each level, cells per step.
-    velocity : Velocity
-    spacing : int
-        Lattice steps between key frames.
+    course : Course
+        All lattice steps.
+    wall_share : float
+        See :func:`beyond_blur.lbm.coarse.flow.wall_share`; 0 on the pixels' lattice.
     modes : MODE (cells,) as bytes, on the machine
         In the order in which its FFT takes them.
-    begin, members : int32 (m + 1,) and (cells,), on the machine
-        Classes of modes of one |n|, see :func:`beyond_blur.lbm.gpu.draw.class_members`.
+    begin, members : int32 (m + 1,) and (cells,), on the machine, or None
+        Classes of modes of one |n|, see :func:`beyond_blur.lbm.gpu.draw.class_members`; the energy
+        on coarser cells is that of the pixels' flow.
     frame_rate : float64 (cells,), on the machine
         Turn of the modes per key frame, radians.
     energy_rate : float64 (m,), on the machine
@@ -74,10 +71,8 @@ class Problem:
 
     layout: Layout
     channels: int
-    schedule: LatticeSchedule
-    speeds: np.ndarray
-    velocity: Velocity
-    spacing: int
+    course: Course
+    wall_share: float
     modes: Any
     begin: Any
     members: Any
@@ -111,9 +106,10 @@ def make_problem(
     begin, members = class_members(group, order)
     gain = interpolation_gain(shape, velocity.phase_step, spacing)
     modes = mode_table(shape, velocity, gain, gain).ravel()[order]
+    speeds = rms_speed(trajectory.peclet, schedule.alpha, max(shape))
     return Problem(
-        placed, channels, schedule, rms_speed(trajectory.peclet, schedule.alpha, max(shape)),
-        velocity, spacing, put(modes.view(np.uint8)), put(begin), put(members),
+        placed, channels, Course(schedule, 0, speeds, velocity.speed_limit, spacing), 0.0,
+        put(modes.view(np.uint8)), put(begin), put(members),
         put(spacing * omega.ravel()[order]), put(2 * rate), velocity.divergence_free,
         None if steady is None else put(np.moveaxis(steady, 0, -1).astype(np.float32, order="C")),
     )  # fmt: skip
@@ -138,8 +134,8 @@ def draw_flows(machine: Machine, problem: Problem, seeds: np.ndarray) -> FlowSpe
 
 
 def make_frames(
-    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int,
-    frames: Any,
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, table: Any,
+    active: int, frames: Any,
 ) -> None:  # fmt: skip
     """Limited key frames of a segment, for the first ``active`` images.
 
@@ -151,44 +147,47 @@ def make_frames(
         Of all images.
     segment : Segment
         On the machine.
+    table : int32 (n,), on the machine
+        Which row of the segment's tables is each image's; 0 where all share one.
     active : int
     frames : float32 (n, n_limited, h, pitch, 2)
         Filled: half the limited velocity, not scaled; n_limited is at least the segment's.
     """
     if problem.steady is not None:
-        _limit_steady_field(machine, problem, segment, active, frames)
+        _limit_steady_field(machine, problem, segment, table, active, frames)
     elif problem.layout.frames_on_chip:
-        _make_frames_on_chip(machine, problem, flows, segment, active, frames)
+        _make_frames_on_chip(machine, problem, flows, segment, table, active, frames)
     else:
-        _make_frames_by_library(machine, problem, flows, segment, active, frames)
+        _make_frames_by_library(machine, problem, flows, segment, table, active, frames)
 
 
 def _limit_steady_field(
-    machine: Machine, problem: Problem, segment: Segment, active: int, frames: Any
+    machine: Machine, problem: Problem, segment: Segment, table: Any, active: int, frames: Any
 ) -> None:
     """Every key frame from the one field of a steady flow."""
     total = active * segment.n_frames
-    _limit_frames(machine, problem, segment, problem.steady, (0, total), total, frames)
+    _limit_frames(machine, problem, segment, table, problem.steady, (0, total), total, frames)
 
 
 def _make_frames_on_chip(
-    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int,
-    frames: Any,
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, table: Any,
+    active: int, frames: Any,
 ) -> None:  # fmt: skip
     """Each key frame by one block, its transform in shared memory."""
     placed, n_frames = problem.layout, segment.n_frames
     turn = _turns(machine, problem.frame_rate, segment.first_frame, n_frames)
     machine.launch(
         "make_frames", (active * n_frames, 1), placed.frame_threads,
-        (flows.waves, turn, segment.begin, segment.inverse, np.int32(n_frames),
-         np.int32(frames.shape[1]), np.int32(problem.joint), frames),
+        (flows.waves, turn, segment.begin, segment.inverse, table, np.int32(n_frames),
+         np.int32(frames.shape[1]), np.int32(segment.inverse.shape[-1]), np.int32(problem.joint),
+         np.float64(problem.wall_share), frames),
         placed.frame_bytes,
     )  # fmt: skip
 
 
 def _make_frames_by_library(
-    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int,
-    frames: Any,
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, table: Any,
+    active: int, frames: Any,
 ) -> None:  # fmt: skip
     """Key frames in batches of one size, transformed by cuFFT (NumPy in the tests)."""
     xp, placed, n_frames = machine.xp, problem.layout, segment.n_frames
@@ -201,20 +200,21 @@ def _make_frames_by_library(
                        (flows.waves, turn, np.int32(first), np.int32(total), np.int32(n_frames),
                         spectra))  # fmt: skip
         raw = xp.fft.ifft2(spectra, norm="forward")
-        _limit_frames(machine, problem, segment, raw, (first, total), min(batch, total - first),
-                      frames)  # fmt: skip
+        _limit_frames(machine, problem, segment, table, raw, (first, total),
+                      min(batch, total - first), frames)  # fmt: skip
 
 
 def _limit_frames(
-    machine: Machine, problem: Problem, segment: Segment, raw: Any, numbers: tuple[int, int],
-    blocks: int, frames: Any,
+    machine: Machine, problem: Problem, segment: Segment, table: Any, raw: Any,
+    numbers: tuple[int, int], blocks: int, frames: Any,
 ) -> None:  # fmt: skip
     """Limit ``blocks`` key frames from the first of ``numbers`` (first, total) on."""
     machine.launch(
         "limit_frames", (blocks, 1), problem.layout.frame_threads,
-        (raw, segment.begin, segment.inverse, *map(np.int32, numbers), np.int32(segment.n_frames),
-         np.int32(frames.shape[1]), np.int32(problem.steady is not None), np.int32(problem.joint),
-         frames),
+        (raw, segment.begin, segment.inverse, table, *map(np.int32, numbers),
+         np.int32(segment.n_frames), np.int32(frames.shape[1]),
+         np.int32(segment.inverse.shape[-1]), np.int32(problem.steady is not None),
+         np.int32(problem.joint), np.float64(problem.wall_share), frames),
     )  # fmt: skip
 
 
@@ -229,19 +229,20 @@ def _turns(machine: Machine, rate: Any, start: int, count: int) -> Any:
 
 
 def scales(
-    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, active: int
-) -> Any:
+    machine: Machine, problem: Problem, flows: FlowSpectra, segment: Segment, table: Any,
+    active: int,
+) -> Any:  # fmt: skip
     """What brings limited frames to the velocity of each step, float32 (active, n_steps, 2).
 
     Arguments are those of :func:`make_frames`.
     """
-    xp, n_steps, m = machine.xp, len(segment.steps), problem.energy_rate.size
+    xp, n_steps, m = machine.xp, segment.n_steps, problem.energy_rate.size
     speed = segment.speed
     if problem.steady is not None:
         return xp.ascontiguousarray(xp.broadcast_to(speed[:, None], (active, n_steps, 2)))
     turn = _turns(machine, problem.energy_rate, segment.start, n_steps)
     scale = xp.empty((active, n_steps, 2), np.float32)
     machine.launch("scales", (-(-n_steps // 64), -(-2 * active // 64)), 256,
-                   (flows.mean, flows.swing, turn, speed, np.int32(2 * active),
+                   (flows.mean, flows.swing, turn, speed, table, np.int32(2 * active),
                     np.int32(m), np.int32(n_steps), scale))  # fmt: skip
     return scale

@@ -6,9 +6,13 @@ a solver that runs is not yet one that computes what it should.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from beyond_blur.config import Velocity, Walls
+from beyond_blur.config.coarse_lattices import SWITCH, lattice_factors
+from beyond_blur.lbm.cpu import coarse
 from beyond_blur.lbm.cpu import solver as cpu
 from beyond_blur.lbm.solver import Solver
 from beyond_blur.lbm.trajectory import Trajectory
@@ -33,32 +37,54 @@ between two of them.
 """
 
 
-WANTED_LEVELS = np.array([[3, 1], [2, 0], [2, 3]])
+WANTED_LEVELS = ((3, 1), (2, 0), (2, 3))
 """Of each of three images: in any order, the start among them, trajectories of two lengths."""
 
 
-def largest_difference(solve: Solver, shape: tuple[int, int], channels: int, walls: Walls) -> float:
-    """Largest difference from the CPU solver's states, in grey values, of three random images.
+class Trial(NamedTuple):
+    """What is asked of a solver, and of which other one."""
+
+    trusted: Solver
+    trajectory: Trajectory
+    levels: tuple[tuple[int, ...], ...]  # wanted of each image
+
+
+def trial(shape: tuple[int, int], walls: Walls) -> Trial:
+    """All steps on pixels, at a tenth of the speed limit whatever the size (h, w)."""
+    velocity = Velocity(frame_spacing=2)
+    flow = Trajectory(WIDTHS, 0.006 * max(shape), velocity, walls=walls)
+    return Trial(cpu.trajectories, flow, WANTED_LEVELS)
+
+
+def coarse_trial(shape: tuple[int, int]) -> Trial:
+    """Levels on pixels, just behind them, and behind some steps on each coarser lattice."""
+    coarser = [SWITCH * factor / 2 for factor in lattice_factors(shape)[1:]]
+    widths = (0.0, SWITCH / 2, 1.1 * SWITCH, *(1.3 * width for width in coarser))
+    levels = tuple(range(len(widths)))
+    return Trial(coarse.trajectories, Trajectory(widths, 0.1), (levels, levels[::-1]))
+
+
+def largest_difference(solve: Solver, asked: Trial, shape: tuple[int, int], channels: int) -> float:
+    """Largest difference of states from those of the trusted solver, grey values, random images.
 
     Parameters
     ----------
     solve : Solver
         ``trajectories`` of the solver under test.
+    asked : Trial
     shape : (height, width)
     channels : int
-    walls : "mirror" or "periodic"
     """
-    n = len(WANTED_LEVELS)
+    n = len(asked.levels)
     phi = np.random.default_rng(0).random((n, channels, *shape), np.float32) - np.float32(0.5)
-    # A tenth of the speed limit, whatever the size.
-    trajectory = Trajectory(WIDTHS, 0.006 * max(shape), Velocity(frame_spacing=2), walls=walls)
-    arguments = (phi, np.full((n, channels), BACKGROUND), trajectory, np.arange(n), WANTED_LEVELS)
-    return float(np.abs(solve(*arguments) - cpu.trajectories(*arguments)).max())
+    arguments = (phi, np.full((n, channels), BACKGROUND), asked.trajectory, np.arange(n),
+                 np.array(asked.levels))  # fmt: skip
+    return float(np.abs(solve(*arguments) - asked.trusted(*arguments)).max())
 
 
-def self_test(solve: Solver, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
+def self_test(solve: Solver, asked: Trial, shape: tuple[int, int], channels: int) -> str | None:
     """What is wrong with a solver, or None; arguments as for :func:`largest_difference`."""
-    found = largest_difference(solve, shape, channels, walls)
+    found = largest_difference(solve, asked, shape, channels)
     if found <= TOLERANCE:  # not so for nan
         return None
     return (

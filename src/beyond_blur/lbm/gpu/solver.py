@@ -25,8 +25,9 @@ This file is what needs CuPy: the compiled kernels and the entries that the rest
 calls. The other files work on NumPy arrays as well, on whatever :class:`machine.Machine` they are
 given, so tests run the whole pipeline on a CPU: ``layout`` (how an image is laid out on the card),
 ``segments`` (lattice steps and the key frames that they need), ``draw`` (stage 1), ``flow`` (stages
-2 and 3), ``chunks`` (images in chunks through all stages) and ``kernels/`` (CUDA, one header per
-kernel).
+2 and 3), ``chunks`` (images in chunks through all stages), ``coarse`` (and over coarser lattices,
+with ``lattices``, ``coarse_flow``, ``tails`` and ``transfers``) and ``kernels/`` (CUDA, one header
+per kernel).
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ import numpy as np
 
 from beyond_blur.config import Walls
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.gpu.chunks import NoRoom, Take, run
+from beyond_blur.lbm.gpu.chunks import NoRoom, OnPixels, Take, Work, run
 from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import Layout, layout
-from beyond_blur.lbm.gpu.self_test import self_test
+from beyond_blur.lbm.gpu.self_test import self_test, trial
 from beyond_blur.lbm.gpu.source import source
+from beyond_blur.lbm.solver import Solver
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.storage.cache_folders import say_once
 
@@ -84,7 +86,7 @@ class Cuda:
 
 
 @functools.lru_cache(maxsize=16)
-def _machine(placed: Layout, walls: Walls, device: int) -> Cuda:
+def machine_for(placed: Layout, walls: Walls, device: int) -> Cuda:
     """One compilation per layout, wall and device."""
     return Cuda(placed, walls)
 
@@ -117,17 +119,35 @@ def layout_on(device: cupy.cuda.Device, shape: tuple[int, int], channels: int) -
     return layout(shape, channels, shared_limit, int(device.compute_capability) >= 90)
 
 
+class Route(NamedTuple):
+    """How images get to their levels: on the device, or where that has no room for even one."""
+
+    work: Callable[[int, tuple[int, int], int, Trajectory], Work]
+    """From the device, the shape (h, w) and the channels of images, and their trajectory."""
+
+    on_cpu: Solver
+
+
+def _on_pixels(
+    device: int, shape: tuple[int, int], channels: int, trajectory: Trajectory
+) -> OnPixels:
+    placed = layout_on(cupy.cuda.Device(device), shape, channels)
+    machine = machine_for(placed, trajectory.walls, device)
+    return OnPixels(machine, make_problem(machine, shape, channels, trajectory, placed))
+
+
+ON_PIXELS = Route(_on_pixels, cpu.trajectories)
+"""All steps on pixels."""
+
+
 def _run_on_device(
-    phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
-    keep: np.ndarray, threads: int, take: Take,
+    route: Route, phi: np.ndarray, background: np.ndarray, trajectory: Trajectory,
+    seeds: np.ndarray, keep: np.ndarray, threads: int, take: Take,
 ) -> None:  # fmt: skip
-    device = cupy.cuda.Device()
     shape, channels = (phi.shape[-2], phi.shape[-1]), phi.shape[1]
-    placed = layout_on(device, shape, channels)
-    machine = _machine(placed, trajectory.walls, device.id)
-    problem = make_problem(machine, shape, channels, trajectory, placed)
+    work = route.work(cupy.cuda.Device().id, shape, channels, trajectory)
     try:
-        run(machine, problem, chunk_bytes(), phi, background, seeds, keep, take)
+        run(work, chunk_bytes(), phi, background, seeds, keep, take)
         return
     except NoRoom as full:
         left, why = full.rows, str(full)
@@ -135,9 +155,7 @@ def _run_on_device(
     say_once(f"no room for one image on the GPU beside other work ({why}): going on on the CPU")
     for row in left:
         one = slice(row, row + 1)
-        states = cpu.trajectories(
-            phi[one], background[one], trajectory, seeds[one], keep[one], threads
-        )
+        states = route.on_cpu(phi[one], background[one], trajectory, seeds[one], keep[one], threads)
         take(np.array([row]), cupy.asarray(states))()
 
 
@@ -160,10 +178,18 @@ def fault(shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
     shows all of it, once per shape, wall and device. Each lack would otherwise show only at the
     first launch, or not at all.
     """
+    return fault_of(_self_test, shape, channels, walls)
+
+
+def fault_of(
+    test: Callable[[int, tuple[int, int], int, Walls], str | None], shape: tuple[int, int],
+    channels: int, walls: Walls,
+) -> str | None:  # fmt: skip
+    """What a test on the current device finds, or why it cannot be made there."""
     if not cupy.cuda.is_available():
         return "CuPy sees no CUDA device"
     try:
-        return _self_test(cupy.cuda.Device().id, shape, channels, walls)
+        return test(cupy.cuda.Device().id, shape, channels, walls)
     except Exception as error:  # whatever the driver, the compiler or a library raises
         words = str(error).strip() or "no message"
         return f"{type(error).__name__}: {words.splitlines()[0]}"
@@ -171,17 +197,17 @@ def fault(shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
 
 @functools.lru_cache(maxsize=16)
 def _self_test(device: int, shape: tuple[int, int], channels: int, walls: Walls) -> str | None:
-    return self_test(trajectories, shape, channels, walls)
+    return self_test(trajectories, trial(shape, walls), shape, channels)
 
 
 def trajectories(
     phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
-    keep: np.ndarray, threads: int = 1,
+    keep: np.ndarray, threads: int = 1, route: Route = ON_PIXELS,
 ) -> np.ndarray:  # fmt: skip
     """States at the wanted levels, float32 (n, m, c, h, w); see `beyond_blur.lbm.solver.Solver`.
 
     Images are at most 256 pixels wide. ``threads`` of the host are used where the card has no
-    memory for a single image.
+    memory for a single image; ``route`` is how they are solved.
 
     Raises
     ------
@@ -203,7 +229,7 @@ def trajectories(
         return read
 
     with stream:
-        _run_on_device(phi, background, trajectory, seeds, keep, threads, take)
+        _run_on_device(route, phi, background, trajectory, seeds, keep, threads, take)
     return out
 
 
@@ -234,6 +260,7 @@ def states_on_device(
     phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
     keep: np.ndarray, threads: int = 1, consumer: int = 0,
     finish: Callable[[Any, np.ndarray, Any], Any] = lambda xp, rows, states: states,
+    route: Route = ON_PIXELS,
 ) -> DeviceStates:  # fmt: skip
     """The states of :func:`trajectories` left on the device, queued and not waited for.
 
@@ -264,5 +291,5 @@ def states_on_device(
             out[cupy.asarray(rows)] = finish(cupy, rows, states)
             return lambda: None
 
-        _run_on_device(phi, background, trajectory, seeds, keep, threads, take)
+        _run_on_device(route, phi, background, trajectory, seeds, keep, threads, take)
         return DeviceStates(out, stream.record())

@@ -9,10 +9,10 @@
 extern "C" void set_backwards(int backwards) { emulation::backwards = backwards; }
 
 extern "C" void launch_advance(GRID, float* state, const float2* frames, const Step* steps,
-                               const float2* scale, const int* last, const int* keep,
-                               const double* base, const double* offset, float* out, int channels,
-                               int n_frames, int n_steps, int n_keep) {
-  RUN(CLUSTER, advance(state, frames, steps, scale, last, keep, base, offset, out, channels,
+                               const int* table, const float2* scale, const int* last,
+                               const int* keep, const double* base, const double* offset,
+                               float* out, int channels, int n_frames, int n_steps, int n_keep) {
+  RUN(CLUSTER, advance(state, frames, steps, table, scale, last, keep, base, offset, out, channels,
                        n_frames, n_steps, n_keep));
 }
 
@@ -55,22 +55,31 @@ extern "C" void launch_spectra(GRID, const float4* waves, const float2* turn, in
   RUN(1, spectra(waves, turn, first, total, n_frames, out));
 }
 
-extern "C" void launch_limit_frames(GRID, const float2* raw, const int* begin,
-                                    const float* inverse, int first, int total, int n_frames,
-                                    int n_limited, int unit, int joint, float2* frames) {
-  RUN(1, limit_frames(raw, begin, inverse, first, total, n_frames, n_limited, unit, joint,
-                      frames));
+extern "C" void launch_limit_frames(GRID, float2* raw, const int* begin, const float* inverse,
+                                    const int* table, int first, int total, int n_frames,
+                                    int n_limited, int n_inverse, int unit, int joint,
+                                    double share, float2* frames) {
+  RUN(1, limit_frames(raw, begin, inverse, table, first, total, n_frames, n_limited, n_inverse,
+                      unit, joint, share, frames));
 }
 
 extern "C" void launch_scales(GRID, const float* mean, const float2* swing, const float2* turn,
-                              const float* speed, int rows, int m, int n_steps, float* out) {
-  RUN(1, scales(mean, swing, turn, speed, rows, m, n_steps, out));
+                              const float* speed, const int* table, int rows, int m, int n_steps,
+                              float* out) {
+  RUN(1, scales(mean, swing, turn, speed, table, rows, m, n_steps, out));
+}
+
+extern "C" void launch_products(GRID, const double* left, const double* right, int left_apart,
+                                int right_apart, int n, int m, int k, int blocks, double* out) {
+  RUN(1, products(left, right, left_apart, right_apart, n, m, k, blocks, out));
 }
 
 #ifdef FINE_X
 extern "C" void launch_make_frames(GRID, const float4* waves, const float2* turn, const int* begin,
-                                   const float* inverse, int n_frames, int n_limited, int joint,
+                                   const float* inverse, const int* table, int n_frames,
+                                   int n_limited, int n_inverse, int joint, double share,
                                    float2* frames) {
-  RUN(1, make_frames(waves, turn, begin, inverse, n_frames, n_limited, joint, frames));
+  RUN(1, make_frames(waves, turn, begin, inverse, table, n_frames, n_limited, n_inverse, joint,
+                     share, frames));
 }
 #endif

@@ -61,6 +61,14 @@ def build(placed, walls, compiler, folder):
 def trajectories(machine, placed, phi, background, trajectory, seeds, keep,
                  room=2**30, finish=lambda xp, rows, states: states):  # fmt: skip
     """``trajectories`` of the GPU solver on an emulated machine."""
+    problem = make_problem(machine, phi.shape[-2:], phi.shape[1], trajectory, placed)
+    work = chunks.OnPixels(machine, problem)
+    return by(work, phi, background, seeds, keep, room, finish)
+
+
+def by(work, phi, background, seeds, keep, room=2**30,
+       finish=lambda xp, rows, states: states):  # fmt: skip
+    """States of all images, made in chunks."""
     out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
 
     def take(rows, states):
@@ -69,6 +77,5 @@ def trajectories(machine, placed, phi, background, trajectory, seeds, keep,
 
         return read
 
-    problem = make_problem(machine, phi.shape[-2:], phi.shape[1], trajectory, placed)
-    chunks.run(machine, problem, room, phi, background, seeds, keep, take)
+    chunks.run(work, room, phi, background, seeds, keep, take)
     return out

@@ -1,12 +1,13 @@
 // All lattice steps of a segment: one image, or one channel of it, per block or cluster of blocks.
 //   state (n, channels, HEIGHT, PITCH): d, taken up and left there
 //   frames (n, n_frames, HEIGHT, PITCH): half the limited velocity, not scaled
+//   steps (rows, n_steps), table (n): the row of an image's steps
 //   scale (n, n_steps): factors from frames to the velocity of a step
 //   last (n), keep (n, n_keep): the last level of an image and the levels wanted of it
 //   out (n, n_keep, channels, HEIGHT, WIDTH): base d - offset at those levels
 extern "C" __global__ void IN_CLUSTERS __launch_bounds__(32 * WARPS)
-advance(float* state, const float2* frames, const Step* steps, const float2* scale,
-        const int* last, const int* keep, const double* base, const double* offset, float* out,
+advance(float* state, const float2* frames, const Step* steps, const int* table,
+        const float2* scale, const int* last, const int* keep, const double* base, const double* offset, float* out,
         int channels, int n_frames, int n_steps, int n_keep) {
   DYNAMIC_SHARED(float4, memory);
   const int groups = channels / CHANNELS, unit = blockIdx.x / CLUSTER, rank = blockIdx.x % CLUSTER;
@@ -15,6 +16,7 @@ advance(float* state, const float2* frames, const Step* steps, const float2* sca
   const int top = rank * SLAB, bottom = top + SLAB;
   const int y0 = top + band * ROWS, y1 = y0 + ROWS < bottom ? y0 + ROWS : bottom;
   const int at = (lane < LANES ? lane : LANES - 1) * COLS;
+  const Step* own_steps = steps + (size_t)table[image] * n_steps;
   float* home = state + ((size_t)image * channels + first) * PLANE;
   float* ends = reinterpret_cast<float*>(memory);
 #if ON_CHIP
@@ -40,7 +42,7 @@ advance(float* state, const float2* frames, const Step* steps, const float2* sca
   }
   sync_cluster();
   for (int t = 0; t < n_steps; ++t) {
-    const Step step = steps[t];
+    const Step step = own_steps[t];
     Row above[CHANNELS];
 #pragma unroll
     for (int c = 0; c < CHANNELS; ++c) {

@@ -35,3 +35,4 @@
 #include "fft.cuh"
 #include "key_frames.cuh"
 #include "scales.cuh"
+#include "products.cuh"

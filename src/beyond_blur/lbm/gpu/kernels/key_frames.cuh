@@ -1,6 +1,8 @@
 // Key frames of the flow from its modes.
 //   waves (n, HEIGHT * WIDTH): amplitudes of u^ + i v^, forward (x, y) and backward wave (z, w)
 //   turn (n_frames, HEIGHT * WIDTH): phase factor of every mode at a key frame
+//   begin (rows, n_frames + 1), inverse (rows, n_inverse), table (n): the row of an image's frames
+//   share: what bend_at_walls changes; 0 on the pixels' lattice
 // Key frame r of a segment, counted over all images, is frame r % n_frames of image r / n_frames.
 
 // One mode of a key frame's spectrum.
@@ -14,7 +16,8 @@ __device__ __forceinline__ float2 spectrum(float4 a, float2 turn) {
 // Limited key frames, one per block: spectrum, inverse FFT in shared memory, speed limit.
 extern "C" __global__ void __launch_bounds__(FRAME_THREADS)
 make_frames(const float4* waves, const float2* turn, const int* begin, const float* inverse,
-            int n_frames, int n_limited, int joint, float2* frames) {
+            const int* table, int n_frames, int n_limited, int n_inverse, int joint, double share,
+            float2* frames) {
   DYNAMIC_SHARED(float4, memory);
   const int stride = WIDTH + 1, cells = HEIGHT * WIDTH;  // odd: columns lie in different banks
   float2* field = reinterpret_cast<float2*>(memory);
@@ -31,7 +34,10 @@ make_frames(const float4* waves, const float2* turn, const int* begin, const flo
   __syncthreads();
   fft_lines<FINE_Y, HEIGHT / FINE_Y>(field, WIDTH, 1, stride, roots_y);
   fft_lines<FINE_X, WIDTH / FINE_X>(field, HEIGHT, stride, 1, roots_x);
-  limit(field, stride, begin, inverse, frame, 0, joint,
+  const float2 scale = to_unit_rms(field, stride, joint);
+  bend_at_walls(field, stride, (float)share);
+  limit(field, stride, begin + (size_t)table[image] * (n_frames + 1) + frame,
+        inverse + (size_t)table[image] * n_inverse, scale,
         frames + (size_t)image * n_limited * PLANE);
 }
 
@@ -52,10 +58,15 @@ extern "C" __global__ void spectra(const float4* waves, const float2* turn, int 
 // Limited key frames first, first + 1, ... from those that cuFFT made, raw (batch, HEIGHT, WIDTH),
 // or, with `unit`, from the one field of a steady flow.
 extern "C" __global__ void __launch_bounds__(FRAME_THREADS)
-limit_frames(const float2* raw, const int* begin, const float* inverse, int first, int total,
-             int n_frames, int n_limited, int unit, int joint, float2* frames) {
-  const int r = first + blockIdx.x;
+limit_frames(float2* raw, const int* begin, const float* inverse, const int* table, int first,
+             int total, int n_frames, int n_limited, int n_inverse, int unit, int joint,
+             double share, float2* frames) {
+  const int r = first + blockIdx.x, image = r / n_frames;
   if (r >= total) return;
-  limit(raw + (unit ? 0 : (size_t)blockIdx.x * HEIGHT * WIDTH), WIDTH, begin, inverse,
-        r % n_frames, unit, joint, frames + (size_t)(r / n_frames) * n_limited * PLANE);
+  float2* field = raw + (unit ? 0 : (size_t)blockIdx.x * HEIGHT * WIDTH);
+  const float2 scale = unit ? make_float2(1.0f, 1.0f) : to_unit_rms(field, WIDTH, joint);
+  bend_at_walls(field, WIDTH, (float)share);
+  limit(field, WIDTH, begin + (size_t)table[image] * (n_frames + 1) + r % n_frames,
+        inverse + (size_t)table[image] * n_inverse, scale,
+        frames + (size_t)image * n_limited * PLANE);
 }

@@ -4,9 +4,10 @@
 // Scale of every image and step: rms speed of the step over the rms of the raw field, whose square
 // is mean + sum over m classes of swing . turn, LEAST_SHARE of the mean at least. A tiled matrix product (64 x 64, four by four numbers
 // per thread); each number is summed in one order whatever the batch. rows = 2 n (components).
+//   speed (., n_steps), table (n): the row of an image's speeds
 extern "C" __global__ void __launch_bounds__(256)
-scales(const float* mean, const float2* swing, const float2* turn, const float* speed, int rows,
-       int m, int n_steps, float* out) {
+scales(const float* mean, const float2* swing, const float2* turn, const float* speed,
+       const int* table, int rows, int m, int n_steps, float* out) {
   __shared__ float2 a[DEPTH][TILE + 1], b[DEPTH][TILE + 1];
   const int row0 = blockIdx.y * TILE, step0 = blockIdx.x * TILE;
   const int i0 = threadIdx.x / 16, j0 = threadIdx.x % 16;
@@ -36,6 +37,7 @@ scales(const float* mean, const float2* swing, const float2* turn, const float* 
       const int row = row0 + i0 + 16 * i, step = step0 + j0 + 16 * j;
       if (row < rows && step < n_steps)  // (n, n_steps, 2)
         out[((size_t)(row / 2) * n_steps + step) * 2 + row % 2] =
-            speed[step] / sqrtf(fmaxf(mean[row] + sum[i][j], LEAST_SHARE * mean[row]));
+            speed[(size_t)table[row / 2] * n_steps + step] /
+            sqrtf(fmaxf(mean[row] + sum[i][j], LEAST_SHARE * mean[row]));
     }
 }
