@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from beyond_blur.config.disk import WRITTEN
 from beyond_blur.config.experiment import Experiment
-from beyond_blur.config.job_work import JOBS
+from beyond_blur.config.job_work import JOBS, Work
 from beyond_blur.config.rule_specs import find_process
 
 KINDS = {
@@ -65,17 +66,23 @@ def run_cost(experiment: Experiment, jobs: Iterable[tuple[str, str | None]]) -> 
         As `counted` makes it.
     jobs : iterable of (rule, name of the process or None)
     """
+
+    @cache
+    def of(kind: str, name: str | None) -> tuple[Work, int]:
+        process = experiment.processes[0] if name is None else find_process(experiment, name)
+        leaves = WRITTEN[kind](experiment, process) if kind in WRITTEN else 0
+        return JOBS[kind](experiment, process), leaves
+
     cores, cards, trained, written, n, trainings = 0.0, 0.0, 0.0, 0, 0, 0
     for rule, name in jobs:
         n += 1
         kind = KINDS.get(rule, rule)
         if kind not in JOBS or kind in NOT_COUNTED:
             continue
-        process = experiment.processes[0] if name is None else find_process(experiment, name)
-        work = JOBS[kind](experiment, process)
+        work, leaves = of(kind, name)
         cores += 0.0 if work.gpus else work.seconds
         cards += work.gpus * work.seconds
-        written += WRITTEN[kind](experiment, process) if kind in WRITTEN else 0
+        written += leaves
         if kind == "train":
             trainings += 1
             trained += max(work.gpus, 1) * work.seconds

@@ -31,17 +31,20 @@ class CostLine(logging.Handler):
     def __init__(self, logger: logging.Logger, workflow: Any, experiment: Experiment) -> None:
         super().__init__()
         self.logger, self.workflow, self.experiment = logger, workflow, experiment
+        self.said = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say what the jobs that would run cost."""
         if str(getattr(record, "event", None)) != "run_info":
             return
-        jobs = [
-            (job.rule.name, job.wildcards_dict.get("process"))
-            for job in self.workflow.dag.needrun_jobs()
-            if job.rule.name != TARGET
-        ]
-        self.logger.info(line(run_cost(self.experiment, jobs)))
+        if not self.said:  # at the end of a dry run its jobs count as done
+            jobs = [
+                (job.rule.name, job.wildcards_dict.get("process"))
+                for job in self.workflow.dag.needrun_jobs()
+                if job.rule.name != TARGET
+            ]
+            self.said = line(run_cost(self.experiment, jobs))
+        self.logger.info(self.said)
 
 
 def line(cost: RunCost) -> str:
