@@ -12,6 +12,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/costs.smk"
 include: "workflow/rules/code.smk"
 include: "workflow/rules/paths.smk"
 include: "workflow/rules/priorities.smk"

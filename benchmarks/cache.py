@@ -23,9 +23,10 @@ import numpy as np
 import torch
 import yaml
 
-from beyond_blur.config import load_experiment
-from beyond_blur.storage import artifacts, cache_checks
+from beyond_blur.config import disk, load_experiment
+from beyond_blur.storage import artifacts
 from beyond_blur.storage.mapped_rows import open_training_rows
+from beyond_blur.storage.sizes import in_bytes
 
 ROOT = Path(__file__).parent.parent
 PROCESS = "advection_diffusion-pe0.06"
@@ -204,9 +205,9 @@ def main():
           f"{len(checksums)} checksum: {', '.join(c[:16] for c in checksums)}.")  # fmt: skip
     size = sum(path.stat().st_size for path in both[0])
     n_each = len(artifacts.load(both[0][0], "pairs").arrays["k"]) // options.levels_per_draw
-    predicted = arguments.shards * cache_checks.pairs_bytes(n_each, (3, 32, 32), options)
+    predicted = arguments.shards * disk.pairs_bytes(n_each, (3, 32, 32), options)
     print(
-        f"- Size {cache_checks.readable(size)}, predicted {cache_checks.readable(predicted)}.\n",
+        f"- Size {in_bytes(size)}, predicted {in_bytes(predicted)}.\n",
         flush=True,
     )
     reading(both[0])

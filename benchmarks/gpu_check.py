@@ -10,7 +10,8 @@ within one run.
 facts          the device, its copy bandwidth, matrix rate, float32 rate, second-level cache
 corruption     cell updates per second of the solver at 32 to 256 px, split by kernel
 tests          trial of the solver, device tests, the laws on the GPU
-streaming      pairs made while training: right bits under load, their cost, how much longer a step
+streaming      pairs made while training: right bits under load, their cost with one step a call and
+               with several, Pe = 0, how much longer a step
 training       cifar10 and ffhq128 against the reference recipe: number formats, compiled, memory,
                share of the matrix rate, launches, how long training waits for pairs
 deterministic  what training.deterministic costs, and whether two runs give the same bits

@@ -6,8 +6,8 @@ One cell update is one cell of one channel in one lattice step. RGB images run t
 each with its own evolving, compressible flow. Columns of the table:
 
 all
-    Updates per second of wall clock from ``gpu.states_on_device`` to the last result: drawing the
-    flows on the host, uploads, key frames, steps.
+    Updates per second of wall clock from ``gpu.states_on_device`` to the last result: keys of the
+    seeds, uploads, flows, key frames, steps.
 device
     The same over the time the device's kernels took (events around every launch; FFTs included).
 steps
@@ -96,7 +96,7 @@ def two_populations(device) -> float:
 
 
 class Timed:
-    """A machine that notes how long each kernel takes on the device."""
+    """A machine that notes how long each kernel takes on the device; tables stay on it."""
 
     def __init__(self, machine, cupy) -> None:
         self.machine, self.cupy = machine, cupy
@@ -131,25 +131,26 @@ def kernel_seconds(gpu, cupy, arguments) -> tuple[float, float, object, int]:
     phi, background, trajectory, seeds, keep = arguments
     device, shape = cupy.cuda.Device(), phi.shape[-2:]
     placed = gpu.layout_on(device, shape, phi.shape[1])
-    problem = make_problem(shape, phi.shape[1], trajectory, placed)
+    timed = Timed(gpu.Cuda(placed, trajectory.walls), cupy)
+    problem = make_problem(timed, shape, phi.shape[1], trajectory, placed)
     n = min(len(phi), images_at_once(problem, keep.shape[1], gpu.chunk_bytes()))
-    machine, flows = gpu.Cuda(placed, trajectory.walls), draw_flows(problem, seeds[:n])
-    for _ in range(2):  # the first run compiles and fills the memory pool
-        timed = Timed(machine, cupy)
+    for _ in range(2):  # the first run compiles, and fills the memory pool and the tables
+        timed.events.clear()
         start = cupy.cuda.get_current_stream().record()
+        flows = draw_flows(timed, problem, seeds[:n])
         run_chunk(timed, problem, phi[:n], background[:n], keep[:n], flows)
         end = cupy.cuda.get_current_stream().record()
         end.synchronize()
     return cupy.cuda.get_elapsed_time(start, end) / 1e3, timed.seconds()["advance"], placed, n
 
 
-def wall_seconds(gpu, arguments, threads: int, seconds: float) -> float:
+def wall_seconds(gpu, arguments, seconds: float) -> float:
     """Median wall clock of a whole call, after one to warm up."""
     spent: list[float] = []
-    gpu.states_on_device(*arguments, threads).ready.synchronize()
+    gpu.states_on_device(*arguments).ready.synchronize()
     while sum(spent) < seconds or len(spent) < 3:
         start = time.perf_counter()
-        gpu.states_on_device(*arguments, threads).ready.synchronize()
+        gpu.states_on_device(*arguments).ready.synchronize()
         spent.append(time.perf_counter() - start)
     return statistics.median(spent)
 
@@ -167,7 +168,7 @@ def rate_table(gpu, cupy, options) -> str:
             n_steps = int(trajectory.schedule.n_lbm_steps.sum())
             each = arguments[0][0].size * n_steps / 1e9
             on_device, steps, placed, n = kernel_seconds(gpu, cupy, arguments)
-            wall = wall_seconds(gpu, arguments, options.threads, options.seconds)
+            wall = wall_seconds(gpu, arguments, options.seconds)
             limits = ceilings(device, placed, trajectory.frame_spacing((size, size)))
             bound = min(limits, key=lambda name: limits[name])
             rates = [each * batch / wall, each * n / on_device, each * n / steps,
@@ -195,7 +196,7 @@ def overlap(gpu, size: int, batch: int, repeats: int = 5) -> str:
         (network(x, k.long()) ** 2).sum().backward()
 
     def both() -> None:
-        states = gpu.states_on_device(*arguments, threads=4)
+        states = gpu.states_on_device(*arguments)
         train()
         states.to_torch()
 
@@ -209,7 +210,7 @@ def overlap(gpu, size: int, batch: int, repeats: int = 5) -> str:
         return statistics.median(times[1:])
 
     step = spent(train)
-    states = spent(lambda: gpu.states_on_device(*arguments, threads=4).ready.synchronize())
+    states = spent(lambda: gpu.states_on_device(*arguments).ready.synchronize())
     together = spent(both)
     hidden = (step + states - together) / min(step, states)
     return (
@@ -225,7 +226,6 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[32, 64, 128, 256])
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 64, 512])
     parser.add_argument("--sigma-max", type=float, default=32.0, help="length of the trajectories")
-    parser.add_argument("--threads", type=int, default=4, help="host threads that draw flows")
     parser.add_argument("--seconds", type=float, default=2.0, help="measured time per row")
     options = parser.parse_args()
     try:

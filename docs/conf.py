@@ -14,7 +14,10 @@ version = beyond_blur.__version__
 copyright = "the authors of beyond_blur, MIT licence"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "docs/index"
-include_patterns = ["README.md", "CONTRIBUTING.md", "docs/*.md", "benchmarks/results/*.md"]
+include_patterns = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *("docs/*.md", "benchmarks/results/*.md"),
+]
 html_theme = "furo"
 html_title = "beyond_blur"
 myst_heading_anchors = 3

@@ -50,6 +50,15 @@ def test_help_is_instant_and_names_every_verb():
     assert all(verb in text for verb in cli.VERBS)
 
 
+@pytest.mark.parametrize(("word", "hint"), [("trian", " (did you mean train?)"), ("xyz", "")])
+def test_a_verb_that_is_not_there_is_told_with_the_nearest_one(word, hint, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--traceback", word, "--out", "x"])
+    assert ended.value.code == 2
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.endswith(f"error: verb '{word}' is unknown{hint}; --help lists all of them")
+
+
 def test_every_verb_of_the_rules_exists():
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     called = {part.split()[0] for part in rules.split("python -m beyond_blur ")[1:]}

@@ -1,6 +1,7 @@
 """Costs are counted: against hand counts where one can count by hand."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 import torch
@@ -123,7 +124,9 @@ def test_the_verb_prints_hours_for_a_measured_rate_only(capsys, tmp_path):
     ("arguments", "message"),
     [
         (["cost", "nothing"], "preset = 'nothing' is unknown"),
-        (["cost", "tiny", "--images", "0"], "--images 0"),
+        (["cost", "tiny", "--images", "0"], "argument --images: 0: at least 1"),
+        (["cost"], "name presets, or a configuration by --configfile FILE"),
+        (["cost", "tiny", "--configfile", "x.yaml"], "one of the two"),
         (["cost", "tiny", "--tflops", "0"], "--tflops 0 must be above 0"),
     ],
 )
@@ -131,6 +134,18 @@ def test_what_cannot_be_counted_is_refused(arguments, message, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
     assert message in capsys.readouterr().err
+
+
+def test_a_configuration_is_counted_with_its_own_numbers_and_without_its_files(tmp_path, capsys):
+    file = tmp_path / "mine.yaml"
+    file.write_text("preset: cifar10\ndataset: {path: nowhere}\nsampling: {n_samples: 123}\n")
+    main(["cost", "--configfile", str(file)])
+    own = capsys.readouterr().out.splitlines()
+    assert own[0].startswith("| 60,000 images, 123 samples") and own[0].endswith(" mine |")
+    main(["cost", "cifar10", "--images", "60000", "--samples", "123"])
+    preset = capsys.readouterr().out.splitlines()
+    numbers = ([line.split("|")[2].strip() for line in lines[2:]] for lines in (own, preset))
+    assert next(numbers) == next(numbers)
 
 
 def test_coarser_lattices_are_counted_by_the_cells_they_update():
@@ -141,3 +156,16 @@ def test_coarser_lattices_are_counted_by_the_cells_they_update():
     assert fine.cache_updates / coarse.cache_updates > 5
     on_gpu = cost.cost(with_levels("ffhq128", coarsen="auto", backend="gpu"), 10, 10)
     assert on_gpu == fine
+
+
+@pytest.mark.thorough
+def test_the_page_of_costs_has_what_its_commands_print(capsys):
+    page = (Path(__file__).parents[1] / "docs/costs.md").read_text("utf-8")
+    presets = ["mnist", "cifar10", "afhq64", "lsun_church128", "ffhq128", "ffhq256"]
+    main(["cost", *presets, "--images", "10000", "--samples", "50000"])
+    assert capsys.readouterr().out in page
+    main(["cost", *presets, "--tflops", "100", "--updates", "5.3"])
+    hours = [line for line in capsys.readouterr().out.splitlines() if ", h " in line]
+    assert len(hours) == 6
+    cells = [[cell.strip() for cell in line.split("|")] for line in page.splitlines()]
+    assert [line for line in hours if [cell.strip() for cell in line.split("|")] not in cells] == []

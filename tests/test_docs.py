@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from beyond_blur.cli import parser
-from beyond_blur.config import load_experiment
+from beyond_blur.config import load_experiment, plan
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"),
@@ -47,6 +47,12 @@ def test_every_page_is_in_the_contents_of_the_site():
     contents = (ROOT / "docs/index.md").read_text("utf-8")
     listed = set(re.findall(r"^\S*?(\w+)$", contents, re.MULTILINE))
     assert {page.stem for page in ROOT.glob("docs/*.md")} - {"index"} <= listed
+
+
+@named(sorted(ROOT.glob("docs/studies/*.yaml")))
+def test_configurations_of_the_studies_can_be_run(page):
+    made = load_experiment(yaml.safe_load(page.read_text("utf-8")))
+    assert plan.study_rows(made) and plan.delta_points(made)
 
 
 @named(having("yaml", "preset:"))

@@ -50,7 +50,23 @@ def test_a_line_is_said_to_a_log_and_above_the_bar_of_a_terminal(monkeypatch, ca
     assert capsys.readouterr().out == "above\n"
 
 
-def test_a_long_wait_is_shown_at_a_terminal_and_nowhere_else(monkeypatch, capsys):
+def test_a_long_wait_is_told_to_a_log_every_few_seconds(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def waited(things, total=None):
+        for _ in shown(things, "features", total):
+            now[0] += 4.0
+        return capsys.readouterr().err.splitlines()
+
+    assert waited(range(7)) == [
+        "features: step 3 of 7, 0:16 left", "features: step 6 of 7, 0:04 left",
+    ]  # fmt: skip
+    assert waited(iter(range(4))) == ["features: step 3"]
+    assert waited(range(2)) == []
+
+
+def test_a_long_wait_is_shown_at_a_terminal(monkeypatch, capsys):
     monkeypatch.setattr(module, "PATIENCE", 0.0)
     assert list(shown(range(3), "features")) == [0, 1, 2]
     said = capsys.readouterr()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +9,12 @@ from typing import Any
 
 import lbm_gpu as bench
 from gpu_parts.context import Context
+from gpu_parts.stages import by_stage
 from gpu_parts.warm_up import solver_on_cpu
 
 SIZES = (128, 32, 64, 256)
 BATCHES = (512, 64, 1)
 KERNELS = ("advance", "make_frames")
-AT_ONCE = 16
-"""Flows drawn to time the kernels; other images repeat them, which costs a kernel the same."""
 
 
 def run(context: Context) -> None:
@@ -60,20 +58,23 @@ class DeviceTime:
     kernels : dict of str to float
         Seconds of each.
     seconds : float
-        From the first kernel to the last.
+        Of the flows, and from the first kernel after the images are there to the last.
     n : int
         Images that fitted.
     spacing : int
         Steps between key frames.
-    flow_ms : float
-        Drawing a flow on the host, one thread.
+    key_ms : float
+        Making an image's key of its seed, on the host.
+    transfers : dict of str to float
+        Seconds of sending the images and of reading the states back, by wall clock.
     """
 
     kernels: dict[str, float]
     seconds: float
     n: int
     spacing: int
-    flow_ms: float
+    key_ms: float
+    transfers: dict[str, float]
 
 
 def on_device(placed: Any, arguments: Any) -> DeviceTime:
@@ -82,25 +83,41 @@ def on_device(placed: Any, arguments: Any) -> DeviceTime:
 
     from beyond_blur.lbm.gpu import solver as gpu
     from beyond_blur.lbm.gpu.chunks import images_at_once, run_chunk
+    from beyond_blur.lbm.gpu.draw import philox_keys
     from beyond_blur.lbm.gpu.flow import draw_flows, make_problem
 
     phi, background, trajectory, seeds, keep = arguments
-    problem = make_problem(phi.shape[-2:], bench.CHANNELS, trajectory, placed)
+    timed = bench.Timed(gpu.Cuda(placed, trajectory.walls), cupy)
+    problem = make_problem(timed, phi.shape[-2:], bench.CHANNELS, trajectory, placed)
     n = min(len(phi), images_at_once(problem, 1, gpu.chunk_bytes()))
-    drawn, start = min(n, AT_ONCE), time.perf_counter()
-    flows = draw_flows(problem, seeds[:drawn])
-    flow_ms = 1e3 * (time.perf_counter() - start) / drawn
-    flows = type(flows)(*(values[[i % drawn for i in range(n)]] for values in flows))
-    machine = gpu.Cuda(placed, trajectory.walls)  # not the remembered one: layouts compare equal
-    for _ in range(2):  # the first compiles and fills the memory pool
-        timed = bench.Timed(machine, cupy)
-        run_chunk(timed, problem, phi[:n], background[:n], keep[:n], flows)
+    start = time.perf_counter()
+    philox_keys(seeds[:n])
+    key_ms = 1e3 * (time.perf_counter() - start) / n
+    for _ in range(2):  # the first compiles, and fills the memory pool and the tables
+        timed.events.clear()
+        flows = draw_flows(timed, problem, seeds[:n])
+        states = run_chunk(timed, problem, phi[:n], background[:n], keep[:n], flows)
         end = cupy.cuda.get_current_stream().record()
         end.synchronize()
-    begin = timed.events[0][1]  # the host has prepared and sent the images by then
-    seconds = cupy.cuda.get_elapsed_time(begin, end) / 1e3
+    sent = next(event for name, event, _ in timed.events if name == "start")
+    kernels = timed.seconds()
+    seconds = by_stage(kernels)["flows"] + cupy.cuda.get_elapsed_time(sent, end) / 1e3
+    transfers = transfer_seconds(phi[:n], states)
+    del flows, states
     cupy.get_default_memory_pool().free_all_blocks()
-    return DeviceTime(timed.seconds(), seconds, n, problem.spacing, flow_ms)
+    return DeviceTime(kernels, seconds, n, problem.spacing, key_ms, transfers)
+
+
+def transfer_seconds(phi: Any, states: Any) -> dict[str, float]:
+    """Wall clock of sending images and of reading states back, nothing beside it."""
+    import cupy
+
+    start = time.perf_counter()
+    cupy.asarray(phi)
+    cupy.cuda.get_current_stream().synchronize()
+    sent = time.perf_counter()
+    states.get()
+    return {"send": sent - start, "read back": time.perf_counter() - sent}
 
 
 def row(context: Context, size: int, batch: int, sigma_max: float) -> dict[str, Any]:
@@ -122,9 +139,14 @@ def row(context: Context, size: int, batch: int, sigma_max: float) -> dict[str, 
         "G/s advance alone": each * spent.n / spent.kernels["advance"],
         "roofline": limit, "bound": bound, "fraction": each * spent.n / spent.seconds / limit,
         "share of kernel time": {name: one / busy for name, one in spent.kernels.items()},
-        "host ms per flow, one thread": spent.flow_ms,
+        "ms": milliseconds(spent), "host ms per key": spent.key_ms,
         "us per step": 1e6 * spent.kernels["advance"] / n_steps,
     }  # fmt: skip
+
+
+def milliseconds(spent: DeviceTime) -> dict[str, float]:
+    """Of each stage on the device, and of the transfers."""
+    return {name: 1e3 * one for name, one in (by_stage(spent.kernels) | spent.transfers).items()}
 
 
 def wall_seconds(arguments: Any) -> float:
@@ -133,9 +155,9 @@ def wall_seconds(arguments: Any) -> float:
 
     from beyond_blur.lbm.gpu import solver as gpu
 
-    threads, start, calls = min(16, os.cpu_count() or 1), time.perf_counter(), 0
+    start, calls = time.perf_counter(), 0
     while calls < 2 and (calls == 0 or time.perf_counter() - start < 1.5):
-        gpu.states_on_device(*arguments, threads).ready.synchronize()
+        gpu.states_on_device(*arguments).ready.synchronize()
         calls += 1
     spent = (time.perf_counter() - start) / calls
     cupy.get_default_memory_pool().free_all_blocks()
@@ -162,7 +184,8 @@ def other_layouts(context: Context) -> None:
     waves = 4 * cupy.cuda.Device().attributes["MultiProcessorCount"]
     layouts: tuple[tuple[str, int, Callable[[Any], Any]], ...] = (
         ("as it is", waves, lambda placed: placed),
-        ("12 warps", waves, lambda placed: placed._replace(rows=11)),
+        ("12 warps of 11 rows", waves, lambda placed: placed._replace(rows=11)),
+        ("key frames by 1,024 threads", waves, lambda placed: placed._replace(frame_threads=1024)),
         ("as it is", 32, lambda placed: placed),
         ("in a cluster of 4", 32, lambda placed: placed._replace(rows=8, cluster=4)),
         ("in a cluster of 8", 32, lambda placed: placed._replace(rows=8, cluster=8)),
@@ -188,5 +211,5 @@ def layout(context: Context, change: Callable[[Any], Any], batch: int) -> dict[s
     return {
         "G/s device": each * spent.n / spent.seconds,
         "G/s advance alone": each * spent.n / spent.kernels["advance"],
-        "ms": {name: 1e3 * one for name, one in spent.kernels.items()},
+        "ms": milliseconds(spent),
     }

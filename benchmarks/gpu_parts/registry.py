@@ -51,7 +51,7 @@ PARTS = {
     "facts": Part("gpu_parts.facts:run", 15),
     "corruption": Part("gpu_parts.corruption:run", 60),
     "tests": Part("gpu_parts.device_tests:run", 45),
-    "streaming": Part("gpu_parts.streaming:run", 45),
+    "streaming": Part("gpu_parts.streaming:run", 55),
     "training": Part("gpu_parts.training:run", 85),
     "deterministic": Part("gpu_parts.deterministic:run", 40),
     "sampling": Part("gpu_parts.sampling:run", 30),

@@ -15,23 +15,13 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from beyond_blur.config import AdvectionDiffusionOptions, Experiment, Network
+from beyond_blur.config import AdvectionDiffusionOptions, Experiment, Network, disk
 from beyond_blur.lbm.coarse.bound import objection
 from beyond_blur.lbm.coarse.plan import Plan, plan
 from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.network.unet import UNet, n_parameters
 from beyond_blur.processes import build
-from beyond_blur.storage import cache_checks
-
-FLOAT = 4
-"""Bytes of a number of the weights."""
-
-STATE_NUMBERS = 4
-"""Numbers per parameter of a resumable state: weight, average, and Adam's two moments."""
-
-KEPT_PER_SAMPLE = 3
-"""Images kept per sample: itself, what it started from, the guess of one network call."""
 
 ROWS = (
     ("pair_updates", "one streamed pair, 10^6 cell updates", 1e6),
@@ -173,10 +163,10 @@ def cost(experiment: Experiment, n_images: int, n_samples: int) -> Cost:
         pair_updates=pixels * steps_per_pair(schedule, coarse),
         cache_updates=flows * pixels * n_images * options.draws * per_flow,
         terminal_updates=float(flows * pixels * n_images * to_last),
-        cache_bytes=flows * cache_checks.pairs_bytes(n_images, shape, options),
-        terminal_bytes=flows * cache_checks.terminal_bytes(n_images, shape),
-        sample_bytes=n_samples * (KEPT_PER_SAMPLE * pixels + 8),
-        state_bytes=(STATE_NUMBERS + 1) * parameters * FLOAT,
+        cache_bytes=flows * disk.pairs_bytes(n_images, shape, options),
+        terminal_bytes=flows * disk.terminal_bytes(n_images, shape),
+        sample_bytes=disk.samples_bytes(n_samples, pixels),
+        state_bytes=disk.training_bytes(parameters),
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
+
+LINE_EVERY = 10.0
+"""Seconds between two lines of a log."""
 
 
 class Progress:
@@ -30,7 +33,7 @@ class Progress:
     """
 
     def __init__(
-        self, total: int, done: int, label: str, every: float = 10.0, images: int = 0
+        self, total: int, done: int, label: str, every: float = LINE_EVERY, images: int = 0
     ) -> None:
         from tqdm import tqdm
 
@@ -82,7 +85,8 @@ LOOK = 0.25
 def shown(things: Iterable[Thing], label: str, total: int | None = None) -> Iterable[Thing]:
     """Things one after the other, with a bar on stderr where a person waits for them.
 
-    Nothing is shown where stderr is no terminal, and nothing of what is over in `PATIENCE` seconds.
+    Where stderr is no terminal, a line every `LINE_EVERY` seconds. Nothing is shown of what is over
+    in `PATIENCE` seconds.
 
     Parameters
     ----------
@@ -94,10 +98,24 @@ def shown(things: Iterable[Thing], label: str, total: int | None = None) -> Iter
     """
     from tqdm import tqdm
 
-    bar: Iterable[Thing] = tqdm(
-        things, desc=label, total=total, disable=None, delay=PATIENCE, leave=False
-    )
+    if not sys.stderr.isatty():
+        return _told(things, label, total)
+    bar: Iterable[Thing] = tqdm(things, desc=label, total=total, delay=PATIENCE, leave=False)
     return bar
+
+
+def _told(things: Iterable[Thing], label: str, total: int | None) -> Iterator[Thing]:
+    """`shown` for a log."""
+    n = len(things) if total is None and isinstance(things, Sized) else total
+    start = last = time.monotonic()
+    for done, thing in enumerate(things, 1):
+        yield thing
+        now = time.monotonic()
+        if now - last < LINE_EVERY or done == n:
+            continue
+        last = now
+        left = f" of {n:,}, {clock((now - start) / done * (n - done))} left" if n else ""
+        print(f"{label}: step {done:,}{left}", file=sys.stderr, flush=True)
 
 
 @contextmanager

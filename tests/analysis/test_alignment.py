@@ -12,7 +12,8 @@ from beyond_blur.analysis.alignment import (
     measure,
     measure_process,
 )
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.config.noise_schedule import even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.ddpm import DDPM, cosine_schedule, linear_schedule
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 from beyond_blur.processes.noise import BatchNoise

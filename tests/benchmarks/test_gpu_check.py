@@ -164,6 +164,8 @@ def test_every_part_measures_in_a_dry_run(tmp_path):
     assert report["sampling"]["tiny x 4: noise, bits"]["fourth draw, same bits"]
     assert report["deterministic"]["tiny: two runs, deterministic"]["same bits"]
     assert report["streaming"]["bits under load"]["largest difference (0 wanted)"] == 0
+    assert report["streaming"]["tiny: pairs alone, several"]["steps a call"] == 3
+    assert report["streaming"]["tiny: Pe = 0"]["same bits one by one"]
     for name in ("ihdm", "advection-diffusion", "ddpm"):
         assert (tmp_path / f"samples-{name}.png").exists()
 

@@ -86,8 +86,8 @@ def test_every_kind_of_error_has_its_line(make, words):
 
 
 def test_what_this_package_raises_is_said_as_it_is_written(tmp_path):
-    error = raised(lambda: cli.VERBS["cost"].run(["tiny"], 0, 1, None, None, None))
-    assert faults.line(error) == "--images 0, --samples 1: both must be at least 1"
+    error = raised(lambda: cli.VERBS["cost"].run(["tiny"], [], 1, 1, 0.0, None, None))
+    assert faults.line(error) == "--tflops 0 must be above 0: it is the rate you measured"
     error = raised(lambda: atomic.read_json(tmp_path / "x"))
     assert faults.line(error) == f"{tmp_path / 'x'} does not exist"
 
@@ -108,6 +108,15 @@ def test_a_library_that_hides_the_systems_reason_is_led_back_to_it(tmp_path, mon
     monkeypatch.setattr(atomic, "refuse_unreadable", lambda path: throw(hidden))
     line = faults.line(raised(lambda: atomic.read_text(tmp_path)))
     assert line == f"{tmp_path}: is a folder, and a file is wanted: correct the path"
+
+
+def test_a_path_that_is_not_there_is_told_with_the_option_it_was_typed_for():
+    options = {"--images": "a b", "--inputs": ["x", "y"], "--seed": 3}
+    for value, option in (("a b", "--images"), ("y", "--inputs")):
+        told = faults.with_option(f"{value} does not exist", options)
+        assert told == f"{option} {value} does not exist: correct the path"
+    for other in ("z does not exist", "a b is truncated", "3 does not exist: look"):
+        assert faults.with_option(other, options) == other
 
 
 def test_a_line_is_not_endless_and_moves_no_cursor():

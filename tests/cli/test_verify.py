@@ -49,4 +49,8 @@ def test_results_that_are_not_there_are_one_line(results, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(["verify", "elsewhere"])
     assert end.value.code == 1
-    assert capsys.readouterr().err.strip().endswith("elsewhere is no folder of results")
+    assert (
+        capsys.readouterr()
+        .err.strip()
+        .endswith("elsewhere is no folder of results: name that of a run")
+    )

@@ -47,7 +47,7 @@ BAD = [
     ({"processes": []}, "processes is empty"),
     ({"processes": 3}, "processes = 3: expected a list"),
     ({"processes": [3]}, "processes[0] = 3: expected kind:"),
-    ({"processes": [{"kind": "flow"}]}, "processes[0].kind = 'flow' is unknown"),
+    ({"processes": [{"kind": "IHDM"}]}, "'IHDM' is unknown (did you mean heat_dissipation?)"),
     ({"processes": [{"kind": [1]}]}, "processes[0].kind = [1] is unknown"),
     ({"processes": [{"kind": {}}]}, "processes[0].kind = {} is unknown"),
     ({"processes": [{"kind": None}]}, "processes[0].kind = None is unknown"),

@@ -80,17 +80,23 @@ def test_jobs_survive_the_command_line(make):
 def test_the_study_changes_one_thing_at_a_time():
     """Same noise, same spectrum, same Peclet numbers: only divergence and transport differ."""
     made = load_experiment({"preset": "tiny", "study": {"peclet": [0.1]}})
-    ihdm, stirred, free, control = config.study_processes(made)
+    ihdm, stirred, free, control, drawn, *baselines = config.study_processes(made)
     assert ihdm == config.HeatDissipationOptions(noise=ihdm.noise)
     assert stirred.velocity == dataclasses.replace(free.velocity, divergence_free=False)
     assert free.velocity.divergence_free and not stirred.velocity.divergence_free
     assert control == dataclasses.replace(stirred, name="background_only", transport=False)
-    assert {stirred.peclet, free.peclet, control.peclet} == {0.1}
+    assert {stirred.peclet, free.peclet, control.peclet, drawn.peclet} == {0.1}
+    assert (drawn.kind, drawn.name) == ("coloured_heat_dissipation", "coloured_noise")
+    assert (drawn.velocity, drawn.noise) == (stirred.velocity, stirred.noise)
+    assert drawn.background == pytest.approx(9.5)
+    shared = made.process_options
+    assert baselines == [shared.ddpm, shared.blurring_diffusion]
     assert rule_specs.find_process(made, "background_only-pe0.1") == control
 
 
 def test_a_flow_between_walls_is_a_row_of_the_study_where_asked_for():
-    study = {"peclet": [0.1], "flows": ["divergence_free", "between_walls"]}
+    flows = ["divergence_free", "between_walls"]
+    study = {"peclet": [0.1], "flows": flows, "baselines": []}
     made = load_experiment({"preset": "tiny", "study": study})
     _, free, walled = config.study_processes(made)
     assert [slug(free), slug(walled)] == ["divergence_free-pe0.1", "between_walls-pe0.1"]
@@ -100,6 +106,18 @@ def test_a_flow_between_walls_is_a_row_of_the_study_where_asked_for():
     assert config.to_json_values(spec)["velocity"]["basis"] == "walls"
     with pytest.raises(ConfigError, match=r"study\.flows = \['compressible', .*\]: each flow once"):
         load_experiment({"preset": "tiny", "study": {"flows": ["compressible"] * 2}})
+
+
+def test_a_stream_and_a_frozen_flow_are_the_compressible_one_but_for_that():
+    study = {"peclet": [0.1], "flows": ["compressible", "stream", "frozen"]}
+    ddpm = {"kind": "ddpm", "name": "mine", "schedule": "cosine", "n_steps": 9}
+    made = load_experiment({"preset": "tiny", "study": study, "processes": [ddpm]})
+    _, stirred, stream, frozen, baseline, _ = config.study_processes(made)
+    steady = dataclasses.replace(stirred.velocity, flow="stream")
+    assert stream == dataclasses.replace(stirred, name="stream", velocity=steady)
+    still = dataclasses.replace(stirred.velocity, phase_step=0.0)
+    assert frozen == dataclasses.replace(stirred, name="frozen", velocity=still)
+    assert baseline == made.processes[0], "the run's own network serves the study, too"
 
 
 def test_only_whoever_makes_the_study_is_asked_for_what_it_needs():

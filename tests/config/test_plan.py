@@ -173,12 +173,33 @@ def test_a_row_of_amplitudes_is_told_its_blur_width_and_its_noise():
 def test_the_study_has_a_row_for_each_process_prior_and_seed():
     made = experiment(HEAT, study={"peclet": [0.1]}, sampling={"seeds": [3]})
     rows = plan.study_rows(made)
-    assert len(rows) == 4 * 2 and {seed for _, _, seed in rows} == {3}
-    assert {prior for _, prior, _ in rows} == {"train", "held_out"}
+    assert len(rows) == 5 * 2 + 2 and {seed for _, _, seed in rows} == {3}
+    assert [row for row in rows if row[1] == "noise"] == [
+        (name, "noise", 3) for name in ("ddpm", "blurring_diffusion")
+    ]
+    priors = {prior for name, prior, _ in rows if name == "divergence_free-pe0.1"}
+    assert priors == {"train", "held_out"}
+    assert set(plan.study_names(made)) - set(plan.study_corrupting(made)) == {
+        "ddpm", "blurring_diffusion"
+    }  # fmt: skip
     assert {name for name, _, _ in rows} == set(plan.study_names(made))
     few = experiment({"kind": "ddpm", "n_steps": 40}, sampling={"steps": 8})
     with pytest.raises(ConfigError, match="of the study: at most one network call per level"):
         plan.study_rows(few)
+
+
+def test_curves_over_delta_have_the_processes_whose_sampler_adds_it():
+    study = {"peclet": [0.1], "flows": ["coloured_noise"], "deltas": [0.5, "auto"]}
+    changed = {"training": {"seeds": [0, 2]}, "sampling": {"seeds": [3], "delta": 0.5}}
+    made = experiment(HEAT, study=study, **changed)
+    points = plan.delta_points(made)
+    networks = {"heat_dissipation", "coloured_noise-pe0.1"}
+    assert {name.removesuffix("-training2") for name, _, _ in points} == networks
+    assert len(points) == 2 * 2 * 2 and {seed for _, _, seed in points} == {3}
+    places = {delta: plan.delta_place(made, delta) for _, delta, _ in points}
+    assert places == {0.5: "", "auto": "deltas/auto/"}, "the usual samples serve the curve, too"
+    assert plan.unusual({"delta": "auto", "calls": "7"}) == (7, "auto")
+    assert plan.unusual({"delta": "0.5"}) == (None, 0.5) and plan.unusual({}) == (None, None)
 
 
 def test_a_table_says_where_its_images_are_not_those_of_the_preset():

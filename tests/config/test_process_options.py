@@ -95,7 +95,7 @@ def test_options_know_which_sampling_options_reach_the_process(kind):
 
     options = config.PROCESS_SPECS[kind]()
     usual = {"delta": 0.0, "prior_noise": True, "last_noise": False}
-    for name, value in [("delta", 0.5), ("prior_noise", False)]:
+    for name, value in [("delta", 0.5), ("delta_spectrum", 2.0), ("prior_noise", False)]:
         made = [vars(build(options, LEVELS, **{**usual, **c})) for c in ({}, {name: value})]
         differs = any(a != b for a, b in zip(*(m.values() for m in made), strict=True))
         assert differs == (name in options.sampling_effects)

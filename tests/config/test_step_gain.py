@@ -21,14 +21,16 @@ def told(made):
 
 
 @pytest.mark.parametrize(
-    ("n_steps", "width", "size"), [(60, 14.0, 28), (60, 5.0, 28), (30, 0.0, 8), (60, 4.0, 8)]
+    ("n_steps", "width", "size", "share"),
+    [(60, 14.0, 28, 1), (60, 5.0, 28, 1), (30, 0.0, 8, 1), (60, 4.0, 8, 1), (60, 14.0, 28, 0.5)],
 )
-def test_the_gain_is_that_of_the_chain(n_steps, width, size):
+def test_the_gain_is_that_of_the_chain(n_steps, width, size, share):
     """Every mode of it, with a predictor that says 70 % of what the best one does."""
-    process, modes = BlurringDiffusion(even_times(n_steps), width), falling_spectrum(size, 0.25)
+    process = BlurringDiffusion(even_times(n_steps), width, blur_share=share)
+    modes = falling_spectrum(size, 0.25)
     best = best_predictor(process, modes)
     found = variance_of_samples(process, modes, lambda x, k: 0.7 * best(x, k)) / modes
-    gain = worst_gain(even_times(n_steps), width, size)
+    gain = worst_gain(even_times(n_steps), width, size, blur_share=share)
     assert gain == pytest.approx(float(found.flatten()[1:].max()), rel=0.02)
 
 
@@ -45,6 +47,7 @@ def test_levels_bring_the_gain_down_to_that_of_the_network():
 def test_few_levels_for_much_blur_are_warned_of_by_name_and_way_out():
     made = experiment({"blur_width_max": 14.0}, {"name": "gentle", "blur_width_max": 4.0})
     (line,) = told(made)
+    assert not told(experiment({"blur_width_max": 14.0, "blur_share": 0.25}))
     assert line.startswith("process blurring_diffusion: 60 steps back for blur_width_max = 14")
     assert "30% of the noise" in line and "more levels" in line and "\n" not in line
 

@@ -18,16 +18,20 @@ SHAPE = (3, 12, 10)
 
 @pytest.fixture
 def gpu(monkeypatch):
-    """The part of the GPU solver that a choice asks, for any shape; the shapes it was asked for."""
+    """The part of the GPU solver that a choice asks, for any shape; what it was asked for."""
     asked = []
 
     def fault(shape, channels, walls):
         asked.append((channels, *shape, walls))
+        return "wrong" if module.broken == module.current else None
 
-    module = SimpleNamespace(fault=fault, device_name=lambda: "stand-in", trajectories=print)
+    module = SimpleNamespace(
+        fault=fault, device_number=lambda: module.current, trajectories=print, asked=asked,
+        device_name=lambda: f"stand-in {module.current}", current=0, broken=None,
+    )  # fmt: skip
     monkeypatch.setitem(sys.modules, backend.MODULES["gpu"], module)
     forget()
-    yield asked
+    yield module
     forget()
 
 
@@ -41,7 +45,8 @@ def no_gpu(monkeypatch):
 
 
 def forget():
-    backend._best.cache_clear()
+    backend._solver.cache_clear()
+    backend._tried.cache_clear()
     backend._announced.clear()
 
 
@@ -58,22 +63,40 @@ def test_each_choice_runs_what_it_names_and_no_flow_has_its_short_cut(trajectory
         "reference": "reference", "cpu": "diffusion", "gpu": "diffusion", "auto": "diffusion",
     }  # fmt: skip
     for name, each in still.items():
-        assert chosen(trajectory, name).without_flow() == each
-        assert each.threads == 3 and not each.on_device
+        assert chosen(trajectory, name).without_flow() == replace(each, on_device=False)
+        assert each.threads == 3
 
 
 @pytest.mark.usefixtures("gpu")
-def test_only_the_gpu_solver_leaves_states_on_the_device_and_only_where_it_makes_all_of_them(
-    trajectory,
-):
-    assert chosen(trajectory, "gpu").on_device and chosen(trajectory, "auto").on_device
+def test_states_stay_on_the_device_only_where_all_of_them_is_made_there(trajectory):
+    for peclet in (0.0, 0.2):
+        found = {name: chosen(trajectory, name, peclet=peclet).on_device
+                 for name in ("gpu", "auto", "cpu", "reference")}  # fmt: skip
+        assert found == {"gpu": True, "auto": True, "cpu": False, "reference": False}
     assert not chosen(trajectory, "gpu", transport=False).on_device
     assert not chosen(trajectory, "cpu").on_device
 
 
 def test_the_gpu_is_asked_for_shape_and_walls_of_the_images(gpu, trajectory):
     chosen(trajectory, "auto", walls="periodic")
-    assert gpu == [(*SHAPE, "periodic")]
+    assert gpu.asked == [(*SHAPE, "periodic")]
+
+
+def test_a_card_that_fails_its_trial_is_tried_and_said_once_and_leaves_the_others(
+    gpu, trajectory, caplog
+):
+    caplog.set_level("INFO", "beyond_blur")
+    gpu.broken = 1
+    for gpu.current, name in ((0, "gpu"), (1, "cpu"), (1, "cpu"), (0, "gpu")):
+        assert chosen(trajectory, "auto").name == name
+    assert len(gpu.asked) == 2
+    assert caplog.messages == [
+        "corruption.backend 'auto': solving on the GPU (stand-in 0)",
+        "corruption.backend 'auto': solving on the CPU (wrong)",
+    ]
+    gpu.current = 1
+    with pytest.raises(RuntimeError, match=r"'gpu' cannot run here \(wrong\)"):
+        chosen(trajectory, "gpu")
 
 
 @pytest.mark.usefixtures("no_gpu")

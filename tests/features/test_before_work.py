@@ -51,13 +51,13 @@ def test_a_classifier_that_another_run_trained_needs_no_labels_here(photographs,
     weights.touch()
     dataset = {"kind": "folder", "path": photographs}
     evaluation = {"extractor": "classifier", "weights": str(weights)}
-    made, _ = before_work.load({"preset": "demo", "dataset": dataset, "evaluation": evaluation})
+    made, _, _ = before_work.load({"preset": "demo", "dataset": dataset, "evaluation": evaluation})
     assert made.evaluation.weights == str(weights)
 
 
 def test_a_smoke_run_says_what_it_is_and_what_it_measures_with(photographs):
     dataset = {"path": photographs, "split": "random", "held_out": 0.2}
-    made, lines = before_work.load({"preset": "ffhq128", "smoke": True, "dataset": dataset})
+    made, lines, _ = before_work.load({"preset": "ffhq128", "smoke": True, "dataset": dataset})
     assert made.evaluation.extractor == "self-supervised"
     assert lines == [
         "Smoke run of preset ffhq128: every stage, and no number that means anything. It measures "
@@ -67,7 +67,7 @@ def test_a_smoke_run_says_what_it_is_and_what_it_measures_with(photographs):
 
 def test_a_few_images_of_ones_own_are_warned_of_and_not_refused(photographs):
     dataset = {"path": photographs, "split": "random", "held_out": 0.2, "shards": 1}
-    made, lines = before_work.load({
+    made, lines, _ = before_work.load({
         "preset": "afhq64", "dataset": dataset, "evaluation": {"extractor": "self-supervised"}
     })  # fmt: skip
     assert made.training.iterations == 200_000

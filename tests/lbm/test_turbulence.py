@@ -105,7 +105,7 @@ def test_one_seed_gives_the_same_large_eddies_at_every_resolution():
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_mode_has_a_phase_of_its_own(shape):
-    order = turbulence._outward_order(shape)
+    order = turbulence.outward_order(shape)
     assert len(np.unique(order)) == order.size
 
 

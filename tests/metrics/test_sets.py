@@ -30,6 +30,8 @@ def test_evaluate_writes_what_the_library_says(sets, capsys, tmp_path):
     assert found["n_samples"] == found["n_reference"] == 300
     assert f"{found['frechet_distance']:.4g}" in text and "(not FID)" in text
     assert found["extractor"] == "random" and len(found["weights_sha256"]) == 64
+    assert all(f"note: {line}" in text for line in (*found["remarks"], *found["limits"]))
+    assert f"its own resize: {found['resize']}" in text and "is bias of 300" in found["limits"][0]
     again = evaluate(capsys, "--images", sets / "a", "--reference", sets / "b.npz")
     assert f"{found['frechet_distance']:.4g}" in again
 

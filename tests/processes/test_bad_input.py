@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.config.noise_schedule import even_times
+from beyond_blur.processes.advection_diffusion import AdvectionDiffusion
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
@@ -90,6 +92,7 @@ def test_levels_outside_the_process_are_refused(process, images, noise):
     (lambda: BlurringDiffusion((0.0, 0.5, 1.5)), r"times\[2\] = 1\.5 is outside \[0, 1\]"),
     (lambda: BlurringDiffusion((0.0, 0.5, 0.5)), r"times\[2\] = 0\.5 does not exceed 0\.5"),
     (lambda: BlurringDiffusion(even_times(3), -1), r"blur_width_max = -1 must be finite and"),
+    (lambda: BlurringDiffusion(even_times(3), blur_share=2), r"blur_share = 2 must lie in "),
     (lambda: BlurringDiffusion(even_times(3), d_min=0), r"d_min = 0 must lie in \(0, 1\]"),
 ])  # fmt: skip
 def test_wrong_options_are_refused(make, message):
@@ -109,3 +112,12 @@ def test_linear_schedule_works_from_21_steps_on(images):
     for k in range(21, 0, -1):
         x = process.reverse_step(torch.zeros_like(x), x, k, BatchNoise(k))
     assert torch.isfinite(x).all()
+
+
+def test_a_flow_without_its_states_says_which_are_missing_and_what_makes_them(images, noise):
+    flow, batch = AdvectionDiffusion(3), {"images": images}
+    for use, missing in ((flow.training_pair, "x_k, x_previous, k"), (flow.prior, "terminal")):
+        with pytest.raises(
+            ValueError, match=rf"holds images but no {missing}: .*beyond_blur.corrupt makes them"
+        ):
+            use(batch, noise)

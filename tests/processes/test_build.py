@@ -52,10 +52,11 @@ def test_options_become_the_class_that_the_registry_names(kind):
 
 @pytest.mark.parametrize("kind", BUILT_IN)
 def test_every_option_of_the_sampler_reaches_the_process_that_has_it(kind):
-    process = build(read_process({"kind": kind}), LEVELS, 0.3, prior_noise=False, last_noise=True)
+    options = read_process({"kind": kind})
+    process = build(options, LEVELS, 0.3, prior_noise=False, last_noise=True, delta_spectrum=1.5)
     assert getattr(process, "last_noise", True)
     if kind in ("advection_diffusion", "heat_dissipation"):
-        assert (process.delta, process.prior_noise) == (0.3, False)
+        assert (process.delta, process.delta_spectrum, process.prior_noise) == (0.3, 1.5, False)
         np.testing.assert_allclose(process.blur_widths, [0, 0.5, 1, 2, 4])
 
 

@@ -6,9 +6,9 @@ import torch
 
 from beyond_blur.config import load_experiment
 from beyond_blur.config.blur_widths import blur_widths
-from beyond_blur.config.noise_schedule import log_snr
+from beyond_blur.config.noise_schedule import even_times, log_snr
 from beyond_blur.processes import level_tables
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.dct import blur, heat_kernel
 
 CPU = torch.device("cpu")

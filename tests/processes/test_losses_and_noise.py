@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.config.noise_schedule import even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.dct import idct2
 from beyond_blur.processes.ddpm import DDPM

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from beyond_blur.config import Network, Training
+from beyond_blur.config.noise_schedule import even_times
 from beyond_blur.network.unet import UNet
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM

@@ -8,11 +8,12 @@ import torch
 from sklearn.datasets import load_sample_images
 
 from beyond_blur.config import Velocity
+from beyond_blur.config.noise_schedule import even_times
 from beyond_blur.corruption.backend import Backend
 from beyond_blur.corruption.states import corrupt
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import AdvectionDiffusion
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.cold_diffusion import ColdDiffusion, HeatKernel
 from beyond_blur.processes.dct import blur, dct2, idct2
 from beyond_blur.processes.ddpm import DDPM

@@ -6,7 +6,8 @@ import math
 import pytest
 import torch
 
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.config.noise_schedule import even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
 from beyond_blur.processes.ddpm_schedules import cosine_schedule

@@ -12,6 +12,7 @@ from beyond_blur.analysis.terminal_knowledge import Known
 from beyond_blur.config.labels import label
 from beyond_blur.rendering import (
     amplitude,
+    delta_sweep,
     extrapolation,
     image_grids,
     level_alignment,
@@ -101,6 +102,10 @@ class Results:
         rows = [one for one in self.rows() if one["images"] == "samples"]
         return network_calls.over_calls([rows] * 3, [5, 10, 20])
 
+    def over_deltas(self):
+        rows = [one for one in self.rows() if one["images"] == "samples"]
+        return delta_sweep.over_deltas([rows] * 3, [("0.01", 0.01), ("0.02", 0.02), ("auto", 0.03)])
+
     def curves(self):
         levels, clean = np.arange(5), np.array([3.0, 2.0, 1.0])
         signal = np.geomspace(1, 1e-3, 5)[:, None] * clean
@@ -156,6 +161,7 @@ FIGURES = {
     "loss": lambda r: losses.losses(r.histories()),
     "alignment": lambda r: level_alignment.level_alignment(r.curves()),
     "steps": lambda r: network_calls.metrics_over_calls(r.over_calls()),
+    "deltas": lambda r: delta_sweep.metrics_over_delta(r.over_deltas()),
     "terminal_knowledge": lambda r: terminal_knowledge(r.known()),
     "pipeline": lambda r: pipeline(r.stages()),
     "streamlines": lambda r: streamlines(r.carried()),

@@ -38,7 +38,7 @@ def test_every_run_draws_the_figures_of_the_paper_and_of_every_stage():
         "mean_colours", "terminal_knowledge", "streamlines", "peclet_row",
         "pipeline",
     }  # fmt: skip
-    by_name = {"interpolation", "shared", "study", "study_amplitude", "steps"}
+    by_name = {"interpolation", "shared", "study", "study_amplitude", "steps", "deltas"}
     assert not drawn & by_name
 
 

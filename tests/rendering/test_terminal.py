@@ -2,7 +2,7 @@
 
 import pytest
 
-from beyond_blur.rendering.terminal import to_terminal
+from beyond_blur.rendering.terminal import limits, to_terminal
 
 FOUND = {
     "extractor": "random",
@@ -36,7 +36,7 @@ FOUND = {
 def test_distances_say_whether_they_are_inceptions(extractor, names):
     lines = to_terminal({**FOUND, "extractor": extractor}).splitlines()
     width = max(len("  at infinite N"), *map(len, names))
-    assert lines[4:] == [
+    assert lines[4:11] == [
         f"{name:<{width}}  {value}"
         for name, value in (
             (names[0], "12.35 ± 0.46"),
@@ -54,6 +54,15 @@ def test_what_could_not_be_extrapolated_is_left_out():
     text = to_terminal({**FOUND, "frechet_infinity": None, "feature_dim": 64}, ["shrunk"])
     assert "infinite" not in text
     assert "note: shrunk" in text and "9 images are too few for 64 feature dimensions" in text
+
+
+@pytest.mark.parametrize(("extractor", "name"), [("inception", "FID"), ("random", "Fréchet dis")])
+def test_what_limits_the_distance_is_said(extractor, name):
+    """12.3456 at 9 images and 11.5 at infinite N: 0.85 is bias."""
+    (line,) = limits({**FOUND, "extractor": extractor})
+    assert line.startswith(f"about 0.85 of the {name}") and "is bias of 9 images" in line
+    assert f"note: {line}" in to_terminal({**FOUND, "extractor": extractor})
+    assert limits({**FOUND, "frechet_infinity": 13.0}) == []
 
 
 def test_a_set_against_itself_is_called_identical():

@@ -127,6 +127,7 @@ REFUSED = [
     ("ddpm", ["--n", 0], "--n 0: at least one sample"),
     ("ddpm", ["--batch-size", 0], "--batch-size 0: at least 1"),
     ("ddpm", ["--delta", 0.1], "--delta has no effect on ddpm"),
+    ("ddpm", ["--delta-spectrum", 1], "--delta-spectrum has no effect on ddpm"),
     ("ddpm", ["--steps", 99], "sampling.steps = 99: this process has 6 levels"),
     ("ddpm", ["--device", "cuda"], "--device = cuda, but torch sees no CUDA device"),
     ("ddpm", ["--spec", "{{}}", "--n", 3], "--n with --spec: a job of the workflow comes with"),

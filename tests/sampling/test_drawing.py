@@ -50,7 +50,9 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, cap
     assert not parts.exists()
 
 
-@pytest.mark.parametrize("change", [{"delta": 0.5}, {"steps": 2}, {"last_noise": True}])
+@pytest.mark.parametrize(
+    "change", [{"delta": 0.5}, {"delta_spectrum": 1.0}, {"steps": 2}, {"last_noise": True}]
+)
 def test_parts_of_other_samples_are_not_taken_over(folder, tmp_path, change):
     """Neither of another seed nor of another job, although they lie in the same folder."""
     job = rule_specs.sampling_spec(EXPERIMENT, "heat_dissipation")

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from beyond_blur.processes.blurring_diffusion import BlurringDiffusion, even_times
+from beyond_blur.config.noise_schedule import even_times
+from beyond_blur.processes.blurring_diffusion import BlurringDiffusion
 from beyond_blur.processes.dct import dct2, idct2
 from beyond_blur.processes.ddpm import DDPM
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral
@@ -22,6 +23,9 @@ CHAINS = {
     "DDPM, small variance": DDPM(cosine_schedule(12), Ancestral("fixed_small", clip=False)),
     "DDIM, eta 0": DDPM(cosine_schedule(12), DDIM(0.0, clip=False)),
     "Blurring Diffusion": BlurringDiffusion(even_times(12), 2.0),
+    "IHDM, coloured noise": HeatDissipation(
+        (0.0, 0.4, 0.6, 0.9, 1.4, 2.0, 3.0), sigma=0.05, delta=0.07, delta_spectrum=2.0
+    ),
     "IHDM": HeatDissipation((0.0, 0.4, 0.6, 0.9, 1.4, 2.0, 3.0), sigma=0.05, delta=0.07),
 }
 

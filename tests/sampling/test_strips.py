@@ -12,6 +12,7 @@ from untrained_networks import PROCESSES, sample_command
 
 @pytest.mark.parametrize("changes", [
     {}, {"steps": 2}, {"prior_noise": False}, {"last_noise": True, "delta": 0.3},
+    {"delta_spectrum": 1.0},
 ], ids=str)  # fmt: skip
 def test_strips_end_in_the_first_samples_of_the_first_seed(folder, tmp_path, changes):
     sampling = {"n_samples": 16, "batch_size": 16, "seeds": [3], **changes}
@@ -31,7 +32,13 @@ def test_strips_end_in_the_first_samples_of_the_first_seed(folder, tmp_path, cha
 
 
 def test_no_option_of_the_sampler_changes_forward_states():
-    others = {"steps": 2, "delta": 0.3, "prior_noise": False, "last_noise": True}
+    others = {
+        "steps": 2,
+        "delta": 0.3,
+        "delta_spectrum": 1.0,
+        "prior_noise": False,
+        "last_noise": True,
+    }
     usual, changed = (
         load_experiment({"preset": "tiny", "sampling": sampling}) for sampling in ({}, others)
     )

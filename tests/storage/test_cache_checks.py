@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.config import rule_specs
+from beyond_blur.config import disk, rule_specs
 from beyond_blur.corruption.backend import Backend
 from beyond_blur.storage import artifacts, cache_checks
 from beyond_blur.storage.atomic import ArtifactError
@@ -22,11 +22,11 @@ def test_predicted_sizes_are_those_on_disk(made, tmp_path, dtype):
     corrupt("cache_pairs", image, tmp_path / "pairs.safetensors", other)
     corrupt("terminal_states", image, tmp_path / "terminal.safetensors", other)
     for verb, predicted in (
-        ("pairs", cache_checks.pairs_bytes(24, shape, other.corruption)),
-        ("terminal", cache_checks.terminal_bytes(24, shape)),
+        ("pairs", disk.pairs_bytes(24, shape, other.corruption)),
+        ("terminal", disk.terminal_bytes(24, shape)),
     ):
         on_disk = (tmp_path / f"{verb}.safetensors").stat().st_size
-        assert predicted - cache_checks.HEADER < on_disk <= predicted
+        assert predicted - disk.HEADER < on_disk <= predicted
 
 
 def full_disk(monkeypatch, free):

@@ -98,8 +98,8 @@ def test_a_state_does_not_outlive_an_edit_of_a_process_of_the_users_own(tmp_path
 
 
 def test_the_sampler_noise_of_the_grids_changes_no_state_and_no_weights():
-    job = job_of(sampling={"delta": 0.3})
-    assert job.delta == 0.3 != job_of().delta
+    job = job_of(sampling={"delta": 0.3, "delta_spectrum": 2.0})
+    assert (job.delta, job.delta_spectrum) == (0.3, 2.0) != (job_of().delta, 0.0)
     assert differing(job, job_of()) == []
     assert lasting(job) == lasting(job_of())
 

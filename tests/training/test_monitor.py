@@ -69,8 +69,9 @@ def test_a_run_is_watched_only_if_a_look_is_left():
 def test_grids_are_drawn_with_the_sampler_noise_of_the_run(shards, tmp_path):
     grids = {}
     for delta in (0.0, 0.3):
-        watch = Watch(job_of(sampling={"delta": delta}), [shards / "held_out"], tmp_path)
-        assert watch.process.delta == delta
+        job = job_of(sampling={"delta": delta, "delta_spectrum": 10 * delta})
+        watch = Watch(job, [shards / "held_out"], tmp_path)
+        assert (watch.process.delta, watch.process.delta_spectrum) == (delta, 10 * delta)
         run = start()
         watch.look(run)
         grids[delta] = np.asarray(Image.open(tmp_path / "step-0.png")).astype(float)

@@ -14,9 +14,11 @@ from beyond_blur.corruption import backend
 from beyond_blur.corruption import pairs as pairs_module
 from beyond_blur.corruption.pairs import flow_seeds
 from beyond_blur.corruption.states import corrupt
+from beyond_blur.lbm import diffusion_on_device
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.training import loop, streamed_pairs
 from beyond_blur.training.monitor import stream_cost
+from beyond_blur.training.steps_at_once import DeviceFacts
 from beyond_blur.training.streamed_pairs import StreamedPairs
 from small_runs import PROCESS, SPEC, same, start, weights
 
@@ -177,11 +179,31 @@ def test_what_is_told_of_the_cost_says_what_is_counted(monkeypatch):
     monkeypatch.setattr(streamed_pairs, "choose", lambda *_: backend.Backend("gpu", on_device=True))
     monkeypatch.setattr(streamed_pairs, "corrupt_on_device", lambda *_: Queued())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
-    with stream(depth=0, device="cuda") as pairs:
+    with stream(depth=0, device="cuda", facts=DeviceFacts(1, 0)) as pairs:
         pairs.batch(0)
     line = stream_cost(pairs, 0.4, BATCH, 1.5)
     assert " ms of the host's time to make one, beside 100 ms of training per image; " in line
     assert "the host waited " in line and "device's time for them" in line and pairs.left_on_device
+
+
+@pytest.mark.parametrize("depth", [0, 2])
+def test_without_a_flow_pairs_are_left_on_the_device_and_are_the_cpus_but_for_rounding(
+    monkeypatch, depth
+):
+    still = replace(FLOW, peclet=0.0)
+    with stream(spec=still) as pairs:
+        expected = [pairs.batch(step) for step in range(5)]
+        assert not pairs.left_on_device
+    monkeypatch.setattr(diffusion_on_device, "here", lambda: torch.device("cpu"))
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda _: SimpleNamespace(cuda_stream=7))
+    facts = DeviceFacts(2 * BATCH, 2**30)
+    with stream(depth, spec=still, device="cuda", facts=facts) as pairs:
+        for step, there in enumerate(expected):
+            made = pairs.batch(step)
+            assert torch.equal(made["k"], there["k"])
+            for name in ("x_k", "x_previous"):
+                torch.testing.assert_close(made[name], there[name], rtol=0, atol=1.2e-7)
+        assert pairs.left_on_device
 
 
 def test_what_cannot_be_streamed_is_refused_at_once():

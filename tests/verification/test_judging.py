@@ -62,13 +62,14 @@ def test_networks_of_every_training_seed_are_asked_for_and_of_no_other(run):
 def test_so_is_all_that_is_made_by_name():
     pictures = [f"figures/{name}.png" for name in FIGURES]
     pictures += [f"films/{name}.gif" for name in FILMS]
-    tables = ["table1.csv", "study.csv", "steps.csv", "alignment.csv", "study_amplitude.csv",
-              "mean_colours.csv"]  # fmt: skip
+    tables = ["table1.csv", "study.csv", "steps.csv", "deltas.csv", "alignment.csv",
+              "study_amplitude.csv", "mean_colours.csv"]  # fmt: skip
     lists = ["data/tiny/train", f"corruption/tiny/{P}", f"terminal/tiny/{P}/train"]
     named = [*pictures, *tables, *(f"{place}/shards.json" for place in lists)]
     patterns = set()
     for extractor in ("classifier", "self-supervised"):
-        values = {"preset": "tiny", "evaluation": {"extractor": extractor}}
+        values = {"preset": "tiny", "study": {"deltas": [0.02, "auto"]}}
+        values["evaluation"] = {"extractor": extractor}
         run = made_up(read_experiment(values), named)
         patterns |= {file.kind.pattern for file in run.files.values()}
         assert findings(run) == {}

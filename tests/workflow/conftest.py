@@ -53,7 +53,10 @@ def called(tmp_path_factory):
     by_name = [f"results/figures/{name}.png" for name in ("steps", "interpolation", "shared")]
     by_name += [f"results/films/{name}.gif" for name in FILMS]
     by_name.append("results/encoder/tiny/weights.safetensors")
-    done = snakemake(repository, place / "run", "all", *by_name, env=env)
+    by_name.append("results/deltas.csv")
+    flows = {"peclet": [0.1], "flows": ["coloured_noise"], "baselines": [], "deltas": ["auto"]}
+    config = {"preset": "tiny", "study": flows}
+    done = snakemake(repository, place / "run", "all", *by_name, env=env, config=config)
     assert done.returncode == 0, done.stderr + done.stdout
     return read_calls(calls, repository / "src")
 

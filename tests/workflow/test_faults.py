@@ -33,8 +33,8 @@ def test_a_bad_config_is_one_line_before_any_work(repository, tmp_path):
     lines = [line for line in (done.stdout + done.stderr).splitlines() if "deltas" in line]
     assert lines == [
         "config error: sampling.deltas is unknown (did you mean delta?); "
-        "valid here: n_samples, seeds, delta, steps, prior_noise, last_noise, priors, batch_size, "
-        "precision, compile"
+        "valid here: n_samples, seeds, delta, delta_spectrum, steps, prior_noise, last_noise, "
+        "priors, batch_size, precision, compile"
     ]
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "results").exists()

@@ -23,12 +23,13 @@ ALL = ("all", "study", "results/steps.csv", "results/figures/interpolation.png",
        *(f"results/films/{name}.gif" for name in FILMS))  # fmt: skip
 OWN = {"kind": "own", "file": str(ROOT / "docs/own_process.py"), "class_name": "Pixelation"}
 CONFIGURATIONS = {
-    "tiny": {"preset": "tiny"},
-    "digits": {"preset": "digits"},
+    "tiny": {"preset": "tiny", "study": {"deltas": [0.02, "auto"]}},
+    "digits": {"preset": "digits", "study": {"deltas": [0.025, 0.04]}},
     "every kind": {
         "preset": "tiny",
         "sampling": {"priors": ["train", "held_out"]},
         "training": {"pairs": "streamed"},
+        "study": {"deltas": ["auto"]},
         "evaluation": {"extractor": "random"},
         "processes": [
             {"kind": "ddpm", "n_steps": 4, "schedule": "cosine"},
@@ -126,6 +127,7 @@ def test_every_kind_is_the_output_of_a_rule(planned):
     made = {match(KINDS, path)[0].pattern for _, _, outputs in jobs
             for path in without_manifests(outputs)}  # fmt: skip
     cached = {k.pattern for k in STAGES if k.name in ("pairs", "classifier", "encoder")}
+    cached.add("corruption/{dataset}/{process}/shards.json")
     assert {k.pattern for k in (*STAGES, *GATHERED)} - made <= cached
 
 

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from workflow_runs import planned, snakemake
 
 from beyond_blur.rendering.figures import FIGURES
@@ -40,8 +41,9 @@ def test_another_nearest_k_redoes_metrics_and_table(repository, finished):
     assert planned(repository, finished, config={"evaluation": {"nearest_k": 4}}) == METRICS
 
 
-def test_another_delta_redoes_samples_and_later(repository, finished):
-    assert planned(repository, finished, config={"sampling": {"delta": 0.02}}) == SAMPLES
+@pytest.mark.parametrize("changed", [{"delta": 0.02}, {"delta_spectrum": 1.0}])
+def test_another_delta_or_its_colour_redoes_samples_and_later(repository, finished, changed):
+    assert planned(repository, finished, config={"sampling": changed}) == SAMPLES
 
 
 def test_another_seed_adds_its_samples(repository, finished):

@@ -27,13 +27,7 @@ for folder in (CLONE, Path.cwd()):
         sys.exit(f"{folder} has braces, which Snakemake takes for wildcards: move or rename it")
 
 from beyond_blur.config import evaluation_specs, labels, plan, rule_specs
-from beyond_blur.config import (
-    STUDY_PRIORS,
-    command_line,
-    overlay,
-    resources as needs,
-    untrained_name,
-)
+from beyond_blur.config import command_line, overlay, resources as needs, untrained_name
 from beyond_blur.config.beside import look_beside
 from beyond_blur.config.published_sets import fetched_files
 from beyond_blur.data import readers
@@ -112,7 +106,7 @@ given = command_line.typed(workflow.config_settings.config)
 config = look_beside(
     overlay(config, given), [CLONE, *(file.parent for file in workflow.config_settings.configfiles)]
 )
-experiment, remarks = checked(before_work.load, config, workflow.is_main_process)
+experiment, remarks, n_images = checked(before_work.load, config, workflow.is_main_process)
 if remarks:
     logger.warning("\n".join(remarks))
 DATASET = experiment.dataset.name

@@ -1,9 +1,9 @@
 # The study's curves over the sampler noise delta; asked for by name, or with study.deltas by the study
 #
 # In:    weights, what samples start from, features of the real images
-# Out:   results/deltas/DELTA/{samples,features,metrics}, results/deltas.csv,
-#        results/figures/deltas.{png,pdf}, and a manifest beside each
-# Steps: the rules of sampling and evaluation again, with other deltas -> one table and its figure
+# Out:   results/deltas/DELTA/{samples,features,metrics}, results/deltas.csv and its manifest; the figure
+#        is drawn in rendering.smk
+# Steps: the rules of sampling and evaluation again, with other deltas -> delta_sweep: one table
 wildcard_constraints:
     delta=r"auto|[\d.e-]+",
 
@@ -47,8 +47,8 @@ use rule sample_metrics as sample_metrics_deltas with:
         "results/logs/sample_metrics_deltas/{delta}/{extractor}/{dataset}/{process}/{prior}/seed-{seed}.tsv"
 
 
-rule figure_deltas:
-    """Quality over the sampler noise, of every process of the study whose sampler adds one."""
+rule delta_sweep:
+    """Gather quality over the sampler noise, of every process of the study whose sampler adds one."""
     input:
         metrics=delta_metrics,
     output:
@@ -58,28 +58,23 @@ rule figure_deltas:
             category="Study",
             labels={"result": "table over delta, CSV"},
         ),
-        png=report(
-            "results/figures/deltas.png",
-            caption="../report/deltas.rst",
-            category="Study",
-            labels={"result": FIGURES["deltas"].title},
-        ),
-        pdf="results/figures/deltas.pdf",
-        manifests=[manifest_of("results/deltas.csv"), manifest_of("results/figures/deltas.png")],
+        manifest=manifest_of("results/deltas.csv"),
     log:
-        "results/logs/figures/deltas.log",
+        "results/logs/delta_sweep.log",
     benchmark:
-        "results/logs/figures/deltas.tsv"
+        "results/logs/delta_sweep.tsv"
     localrule: True
     conda:
         "../../envs/plot.yaml"
+    resources:
+        mem_mb=memory("figure"),
+        runtime=minutes("figure"),
     params:
         deltas=[plan.delta_text(delta) for _, delta, _ in DELTA_POINTS],
         traits=json.dumps(
-            row_traits((name, STUDY_PRIORS[0], seed) for name, _, seed in DELTA_POINTS)
+            row_traits((name, plan.STUDY_PRIORS[0], seed) for name, _, seed in DELTA_POINTS)
         ),
-        code=code_of("deltas", figure_code("deltas")),
+        code=code_of("delta_sweep"),
     shell:
-        "(python -m beyond_blur deltas --metrics {input.metrics:q} --deltas {params.deltas}"
-        " --traits {params.traits:q} --csv {output.csv:q} && python -m beyond_blur figure deltas"
-        " --inputs {output.csv:q} --png {output.png:q} --pdf {output.pdf:q}) > {log:q} 2>&1"
+        "python -m beyond_blur delta_sweep --metrics {input.metrics:q} --deltas {params.deltas}"
+        " --traits {params.traits:q} --csv {output.csv:q} > {log:q} 2>&1"

@@ -123,7 +123,7 @@ def step_metrics(name, calls):
 def delta_metrics(wildcards):
     """The metrics behind the curves over delta; with the usual delta they are those of the study."""
     checked(plan.study_rows, experiment)
-    ending = f"metrics/{EXTRACTOR}/{DATASET}/{{}}/{STUDY_PRIORS[0]}/seed-{{}}.json"
+    ending = f"metrics/{EXTRACTOR}/{DATASET}/{{}}/{plan.STUDY_PRIORS[0]}/seed-{{}}.json"
     return [
         f"results/{plan.delta_place(experiment, delta)}{ending.format(name, seed)}"
         for name, delta, seed in DELTA_POINTS

@@ -10,6 +10,7 @@
 FIGURE_INPUTS = {
     "table": with_manifest("results/table1.csv"),
     "study": with_manifest("results/study.csv"),
+    "deltas": with_manifest("results/deltas.csv"),
     "metrics": {
         "inputs": all_sample_metrics() + all_real_metrics(),
         "traits": [*row_traits(plan.table_rows(experiment)), *({"seed": seed} for seed in SEEDS)],

@@ -10,7 +10,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from beyond_blur import __version__
 from beyond_blur.cli import faults
 from beyond_blur.cli.messages import log_on_stderr, speak_utf8
 from beyond_blur.cli.verbs import VERBS
+from beyond_blur.config.error_lines import nearest
 from beyond_blur.storage import cache_folders
 
 ROOMS = {
@@ -87,6 +88,18 @@ def as_they_are(arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
+def check_verb(arguments: Sequence[str], top: argparse.ArgumentParser) -> None:
+    """Refuse a verb that is not there with the nearest name, as argparse would list them all."""
+    word = next((one for one in arguments if not one.startswith("-")), None)
+    if word is not None and word not in VERBS:
+        top.error(f"verb {word!r} is unknown{nearest(word, VERBS)}; --help lists all of them")
+
+
+def typed(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed for each option of a verb, by the option as it is typed."""
+    return {one.name: values.get(one.argument) for one in VERBS[verb].options}
+
+
 def _by_room() -> str:
     """The verbs under the headings of their rooms, for the end of the help."""
     width = max(map(len, VERBS))
@@ -101,7 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb; whatever goes wrong is one line on stderr and exit code 1, or 130 on Ctrl-C."""
     speak_utf8()
     given = sys.argv[1:] if arguments is None else arguments
-    values = vars(parser().parse_args(as_they_are(given)))
+    top = parser()
+    check_verb(given, top)
+    values = vars(top.parse_args(as_they_are(given)))
     verb, with_traceback = values.pop("verb"), values.pop("traceback")
     try:
         with log_on_stderr():
@@ -109,5 +124,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             VERBS[verb].call(values)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
-        faults.report(error, verb, with_traceback)
+        faults.report(error, verb, with_traceback, typed(verb, values))
         raise SystemExit(faults.exit_code(error)) from error

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from beyond_blur.cli.verbs import FILE, SHARD, SHARDS, SPEC, THREADS, option, verb
-from beyond_blur.config import Corruption, to_json_values
+from beyond_blur.config import Corruption, disk, to_json_values
 from beyond_blur.config.checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionSpec, from_json
 
@@ -38,7 +38,7 @@ def cache_pairs(
     images = shard_lists.picked(images, shard)
     clean = load_images(images, job, shard)
     n, *shape = clean.arrays["images"].shape
-    size = cache_checks.pairs_bytes(n, shape, job.corruption)
+    size = disk.pairs_bytes(n, shape, job.corruption)
     room = cache_checks.check_space(out, size, shards, remedy(job.corruption))
     trajectory, backend = begin(job, clean, threads, room)
     values = pixels.to_float(clean.arrays["images"])
@@ -75,7 +75,7 @@ def terminal_states(
     images = shard_lists.picked(images, shard)
     clean = load_images(images, job, shard)
     n, *shape = clean.arrays["images"].shape
-    size = cache_checks.terminal_bytes(n, shape)
+    size = disk.terminal_bytes(n, shape)
     room = cache_checks.check_space(out, size, shards, "lower dataset.max_images")
     trajectory, backend = begin(job, clean, threads, room)
     values, seed = pixels.to_float(clean.arrays["images"]), job.corruption.seed

@@ -14,7 +14,7 @@ from beyond_blur.storage import atomic
     option("--traits", **TRAITS),
     option("--csv", **FILE),
 )
-def deltas(metrics: list[str], deltas: list[str], traits: str | None, csv: str) -> None:
+def delta_sweep(metrics: list[str], deltas: list[str], traits: str | None, csv: str) -> None:
     """Gather metrics by the sampler noise into one CSV: means and spreads over runs."""
     from beyond_blur.rendering.delta_loading import over_deltas
     from beyond_blur.rendering.given import Given

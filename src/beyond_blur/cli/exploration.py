@@ -9,7 +9,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beyond_blur.cli.verbs import DELTA, FILE, FILES, STEPS, THREADS, option, shards_option, verb
+from beyond_blur.cli.verbs import (
+    DELTA,
+    DELTA_SPECTRUM,
+    FILE,
+    FILES,
+    STEPS,
+    THREADS,
+    option,
+    shards_option,
+    verb,
+)
 from beyond_blur.config import to_json_values
 
 if TYPE_CHECKING:
@@ -72,6 +82,7 @@ STARTS = "beyond_blur.sampling.starts"
     ),
     option("--steps", **STEPS),
     option("--delta", **DELTA),
+    option("--delta-spectrum", **DELTA_SPECTRUM),
     option("--no-prior-noise", action="store_true", help="leave the prior without noise"),
     option("--last-noise", action="store_true", help="add noise in the last step, too"),
     option(

@@ -13,9 +13,10 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from beyond_blur.storage.system_errors import reason
 
@@ -23,6 +24,9 @@ LONGEST = 600
 """Characters of a line; what a library adds beyond them is left to the traceback."""
 
 WHERE = "run with --traceback for where"
+
+MISSING = " does not exist"
+"""How a line ends that says no more of a path."""
 
 LOWER = {
     "prepare_dataset": "raise dataset.shards or lower dataset.max_images",
@@ -68,13 +72,35 @@ def exit_code(error: BaseException) -> int:
     return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
-def report(error: BaseException, verb: str, with_traceback: bool) -> None:
-    """Say on stderr what is wrong, as the last line; nothing can be said if stderr is full."""
+def report(
+    error: BaseException, verb: str, with_traceback: bool, options: Mapping[str, Any] | None = None
+) -> None:
+    """Say on stderr what is wrong, as the last line; nothing can be said if stderr is full.
+
+    Parameters
+    ----------
+    error : exception
+    verb : str
+        Verb of the command line that it ended.
+    with_traceback : bool
+    options : mapping, optional
+        What was typed for each option of the verb.
+    """
+    text = with_option(line(error, verb), options or {})
     with contextlib.suppress(OSError):
         if with_traceback:
             traceback.print_exception(error)
-        print(f"beyond_blur {verb}: error: {line(error, verb)}", file=sys.stderr, flush=True)
+        print(f"beyond_blur {verb}: error: {text}", file=sys.stderr, flush=True)
     _let_go_of_stdout()
+
+
+def with_option(text: str, options: Mapping[str, Any]) -> str:
+    """A line that a path does not exist, with the option that it was typed for and the way out."""
+    path = text.removesuffix(MISSING)
+    for name, typed in options.items() if path != text else ():
+        if path == typed or (isinstance(typed, list) and path in typed):
+            return f"{name} {text}: correct the path"
+    return text
 
 
 def _let_go_of_stdout() -> None:

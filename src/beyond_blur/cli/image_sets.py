@@ -45,7 +45,7 @@ def evaluate(
     from beyond_blur.data.image_sets import alike, read_images, read_pair
     from beyond_blur.features.extractor import check_needs, load_extractor, trained_by
     from beyond_blur.metrics import evaluate_sets
-    from beyond_blur.rendering.terminal import to_terminal
+    from beyond_blur.rendering.terminal import limits, to_terminal
     from beyond_blur.storage import output_folder, records
 
     if out is not None:
@@ -65,5 +65,5 @@ def evaluate(
     print(to_terminal(found, remarks))
     if out is not None:
         packages = ("numpy", "scipy", "torch", "pillow")
-        content = {**found, "remarks": remarks}
+        content = {**found, "remarks": remarks, "limits": limits(found)}
         records.save(out, content, kind="evaluation", spec={}, packages=packages)

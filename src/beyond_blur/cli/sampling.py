@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from beyond_blur.cli.verbs import (
     DELTA,
+    DELTA_SPECTRUM,
     FILE,
     FILES,
     SPEC,
@@ -22,7 +23,8 @@ from beyond_blur.config.rule_specs import SamplingSpec, TrajectorySpec, from_jso
 BY_HAND = "beyond_blur.sampling.by_hand"
 """What draws without a job of the workflow. By its name, so that it is no code of the rule's."""
 
-BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precision", "device")
+BY_HAND_ALONE = ("images", "n", "steps", "delta", "delta_spectrum", "size", "batch_size",
+                 "precision", "device")  # fmt: skip
 """Options that a job of the workflow decides."""
 
 
@@ -41,6 +43,7 @@ BY_HAND_ALONE = ("images", "n", "steps", "delta", "size", "batch_size", "precisi
     option("--seed", type=int, metavar="N", help="sample i is sample i of this seed (default 0)"),
     option("--steps", **STEPS),
     option("--delta", **DELTA),
+    option("--delta-spectrum", **DELTA_SPECTRUM),
     option("--size", type=int, metavar="N", help="bring pictures to N x N pixels"),
     option("--batch-size", type=int, metavar="N", help="samples drawn at once (default 256)"),
     option("--precision", choices=get_args(Precision), help="number format (default auto)"),

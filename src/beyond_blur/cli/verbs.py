@@ -61,6 +61,12 @@ DELTA: dict[str, Any] = {
     "metavar": "SIGMA",
     "help": "noise added at each step (default: that of sampling.delta, 0.0125)",
 }
+DELTA_SPECTRUM: dict[str, Any] = {
+    "type": float,
+    "metavar": "A",
+    "help": "colour of that noise, variance 1 / frequency^A (default: that of "
+    "sampling.delta_spectrum, 0: white)",
+}
 SHARDS: dict[str, Any] = {
     "type": int,
     "default": 1,

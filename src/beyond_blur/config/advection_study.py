@@ -57,13 +57,15 @@ def _flows(
     solenoidal, walled = replace(stirring, divergence_free=True), replace(stirring, basis="walls")
     noise = experiment.process_options.of(ColouredHeatDissipationOptions)
     low, high = experiment.corruption.grey_range
+    # A range that does not rise is refused with a line of its own, after the processes are made.
+    background = max(0.0, low / (high - low)) if high > low else 0.0
     return {
         "compressible": replace(options, velocity=stirring, transport=True),
         "divergence_free": replace(options, velocity=solenoidal, transport=True),
         "between_walls": replace(options, velocity=walled, transport=True),
         "background_only": replace(options, velocity=stirring, transport=False),
         "coloured_noise": replace(
-            noise, velocity=stirring, noise=options.noise, background=low / (high - low)
+            noise, velocity=stirring, noise=options.noise, background=background
         ),
         "stream": replace(options, velocity=replace(stirring, flow="stream"), transport=True),
         "frozen": replace(options, velocity=replace(stirring, phase_step=0.0), transport=True),

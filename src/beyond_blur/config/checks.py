@@ -129,12 +129,12 @@ def _process_problems(experiment: Experiment) -> Iterator[str]:
     for process in experiment.processes:
         name = slug(process)
         if name in seen:
-            yield f"two processes are called {name}: give one another name:"
+            yield f"two processes are called {name}: give one another name (key name)"
         seen.add(name)
         if untrained_name(name) != (name, 0):
             yield (
                 f"a process is called {name}, as the networks of another training seed are: give "
-                "it another name:"
+                "it another name (key name)"
             )
         yield from process.problems(experiment.dataset.size)
         sampling = experiment.sampling
@@ -156,7 +156,7 @@ def _study_names(experiment: Experiment) -> Iterator[str]:
         if taken.get(slug(process), process) != process:
             yield (
                 f"processes: {slug(process)} is the name of another process, of the study: "
-                "give yours another name:"
+                "give yours another name (key name)"
             )
 
 
@@ -217,6 +217,11 @@ def _too_many_steps(
 def _sampling_problems(sampling: Sampling) -> Iterator[str]:
     yield from _seed_problems("sampling.seeds", sampling.seeds)
     yield from _doubled("sampling.priors", sampling.priors, "prior")
+    if sampling.delta == 0 and sampling.delta_spectrum:
+        yield (
+            f"sampling.delta_spectrum = {sampling.delta_spectrum:g} with sampling.delta = 0: there "
+            "is no noise to give a colour; leave one of them out"
+        )
     if not sampling.priors:
         yield "sampling.priors is empty: give train, held_out or both"
 

@@ -11,7 +11,12 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config.base import STRICT, Many, PathName
 from beyond_blur.config.noise_schedule import linear_problem
 from beyond_blur.config.options import Levels
-from beyond_blur.config.options_of_kind import OptionsOfKind, SamplingOption, StartsFrom
+from beyond_blur.config.options_of_kind import (
+    STEEPEST,
+    OptionsOfKind,
+    SamplingOption,
+    StartsFrom,
+)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -71,8 +76,8 @@ class ColouredDDPMOptions(DDPMOptions):
     )
     noise_exponent: float = Field(
         default=2.0,
-        ge=-4,
-        le=4,
+        ge=-STEEPEST,
+        le=STEEPEST,
         description="a of the noise's variance 1 / frequency^a: 0 white, as ddpm to the last bit; "
         "2 as photographs; below 0 more of high frequencies",
     )

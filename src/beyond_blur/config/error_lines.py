@@ -47,9 +47,13 @@ def readable(name: object) -> str:
 def unknown(key: str, word: object, valid: Iterable[object]) -> str:
     """The line for a word that is not among the valid ones, with the nearest of them."""
     names = [str(name).lower() if isinstance(name, bool) else str(name) for name in valid]
-    near = difflib.get_close_matches(str(word), names, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return f"{key} is unknown{hint}; valid here: {', '.join(names)}"
+    return f"{key} is unknown{nearest(word, names)}; valid here: {', '.join(names)}"
+
+
+def nearest(word: object, names: Iterable[str]) -> str:
+    """The question whether the name most like a word was meant; empty where none is like it."""
+    near = difflib.get_close_matches(str(word), list(names), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def problems(errors: Sequence[ErrorDetails], root: Any, key: str = "") -> list[str]:
@@ -92,7 +96,8 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
     if kind == "literal_error":
         return unknown(f"{where} = {shown(value)}", value, get_args(hint))
     if kind == "union_tag_invalid":
-        return unknown(f"{where}.kind = {shown(value['kind'])}", value["kind"], PROCESS_SPECS)
+        word = value["kind"]
+        return unknown(f"{where}.kind = {shown(word)}", _kind_called(word), PROCESS_SPECS)
     if kind in LIMITS:
         limit, words = LIMITS[kind]
         number = f"{value:g}" if isinstance(value, float) else value
@@ -121,6 +126,16 @@ def _expected(kind: str, value: Any, hint: Any) -> str:
         return f"kind: {' | '.join(PROCESS_SPECS)}"
     # A type of error that no field can give today is still told, in Pydantic's own words.
     return EXPECTED.get(kind, kind.replace("_", " "))
+
+
+def _kind_called(word: object) -> object:
+    """The kind of process that its authors call so, as ``ihdm``; else the word itself."""
+    titles = {_letters(spec.title): kind for kind, spec in PROCESS_SPECS.items() if spec.title}
+    return titles.get(_letters(word), word)
+
+
+def _letters(text: object) -> str:
+    return "".join(filter(str.isalnum, str(text))).lower()
 
 
 def _is_process(hint: Any) -> bool:

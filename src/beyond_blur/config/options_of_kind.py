@@ -12,7 +12,9 @@ from beyond_blur.config.unit_variance import unit_delta
 TrainsOn = Literal["pairs", "images"]
 # What its sampling starts from: cached terminal states, clean images it corrupts itself, or noise.
 StartsFrom = Literal["terminal", "images", "noise"]
-SamplingOption = Literal["delta", "prior_noise", "last_noise"]
+SamplingOption = Literal["delta", "delta_spectrum", "prior_noise", "last_noise"]
+STEEPEST = 4.0
+"""Largest exponent of a noise's spectrum, of either sign: a choice, twice that of photographs."""
 EVERY_EFFECT: frozenset[SamplingOption] = frozenset(get_args(SamplingOption))
 
 
@@ -29,7 +31,7 @@ class OptionsOfKind:
         What a training batch holds.
     starts_from : {"terminal", "images", "noise"}
         What sampling starts from.
-    sampling_effects : frozenset of {"delta", "prior_noise", "last_noise"}
+    sampling_effects : frozenset of {"delta", "delta_spectrum", "prior_noise", "last_noise"}
         Options of the sampler that can change a sample of this kind; the others it ignores.
     """
 
@@ -69,7 +71,7 @@ class OptionsOfKind:
         """
         return levels.n_levels
 
-    def unit_delta(self, levels: Levels, size: int) -> float:
+    def unit_delta(self, levels: Levels, size: int, spectrum: float = 0.0) -> float:
         """The delta with which samples have the variance of the data: see `unit_variance`.
 
         Parameters
@@ -78,6 +80,8 @@ class OptionsOfKind:
             The blur levels of the experiment.
         size : int
             Height and width of the images in pixels.
+        spectrum : float
+            Exponent of the spectrum of the noise whose size delta is; 0 is white.
 
         Returns
         -------
@@ -86,7 +90,7 @@ class OptionsOfKind:
         """
         if "delta" not in self.sampling_effects:
             return 0.0
-        return unit_delta(levels, self.input_noise, size)
+        return unit_delta(levels, self.input_noise, size, spectrum)
 
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large.

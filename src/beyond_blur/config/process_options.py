@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from beyond_blur.config import step_gain
 from beyond_blur.config.base import STRICT, Many, PathName, WholeNumber
 from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
+from beyond_blur.config.equal_steps import equal_steps
 from beyond_blur.config.flow_band import band_problems
 from beyond_blur.config.heat_options import (
     ColouredHeatDissipationOptions,
@@ -103,16 +104,37 @@ class BlurringDiffusionOptions(OptionsOfKind):
         default="blurring_diffusion", description="name in the paths and in the table"
     )
     n_steps: int = Field(default=1000, ge=1, description="number of levels T")
+    spacing: Literal["even", "equal_steps"] = Field(
+        default="even",
+        description="times of the levels: evenly spaced, as in the paper, or such that every step "
+        "takes as much from the frequency that loses most: far fewer levels will do",
+    )
     given: Many[float] = Field(
-        default=(), description="times in (0, 1] of levels 1..T; empty: evenly spaced"
+        default=(), description="the times in (0, 1] of levels 1..T themselves, whatever spacing is"
     )
     blur_width_max: float = Field(
         default=20.0, ge=0, description="largest blur width sigma_B,max in pixels"
+    )
+    blur_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="how much of the log signal-to-noise ratio blur takes at every frequency and "
+        "time, as a share of what it takes in the paper: 1 the paper's process, 0 no blur (DDPM "
+        "with schedule: cosine); the noise stays",
     )
 
     def n_levels(self, levels: Levels) -> int | None:
         """The levels of its own schedule: those given, or T."""
         return len(self.given) or self.n_steps
+
+    def times(self, n_steps: int) -> tuple[float, ...]:
+        """Times of levels 0..n_steps: those given, or as many as this by their spacing."""
+        if self.given:
+            return (0.0, *self.given)
+        if self.spacing == "equal_steps":
+            return equal_steps(n_steps, self.blur_width_max, self.blur_share)
+        return even_times(n_steps)
 
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large: its blur width grows."""
@@ -120,15 +142,16 @@ class BlurringDiffusionOptions(OptionsOfKind):
 
     def remarks(self, size: int, calls: int | None) -> Iterator[str]:
         """Levels so few for the blur that a network a little wrong makes samples run away."""
-        times = (0.0, *self.given) if self.given else even_times(calls or self.n_steps)
-        gain = step_gain.worst_gain(times, self.blur_width_max, size)
+        times = self.times(calls or self.n_steps)
+        gain = step_gain.worst_gain(times, self.blur_width_max, size, blur_share=self.blur_share)
         if gain > step_gain.LIMIT:
             yield (
                 f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
                 f"{self.blur_width_max:g} at {size} px are large: where a network misses "
                 f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
-                "the data in one frequency. Take more levels (n_steps; sampling.steps: null) or "
-                "less blur (blur_width_max), see docs/processes.md"
+                "the data in one frequency. Take spacing: equal_steps, more levels (n_steps; "
+                "sampling.steps: null) or less blur (blur_width_max, blur_share), see "
+                "docs/processes.md"
             )
 
 
@@ -201,6 +224,12 @@ ProcessSpec = Annotated[_AnyKind, Field(discriminator="kind")]
 
 PROCESS_SPECS: dict[str, type[_AnyKind]] = {spec().kind: spec for spec in get_args(_AnyKind)}
 """The options of each kind, by its name in the configuration."""
+
+
+def kinds_with(effect: SamplingOption) -> list[str]:
+    """The kinds of process whose samples an option of the sampler can change."""
+    return [kind for kind, spec in PROCESS_SPECS.items() if effect in spec.sampling_effects]
+
 
 Kind = TypeVar("Kind", bound=OptionsOfKind)
 

@@ -118,6 +118,11 @@ def load_experiment(config: Mapping[str, Any], more: Problems = nothing) -> Expe
     more : function of the experiment to lines
         Further problems, see `beyond_blur.config.checks.check`.
 
+    Returns
+    -------
+    Experiment
+        Frozen; every option has its value.
+
     Raises
     ------
     ConfigError

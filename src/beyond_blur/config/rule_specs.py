@@ -73,7 +73,7 @@ class TrajectorySpec:
 
 @dataclass(frozen=True, config=STRICT)
 class TrainingSpec:
-    """What a network's weights depend on, and what its sample grids do: the sampler noise delta."""
+    """What a network's weights depend on, and what its sample grids do: the sampler's noise."""
 
     process: ProcessSpec
     levels: Levels
@@ -81,6 +81,7 @@ class TrainingSpec:
     training: Training
     corruption: Corruption | None
     delta: float
+    delta_spectrum: float = 0.0
 
     @property
     def name(self) -> str:
@@ -92,6 +93,10 @@ FREE = ("checkpoint_every", "max_skipped", "watch_every", "watch_images", "tenso
         "nodes", "gradient_checkpointing")  # fmt: skip
 """Options of training that no step depends on, but for the rounding that comes with the number of
 processes: they may change before a run goes on, and change nothing once it has ended."""
+
+
+OF_GRIDS = ("delta", "delta_spectrum")
+"""What only a training's sample grids depend on."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -155,13 +160,18 @@ def sampling_of(
     """Options of sampling from a process, with the number that ``delta: auto`` is for it.
 
     ``delta`` is another one than usual. Seeds and kinds of prior are as by default: a file's path
-    says which it is of.
+    says which it is of. So is a colour of noise that does not reach the process, for which no
+    sample is to be drawn again.
     """
     usual, options = Sampling(), experiment.sampling
+    is_coloured = "delta_spectrum" in process.sampling_effects
+    spectrum = options.delta_spectrum if is_coloured else usual.delta_spectrum
     delta = options.delta if delta is None else delta
     if delta == "auto":
-        delta = process.unit_delta(experiment.levels, experiment.dataset.size)
-    return replace(options, seeds=usual.seeds, priors=usual.priors, delta=delta)
+        delta = process.unit_delta(experiment.levels, experiment.dataset.size, spectrum)
+    return replace(
+        options, seeds=usual.seeds, priors=usual.priors, delta=delta, delta_spectrum=spectrum
+    )
 
 
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
@@ -216,13 +226,15 @@ def training_spec(experiment: Experiment, name: str) -> TrainingSpec:
     Cached pairs, which options of the cache change, are files that the network is trained on.
     """
     process = find_process(experiment, name)
+    way = sampling_of(experiment, process)
     return TrainingSpec(
         process,
         experiment.levels,
         experiment.network,
         replace(experiment.training, seeds=(untrained_name(name)[1],)),
         without_cache(experiment.corruption) if process.trains_on == "pairs" else None,
-        sampling_of(experiment, process).step_noise,
+        way.step_noise,
+        way.delta_spectrum,
     )
 
 
@@ -232,7 +244,7 @@ def lasting(job: TrainingSpec) -> dict[str, Any]:
     Left out are the options of training in `FREE`, and the sampler noise of the sample grids.
     """
     values = to_json_values(job)
-    values.pop("delta")
+    values = {key: value for key, value in values.items() if key not in OF_GRIDS}
     values["training"] = {k: v for k, v in values["training"].items() if k not in FREE}
     return values
 

@@ -17,6 +17,7 @@ from beyond_blur.config.options import (
     PriorSource,
     StudyFlow,
 )
+from beyond_blur.config.options_of_kind import STEEPEST
 
 RateChange = Annotated[
     tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0)]], Strict(False)
@@ -130,6 +131,13 @@ class Sampling:
         default=0.0125,
         description="standard deviation of the noise added at each reverse step; auto: for each "
         "process that with which samples of its levels have the variance of the data",
+    )
+    delta_spectrum: float = Field(
+        default=0.0,
+        ge=-STEEPEST,
+        le=STEEPEST,
+        description="a of that noise's variance 1 / frequency^a, the same in the mean: 0 white, "
+        "above 0 more of low frequencies, below 0 of high ones",
     )
     steps: int | None = Field(
         default=None,

@@ -39,7 +39,14 @@ RATES = 8
 """Modes that are looked at, evenly spaced in log f."""
 
 
-def worst_gain(times: Sequence[float], blur_width_max: float, size: int, off: float = OFF) -> float:
+def worst_gain(
+    times: Sequence[float],
+    blur_width_max: float,
+    size: int,
+    off: float = OFF,
+    *,
+    blur_share: float = 1.0,
+) -> float:
     """Variance of samples over that of the data, in the mode where it is largest.
 
     Parameters
@@ -52,6 +59,8 @@ def worst_gain(times: Sequence[float], blur_width_max: float, size: int, off: fl
         Height and width of the images in pixels.
     off : float
         Share p of the noise that the network does not find.
+    blur_share : float
+        Share of the paper's loss of log signal-to-noise ratio that is left to blur.
     """
     lowest, highest = math.pi / size, math.sqrt(2) * math.pi * (size - 1) / size
     ratio = (highest / lowest) ** (1 / (RATES - 1))
@@ -61,9 +70,10 @@ def worst_gain(times: Sequence[float], blur_width_max: float, size: int, off: fl
     widths = [blur_width_max * math.sin(0.5 * math.pi * time) ** 2 for time in times]
     gains = []
     for rate in rates:
+        blurred = [(1 - D_MIN) * math.exp(-rate * width**2 / 2) + D_MIN for width in widths]
         alphas = [
-            math.sqrt(sigmoid(snr)) * ((1 - D_MIN) * math.exp(-rate * width**2 / 2) + D_MIN)
-            for snr, width in zip(noise, widths, strict=True)
+            math.sqrt(sigmoid(snr)) * kept**blur_share
+            for snr, kept in zip(noise, blurred, strict=True)
         ]
         sigmas = [math.sqrt(sigmoid(-snr)) for snr in noise]
         gains.append(_gain(alphas, sigmas, scale / rate, off))

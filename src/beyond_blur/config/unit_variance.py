@@ -29,7 +29,7 @@ the variance changes delta by 3 % for the 30 levels of preset digits, by 0.3 % f
 
 
 @functools.lru_cache(maxsize=64)
-def unit_delta(levels: Levels, sigma: float, size: int) -> float:
+def unit_delta(levels: Levels, sigma: float, size: int, spectrum: float = 0.0) -> float:
     """The delta with which the chain's samples have the variance of the data.
 
     Parameters
@@ -40,6 +40,8 @@ def unit_delta(levels: Levels, sigma: float, size: int) -> float:
         Standard deviation of the noise that the network is trained with.
     size : int
         Height and width of the images in pixels.
+    spectrum : float
+        Exponent of the spectrum of the sampler's noise: `beyond_blur.processes.coloured_noise`.
 
     Returns
     -------
@@ -56,9 +58,12 @@ def unit_delta(levels: Levels, sigma: float, size: int) -> float:
     rate, count = (np.pi / size) ** 2 * number[1:], count[1:]
     v = PIXEL_VARIANCE / rate * count.sum() / (count / rate).sum()
     kept = np.exp(-0.5 * rate * blur_widths(levels)[:, None] ** 2)
+    # Variance of the sampler's noise in each mode, the constant one as the lowest, mean 1.
+    colour = number[1:] ** (-spectrum / 2)
+    colour = colour * size**2 / (1 + count @ colour)
     of_data, of_delta = kept[-1] ** 2 * v + sigma**2, np.zeros_like(v)
     for k in range(levels.n_levels, 0, -1):
         gain = (kept[k - 1] * kept[k] * v / (kept[k] ** 2 * v + sigma**2)) ** 2
-        of_data, of_delta = gain * of_data, gain * of_delta + (k > 1)
+        of_data, of_delta = gain * of_data, gain * of_delta + (k > 1) * colour
     missing, given = count @ (v - of_data), count @ of_delta
     return float(np.sqrt(missing / given)) if given > 0 else 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from beyond_blur.config.experiment import Experiment
+from beyond_blur.config.process_options import kinds_with
 from beyond_blur.config.run_options import Training
 
 MOST_EPOCHS = 5_000
@@ -34,6 +35,7 @@ def warnings(experiment: Experiment, n_train: int | None = None) -> Iterator[str
     """
     yield from _of_training(experiment.training)
     yield from _of_network(experiment)
+    yield from _of_colour(experiment)
     # A smoke run has too few levels for anything, and says so.
     size, calls = experiment.dataset.size, experiment.sampling.steps
     for process in () if experiment.smoke else experiment.processes:
@@ -73,6 +75,17 @@ def _of_network(experiment: Experiment) -> Iterator[str]:
         yield (
             f"dataset.size = {size} is no multiple of {multiple}, as {levels} levels of "
             f"network.multipliers want: the network pads its images and crops"
+        )
+
+
+def _of_colour(experiment: Experiment) -> Iterator[str]:
+    spectrum = experiment.sampling.delta_spectrum
+    effects = [process.sampling_effects for process in experiment.processes]
+    if spectrum and not any("delta_spectrum" in effect for effect in effects):
+        kinds = kinds_with("delta_spectrum")
+        yield (
+            f"sampling.delta_spectrum = {spectrum:g} changes none of the processes, whose samplers "
+            f"add no noise delta (it is for {', '.join(kinds)}): leave it out"
         )
 
 

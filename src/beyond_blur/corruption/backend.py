@@ -14,7 +14,7 @@ import importlib
 import importlib.metadata
 import logging
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from beyond_blur.config import Corruption, Walls
 from beyond_blur.lbm.coarse.bound import objection
@@ -56,7 +56,7 @@ class Backend:
     threads : int
         CPU threads it may use; they do not change the result.
     on_device : bool
-        Whether it makes all of a state on a CUDA device, so that
+        Whether it makes all of a state on a CUDA device, where there is one, so that
         :func:`beyond_blur.corruption.states.corrupt_on_device` can leave it there.
     """
 
@@ -81,7 +81,7 @@ class Backend:
         return ("numpy", *(name for name in CUPY if name in installed))
 
     def without_flow(self) -> Backend:
-        """What takes the same images through pure diffusion."""
+        """What takes the same images through pure diffusion, on the CPU."""
         if self.name.startswith("reference"):
             return replace(self, name="reference")
         return replace(self, name="diffusion", on_device=False)
@@ -107,7 +107,7 @@ def choose(options: Corruption, trajectory: Trajectory, shape: tuple[int, ...]) 
     if wanted == "reference":
         return Backend(_coarser("reference", options, trajectory, shape), options.threads)
     if trajectory.peclet == 0:
-        return Backend("diffusion", options.threads)
+        return Backend("diffusion", options.threads, on_device=wanted != "cpu")
     if trajectory.velocity.basis == "walls" and wanted != "cpu":
         if wanted == "gpu":
             raise RuntimeError(
@@ -150,7 +150,6 @@ def _announce(line: str) -> None:
         LOGGER.info("%s", line)
 
 
-@functools.lru_cache(maxsize=16)
 def _best(shape: tuple[int, ...], walls: Walls) -> Literal["cpu", "gpu"]:
     """What "auto" stands for here: the GPU where one can serve such images, else the CPU."""
     device, reason = _device(shape, walls)
@@ -160,10 +159,23 @@ def _best(shape: tuple[int, ...], walls: Walls) -> Literal["cpu", "gpu"]:
 
 
 def _device(shape: tuple[int, ...], walls: Walls) -> tuple[str | None, str]:
-    """Name of the CUDA device, or None and why none can be used."""
+    """Name of the current CUDA device, or None and why it cannot be used."""
+    gpu, reason = _solver()
+    return _tried(gpu.device_number(), tuple(shape), walls) if gpu else (None, reason)
+
+
+@functools.lru_cache(maxsize=1)
+def _solver() -> tuple[Any, str]:
+    """The GPU solver's module, or None and why it cannot be imported."""
     try:
-        gpu = importlib.import_module(MODULES["gpu"])
+        return importlib.import_module(MODULES["gpu"]), ""
     except Exception as error:  # CuPy's own, or of the folder that it wants to write when imported
         return None, " ".join(str(error).split())[:200] or type(error).__name__
+
+
+@functools.lru_cache(maxsize=64)
+def _tried(device: int, shape: tuple[int, ...], walls: Walls) -> tuple[str | None, str]:
+    """:func:`_device` of the device of this number, which is the current one: one trial of each."""
+    gpu, _ = _solver()
     reason = gpu.fault(shape[1:], shape[0], walls)
     return (None, reason) if reason else (gpu.device_name(), "")

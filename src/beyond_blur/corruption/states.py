@@ -18,18 +18,15 @@ flow between walls (`beyond_blur.lbm.wall_flow`) leaves uniform fields alone: th
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from beyond_blur import finite
 from beyond_blur.config import Corruption
 from beyond_blur.corruption.backend import Backend, choose
+from beyond_blur.lbm.solver import StatesOnDevice
 from beyond_blur.lbm.trajectory import Trajectory
-
-if TYPE_CHECKING:
-    from beyond_blur.lbm.gpu.solver import DeviceStates
-
 
 UNSTABLE = (
     "either the image is not finite itself, or the flow is too fast for the solver (lower "
@@ -94,24 +91,37 @@ def corrupt(
 def corrupt_on_device(
     images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray,
     backend: Backend, consumer: int = 0,
-) -> DeviceStates:  # fmt: skip
+) -> StatesOnDevice:  # fmt: skip
     """The states of :func:`corrupt` on the current CUDA device, queued and not waited for.
 
     Only for a backend that is ``on_device``. For ``consumer`` see
     :func:`beyond_blur.lbm.gpu.solver.states_on_device`; other arguments and errors are those of
-    :func:`corrupt`, and so are the numbers.
+    :func:`corrupt`, and so are the numbers, for Pe = 0 but for rounding.
     """
-    from beyond_blur.lbm.gpu import solver as gpu
-
     images, seeds, keep = np.asarray(images), np.asarray(seeds), np.asarray(keep)
     _check_arguments(images, trajectory, seeds, keep)
+    if backend.name == "diffusion":
+        from beyond_blur.lbm import diffusion_on_device
+
+        device = diffusion_on_device.here()
+        return diffusion_on_device.states_on_device(images, trajectory, keep, device)
+    return _solved_on_device(images, trajectory, seeds, keep, backend.threads, consumer)
+
+
+def _solved_on_device(
+    images: np.ndarray, trajectory: Trajectory, seeds: np.ndarray, keep: np.ndarray, threads: int,
+    consumer: int,
+) -> StatesOnDevice:  # fmt: skip
+    """States under a flow, left on the device by the GPU solver."""
+    from beyond_blur.lbm.gpu import solver as gpu
+
     mean, deviation = _channel_means(images)
 
     def finish(xp: Any, rows: np.ndarray, states: Any) -> Any:
         return _grey_values(xp, states, images[rows], mean[rows], keep[rows])
 
     return gpu.states_on_device(
-        deviation, trajectory.carried(mean), trajectory, seeds, keep, backend.threads,
+        deviation, trajectory.carried(mean), trajectory, seeds, keep, threads,
         consumer=consumer, finish=finish,
     )  # fmt: skip
 

@@ -36,7 +36,10 @@ class FileReader:
         The key, the path and what is wrong with it.
         """
         if dataset.path is None:
-            yield f"dataset.path is missing: dataset.kind = {dataset.kind} reads files"
+            yield (
+                f"dataset.path is missing: dataset.kind = {dataset.kind} reads files; name them "
+                "(docs/datasets.md)"
+            )
         yield from self._lacking()
         awaited = set(fetched_files(dataset.fetch)) if dataset.fetch else set()
         for key, path in named(dataset):

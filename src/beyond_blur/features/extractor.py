@@ -98,7 +98,17 @@ class Extractor(Protocol):
 
 
 def is_fid(name: str) -> bool:
-    """Whether distances of features of this name may be called FID and KID."""
+    """Whether distances of features of this name may be called FID and KID.
+
+    Parameters
+    ----------
+    name : str
+        Of an extractor, known or not.
+
+    Returns
+    -------
+    bool
+    """
     return name in EXTRACTORS and EXTRACTORS[name].is_fid
 
 
@@ -148,6 +158,10 @@ def load_extractor(
     trained : path, optional
         A file of the verb ``train_classifier`` or ``train_encoder``; likewise.
 
+    Returns
+    -------
+    Extractor
+
     Raises
     ------
     ValueError
@@ -180,8 +194,11 @@ def build_extractor(name: str, **options: Any) -> Extractor:
     **options
         Of the extractor: `device` for all of them ("cpu" or "cuda"); `weights`, a path, for
         Inception and DINOv2; `state`, a dict of arrays, for those trained on the
-        dataset; `seed` for the random
-        network.
+        dataset; `seed` for the random network.
+
+    Returns
+    -------
+    Extractor
 
     Raises
     ------

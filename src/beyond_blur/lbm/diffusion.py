@@ -3,6 +3,8 @@
 Without a flow a step is a fixed symmetric stencil along each axis. Its eigenvectors are the DCT-II
 basis for mirror walls and the Fourier basis for periodic ones; its eigenvalues are 1 - cs2 (1 - cos
 p). Any number of steps is then one matrix per axis, made in float64.
+
+On a CUDA device the same matrices are multiplied by `beyond_blur.lbm.diffusion_on_device`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ import numpy as np
 from beyond_blur.config import Walls
 from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
+
+KEPT = 512
+"""Operators that are kept: those of 200 levels along axes of two lengths. A choice."""
 
 
 def wave_basis(n: int, walls: Walls) -> tuple[np.ndarray, np.ndarray]:
@@ -37,18 +42,36 @@ def decay(schedule: LatticeSchedule, level: int, p: np.ndarray) -> np.ndarray:
 
 
 def axis_operator(schedule: LatticeSchedule, level: int, n: int, walls: Walls) -> np.ndarray:
-    """The (n, n) matrix that takes a clean row of n cells to a level."""
+    """The (n, n) matrix that takes a clean row of n cells to a level, 0 to itself."""
+    if level == 0:
+        return np.eye(n)
     basis, p = wave_basis(n, walls)
     return (basis.T * decay(schedule, level, p)) @ basis
 
 
-@functools.lru_cache(maxsize=256)
-def _kept_operator(blur_widths: tuple[float, ...], level: int, n: int, walls: Walls) -> np.ndarray:
+@functools.lru_cache(maxsize=KEPT)
+def kept_operator(blur_widths: tuple[float, ...], level: int, n: int, walls: Walls) -> np.ndarray:
     """:func:`axis_operator`, kept: streamed pairs ask for the same ones at every step.
 
     All of 200 levels take 26 MB at 128 pixels and 105 MB at 256.
+
+    Parameters
+    ----------
+    blur_widths : tuple of K + 1 floats
+        As in `beyond_blur.lbm.trajectory.Trajectory`.
+    level : int
+        0..K.
+    n : int
+        Cells of a row.
+    walls : "mirror" or "periodic"
+
+    Returns
+    -------
+    float64 (n, n), not to be changed
     """
-    return axis_operator(LatticeSchedule.from_blur_widths(blur_widths), level, n, walls)
+    operator = axis_operator(LatticeSchedule.from_blur_widths(blur_widths), level, n, walls)
+    operator.flags.writeable = False
+    return operator
 
 
 def trajectories(
@@ -73,8 +96,8 @@ def trajectories(
     h, w = phi.shape[-2:]
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
     for level in np.unique(keep):
-        along_y = _kept_operator(widths, int(level), h, walls)
-        along_x = _kept_operator(widths, int(level), w, walls)
+        along_y = kept_operator(widths, int(level), h, walls)
+        along_x = kept_operator(widths, int(level), w, walls)
         image, column = np.nonzero(keep == level)
         out[image, column] = along_y @ phi[image].astype(np.float64) @ along_x.T
     return out

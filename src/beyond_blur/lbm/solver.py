@@ -1,8 +1,8 @@
-"""What every solver is: one call that takes images to their wanted levels."""
+"""What every solver is: one call that takes images to their wanted levels, and what it leaves."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -47,4 +47,12 @@ class Solver(Protocol):
         ValueError
             If the solver has no such flow (`diffusion`), or images are too wide (`gpu.solver`).
         """
+        ...
+
+
+class StatesOnDevice(Protocol):
+    """States float32 (n, m, c, h, w) left on a CUDA device, queued and perhaps not done yet."""
+
+    def to_torch(self) -> Any:
+        """The same memory as a torch tensor; torch's current stream waits until it is filled."""
         ...

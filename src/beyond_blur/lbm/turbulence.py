@@ -95,7 +95,7 @@ def phases(shape: tuple[int, int], seeds: np.ndarray) -> np.ndarray:
     Phases are drawn square by square from the lowest mode outwards: one seed gives the same large
     eddies at every resolution.
     """
-    position = _outward_order(shape)
+    position = outward_order(shape)
     draws = np.empty((len(seeds), position.max() + 1, 2))
     for row, seed in zip(draws, seeds, strict=True):
         np.random.Generator(np.random.Philox(int(seed))).random(out=row)
@@ -103,8 +103,11 @@ def phases(shape: tuple[int, int], seeds: np.ndarray) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=8)
-def _outward_order(shape: tuple[int, int]) -> np.ndarray:
-    """Place (h, w) of every mode in a walk along squares of side 1, 3, 5, ... around mode 0."""
+def outward_order(shape: tuple[int, int]) -> np.ndarray:
+    """Place (h, w) of every mode in a walk along squares of side 1, 3, 5, ... around mode 0.
+
+    It is the order in which :func:`phases` are drawn.
+    """
     x, y = np.meshgrid(*(np.rint(np.fft.fftfreq(n) * n).astype(np.int64) for n in shape[::-1]))
     ring = np.maximum(np.abs(x), np.abs(y))
     side = 2 * ring + 1
@@ -194,7 +197,7 @@ def energy(modes: RandomModes) -> Energy:
     forward, backward = modes.forward, modes.backward
     mean = np.stack([np.linalg.norm(x, axis=(-2, -1)) ** 2 for x in (forward, backward)]).sum(0)
     cross = 2 * forward * backward.conj()
-    rate, group = _classes(modes.omega.shape, float(modes.omega.max()))
+    rate, group = energy_classes(modes.omega.shape, float(modes.omega.max()))
     swing = np.empty((*cross.shape[:2], len(rate)), np.complex128)
     for index in np.ndindex(*cross.shape[:2]):
         flat = cross[index].ravel()
@@ -206,8 +209,21 @@ def energy(modes: RandomModes) -> Energy:
 
 
 @functools.lru_cache(maxsize=8)
-def _classes(shape: tuple[int, int], fastest: float) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct phase rates of a grid with this fastest one, and each mode's place in them."""
+def energy_classes(shape: tuple[int, int], fastest: float) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct phase rates of a grid, and each mode's place in them.
+
+    Parameters
+    ----------
+    shape : (height, width)
+    fastest : float
+        The largest phase rate, radians per lattice step.
+
+    Returns
+    -------
+    rate : float64 (m,)
+        Rising.
+    group : int (h * w,)
+    """
     n = np.hypot(*wave_numbers(shape)).ravel()
     _, first, group = np.unique(np.round(n, 9), return_index=True, return_inverse=True)
     return n[first] * (fastest / n.max()), group

@@ -75,6 +75,11 @@ def frechet_from_moments(
     cov_a, cov_b : array, shape (d, d)
         Symmetric and positive semi-definite, up to rounding.
 
+    Returns
+    -------
+    float
+        In squared units of the features.
+
     Raises
     ------
     ValueError
@@ -95,7 +100,16 @@ def frechet_from_moments(
 
 
 def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean (d,) and the unbiased covariance (d, d) of `features` (n, d) in float64.
+    """Return the mean and the unbiased covariance of `features`.
+
+    Parameters
+    ----------
+    features : array, shape (n, d)
+
+    Returns
+    -------
+    mean : float64 array, shape (d,)
+    covariance : float64 array, shape (d, d)
 
     Raises
     ------
@@ -128,6 +142,11 @@ def frechet_against_n(
     -------
     array, shape (len(sizes),)
         No warning is given for small sizes: their bias is what is being looked at.
+
+    Raises
+    ------
+    ValueError
+        For a size outside 2 ... n_a, values that are not finite, or differing dimensions.
     """
     a, b = as_feature_pair("features_a", features_a, "features_b", features_b, at_least=2)
     wrong = [size for size in sizes if not 2 <= size <= len(a)]
@@ -153,6 +172,18 @@ def frechet_at_infinity(sizes: Sequence[int], distances: Sequence[float] | np.nd
 
     The bias of the Frechet distance is C / N to first order (Chong and Forsyth); so
     this is its estimate at infinite N, and may be slightly negative where the truth is zero.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers N of samples.
+    distances : sequence of float
+        The distance at each of them, as `frechet_against_n` gives it.
+
+    Returns
+    -------
+    float
+        In squared units of the features.
 
     Raises
     ------

@@ -69,6 +69,11 @@ def kernel_distance(
     n_threads : int, optional
         CPU threads; by default what OMP_NUM_THREADS or the process's CPU affinity allows.
 
+    Returns
+    -------
+    KernelDistance
+        The value, which may be negative, and its standard error.
+
     Raises
     ------
     ValueError

@@ -89,6 +89,8 @@ def copy_share(
         Row of `base` whose corruption was the prior of each sample.
     base : array, shape (m, d)
         Features (or flattened pixels) of the images that priors were taken from.
+    n_threads : int, optional
+        CPU threads; by default what OMP_NUM_THREADS or the process's CPU affinity allows.
 
     Returns
     -------

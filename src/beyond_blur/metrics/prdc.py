@@ -78,6 +78,11 @@ def precision_recall_density_coverage(
     device : str, optional
         A torch device ("cuda") to multiply the blocks on; NumPy by default.
 
+    Returns
+    -------
+    PRDC
+        Shares in 0 ... 1; density may be above 1.
+
     Raises
     ------
     ValueError

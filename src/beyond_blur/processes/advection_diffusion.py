@@ -24,6 +24,7 @@ from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.coloured_noise import coloured
 from beyond_blur.processes.heat_dissipation import straight_on
 from beyond_blur.processes.noise import Noise
 
@@ -51,6 +52,8 @@ class AdvectionDiffusion:
         Whether the prior carries the noise sigma.
     last_noise : bool
         Whether the last step adds noise, too.
+    delta_spectrum : float
+        Exponent of that noise's spectrum, see `coloured_noise`; 0 is white noise to the last bit.
     """
 
     n_steps: int
@@ -60,6 +63,7 @@ class AdvectionDiffusion:
     blur_widths: tuple[float, ...] | None = None
     prior_noise: bool = True
     last_noise: bool = False
+    delta_spectrum: float = 0.0
 
     @classmethod
     def from_options(
@@ -77,18 +81,19 @@ class AdvectionDiffusion:
             blur_widths=tuple(blur_widths(levels).tolist()),
             prior_noise=context.prior_noise,
             last_noise=context.last_noise,
+            delta_spectrum=context.delta_spectrum,
         )
 
     def training_pair(self, batch: Batch, noise: Noise) -> TrainingPair:
         """Input u_k + sigma eps, target u_{k-1} - input, both under one flow."""
-        x_k = batch["x_k"] + self.sigma * noise.normal(batch["x_k"])
-        return TrainingPair(x_k, batch["k"], batch["x_previous"] - x_k)
+        clean, previous, k = checks.of_a_flow(batch, "x_k", "x_previous", "k")
+        x_k = clean + self.sigma * noise.normal(clean)
+        return TrainingPair(x_k, k, previous - x_k)
 
     def prior(self, batch: Batch, noise: Noise) -> Tensor:
         """Terminal states of real images under fresh flows, plus the noise the network expects."""
-        if not self.prior_noise:
-            return batch["terminal"]
-        return batch["terminal"] + self.sigma * noise.normal(batch["terminal"])
+        (terminal,) = checks.of_a_flow(batch, "terminal")
+        return terminal + self.sigma * noise.normal(terminal) if self.prior_noise else terminal
 
     def reverse_step(self, prediction: Tensor, x_k: Tensor, k: int, noise: Noise) -> Tensor:
         """Mean u_k + f(u_k, k), plus delta eps; the last step returns the mean."""
@@ -116,7 +121,7 @@ class AdvectionDiffusion:
             mean = straight_on(mean, self.blur_widths, k, j)
         if j == 0 and not self.last_noise:
             return mean
-        return mean + self.delta * noise.normal(mean)
+        return mean + self.delta * coloured(noise, self.delta_spectrum).normal(mean)
 
     def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
         """The step back without noise: an estimate of u_{k-1}."""

@@ -50,12 +50,15 @@ class BuildContext:
         Whether the prior carries the noise sigma of training, for processes that train with one.
     last_noise : bool
         Whether the last reverse step adds noise as all others do.
+    delta_spectrum : float
+        Exponent of that noise's spectrum, for the same processes; 0 is white. See `coloured_noise`.
     """
 
     delta: float
     corruption: Corruption | None = None
     prior_noise: bool = True
     last_noise: bool = False
+    delta_spectrum: float = 0.0
 
 
 class ForwardProcess(Protocol):

@@ -8,7 +8,11 @@ import torch
 from torch import Tensor
 
 Batch = Mapping[str, Tensor]
-"""Tensors by their names in the files a process trains on: ``images``, or ``x_k``, ``k``, ..."""
+"""Tensors by their names in the files a process trains on and starts from, one first axis n.
+
+``images``, (n, c, h, w) in [0, 1], for all processes but that of a flow. That one trains on
+``x_k`` and ``x_previous``, (n, c, h, w), states of one flow at level k and the level below, and
+``k``, int64 (n,); it starts from ``terminal``, (n, c, h, w), states at level K."""
 
 
 def take_rows(source: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
@@ -47,21 +51,3 @@ def as_values(stored: Batch) -> dict[str, Tensor]:
             values = values.float() / torch.full((), 255.0, device=values.device)
         batch[name] = values.float() if values.is_floating_point() else values
     return batch
-
-
-def send(values: Tensor, device: torch.device | str) -> Tensor:
-    """Values on a device; host memory is copied to a GPU without waiting for its queue.
-
-    Parameters
-    ----------
-    values : tensor
-    device : torch.device or str
-
-    Returns
-    -------
-    tensor
-        The same one where it lies there already.
-    """
-    if torch.device(device).type == "cuda" and values.device.type == "cpu":
-        return values.pin_memory().to(device, non_blocking=True)
-    return values.to(device)

@@ -9,6 +9,12 @@ In the cosine basis every mode diffuses on its own, with signal alpha_t = a_t d_
 a_t and sigma_t are the variance-preserving cosine schedule (`ddpm_schedules.log_snr`). Without blur
 this is DDPM with the cosine schedule. States live in [-1, 1], images in [0, 1].
 
+``blur_share`` b, ours and not the paper's, takes d_t^b in the place of d_t: in every mode and at
+every time blur then takes b times as much of the log signal-to-noise ratio, log a_t^2 / sigma_t^2 +
+2 b log d_t, and noise as much as before. b = 1 is the paper's process, b = 0 DDPM, and in between
+lies the straight line between their log signal-to-noise ratios. All of them start from N(0, I). A
+smaller blur width is something else: it moves the frequency from which on blur takes everything.
+
 The paper trains on t uniform in [0, 1]; here t is uniform on the levels' times, so that the network
 sees whole levels as it does for every other process.
 """
@@ -24,14 +30,15 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import Levels
-from beyond_blur.config.noise_schedule import even_times, log_snr
+from beyond_blur.config.noise_schedule import log_snr
 from beyond_blur.config.step_gain import D_MIN
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.dct import dct2, idct2
 from beyond_blur.processes.level_tables import at_levels, decays, table
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 CPU = torch.device("cpu")
 
@@ -82,25 +89,29 @@ class BlurringDiffusion:
     Attributes
     ----------
     times : tuple of float, length K + 1
-        Times t in [0, 1] of levels 0..K, increasing; see `even_times`.
+        Times t in [0, 1] of levels 0..K, increasing; see
+        `config.noise_schedule.even_times` and `config.equal_steps`.
     blur_width_max : float
         sigma_B,max in pixels, the blur width at t = 1; 0 is DDPM.
     d_min : float
         Share of its amplitude that even a fully blurred mode keeps, so that it can be found again.
     last_noise : bool
         Whether the last step adds noise, too.
+    blur_share : float
+        b of the log signal-to-noise ratio that blur takes: 1 as in the paper, 0 DDPM.
 
     Raises
     ------
     ValueError
-        If the times leave [0, 1] or do not increase, the blur width is negative, or d_min is not
-        in (0, 1].
+        If the times leave [0, 1] or do not increase, the blur width is negative, d_min is not in
+        (0, 1], or blur_share is not in [0, 1].
     """
 
     times: tuple[float, ...]
     blur_width_max: float = 20.0
     d_min: float = D_MIN
     last_noise: bool = False
+    blur_share: float = 1.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times", checks.rising("times", self.times, low=0.0, high=1.0))
@@ -109,14 +120,22 @@ class BlurringDiffusion:
             raise ValueError(
                 f"d_min = {self.d_min:g} must lie in (0, 1]: at 0 a blurred mode is lost for good"
             )
+        if not 0 <= self.blur_share <= 1:
+            raise ValueError(
+                f"blur_share = {self.blur_share:g} must lie in [0, 1]: 0 no blur, 1 the paper's"
+            )
 
     @classmethod
     def from_options(
         cls, options: config.BlurringDiffusionOptions, levels: Levels, context: BuildContext
     ) -> BlurringDiffusion:
         """The process that a configuration describes; blur levels are not for it."""
-        times = (0.0, *options.given) if options.given else even_times(options.n_steps)
-        return cls(times, options.blur_width_max, last_noise=context.last_noise)
+        return cls(
+            options.times(options.n_steps),
+            options.blur_width_max,
+            last_noise=context.last_noise,
+            blur_share=options.blur_share,
+        )
 
     @property
     def schedule(self) -> tuple[float, ...]:
@@ -138,7 +157,8 @@ class BlurringDiffusion:
         signal, noise = (table(values, k.device)[k] for values in amplitudes(self.times))
         widths = blur_widths(self.times, self.blur_width_max)
         kept = at_levels(decays(widths, h, w, k.device), k)
-        return signal[:, None, None] * ((1 - self.d_min) * kept + self.d_min), noise
+        blurred = ((1 - self.d_min) * kept + self.d_min).pow(self.blur_share)
+        return signal[:, None, None] * blurred, noise
 
     def posterior(
         self, k: int, h: int, w: int, j: int | None = None, device: torch.device = CPU

@@ -19,6 +19,7 @@ def build(
     *,
     prior_noise: bool = USUAL.prior_noise,
     last_noise: bool = USUAL.last_noise,
+    delta_spectrum: float = USUAL.delta_spectrum,
 ) -> ForwardProcess:
     """The process that a configuration describes.
 
@@ -28,8 +29,13 @@ def build(
         Kind and options of the process.
     levels : Levels
         Blur levels, for processes that blur.
-    delta, corruption, prior_noise, last_noise
+    delta, corruption, prior_noise, last_noise, delta_spectrum
         See `BuildContext`; a class of the user's own decides about noise itself.
+
+    Returns
+    -------
+    ForwardProcess
+        One of the classes of `beyond_blur.processes`, or the user's own.
 
     Raises
     ------
@@ -38,6 +44,6 @@ def build(
     """
     module, _, name = options.implementation.partition(":")
     implementation = getattr(import_module(module), name)
-    context = BuildContext(delta, corruption, prior_noise, last_noise)
+    context = BuildContext(delta, corruption, prior_noise, last_noise, delta_spectrum)
     made: ForwardProcess = implementation.from_options(options, levels, context)
     return made

@@ -31,6 +31,24 @@ def images_of(batch: Batch) -> Tensor:
     return check_images(batch["images"])
 
 
+def of_a_flow(batch: Batch, *names: str) -> tuple[Tensor, ...]:
+    """Arrays of a flow's states in a batch.
+
+    Raises
+    ------
+    ValueError
+        Naming those that the batch has not, and where they come from.
+    """
+    missing = [name for name in names if name not in batch]
+    if missing:
+        raise ValueError(
+            f"the batch holds {', '.join(sorted(batch)) or 'nothing'} but no {', '.join(missing)}: "
+            "states of a flow come from the solver, beyond_blur.corrupt makes them "
+            "(docs/library.md)"
+        )
+    return tuple(batch[name] for name in names)
+
+
 def check_images(images: Tensor) -> Tensor:
     """Images as the project stores them: floating-point (n, c, h, w) in [0, 1].
 

@@ -30,10 +30,11 @@ from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.config.checks import last_trained
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.heat_dissipation import widths_from_clean
 from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 
 class Degradation(Protocol):
@@ -85,7 +86,7 @@ class ColdDiffusion:
     algorithm : {1, 2}
         Which of the paper's algorithms steps back.
     loss : {"l1", "squared", "soft"}
-        Sum over pixels of |R - x_0| (the paper's), of (R - x_0)^2, or of D(R - x_0, k)^2 (Soft
+        Sum over pixels of abs(R - x_0) (the paper's), of (R - x_0)^2, or of D(R - x_0, k)^2 (Soft
         Diffusion's, through the operator).
     sigma : float
         Standard deviation of the noise on the network's input in training; 0 in Cold Diffusion,

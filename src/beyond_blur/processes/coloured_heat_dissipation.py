@@ -28,10 +28,11 @@ from beyond_blur.config.checks import last_trained
 from beyond_blur.lbm.background_theory import background_noise
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.dct import dct2, idct2
 from beyond_blur.processes.heat_dissipation import HeatDissipation
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 
 @dataclass(frozen=True)

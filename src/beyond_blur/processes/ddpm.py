@@ -19,11 +19,12 @@ from beyond_blur import config
 from beyond_blur.config import Levels
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
 from beyond_blur.processes.ddpm_samplers import DDIM, Ancestral, Sampler, predicted_image
 from beyond_blur.processes.ddpm_schedules import cosine_schedule, linear_schedule
 from beyond_blur.processes.level_tables import table
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 
 @dataclass(frozen=True)

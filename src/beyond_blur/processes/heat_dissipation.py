@@ -39,9 +39,11 @@ from beyond_blur.config.blur_widths import blur_widths
 from beyond_blur.config.checks import last_trained
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
-from beyond_blur.processes.batch import Batch, send
+from beyond_blur.processes.batch import Batch
+from beyond_blur.processes.coloured_noise import coloured
 from beyond_blur.processes.level_tables import blur_to_levels
 from beyond_blur.processes.noise import Noise
+from beyond_blur.to_device import send
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class HeatDissipation:
         Whether the prior carries the noise sigma.
     last_noise : bool
         Whether the last step adds noise, too.
+    delta_spectrum : float
+        Exponent of that noise's spectrum, see `coloured_noise`; 0 is white noise to the last bit.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class HeatDissipation:
     train_last_level: bool = True
     prior_noise: bool = True
     last_noise: bool = False
+    delta_spectrum: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blur_widths", widths_from_clean(self.blur_widths))
@@ -92,6 +97,7 @@ class HeatDissipation:
             train_last_level=levels.train_last_level,
             prior_noise=context.prior_noise,
             last_noise=context.last_noise,
+            delta_spectrum=context.delta_spectrum,
         )
 
     @property
@@ -142,7 +148,7 @@ class HeatDissipation:
         mean = straight_on(x_k + prediction, self.blur_widths, k, j)
         if j == 0 and not self.last_noise:
             return mean
-        return mean + self.delta * noise.normal(mean)
+        return mean + self.delta * coloured(noise, self.delta_spectrum).normal(mean)
 
     def guess(self, prediction: Tensor, x_k: Tensor, k: int) -> Tensor:
         """The step back without noise: an estimate of u_{k-1}."""

@@ -13,9 +13,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from beyond_blur.processes.batch import send
 from beyond_blur.processes.normal_quantile import normal_quantile
 from beyond_blur.processes.philox import WORD, Philox, counters
+from beyond_blur.to_device import send
 
 
 class Stream(IntEnum):

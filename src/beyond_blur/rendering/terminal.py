@@ -37,7 +37,7 @@ def to_terminal(found: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
             f"k = {found['nearest_k']}",
             "",
             table,
-            *cautions(found, remarks),
+            *(f"\nnote: {line}" for line in (*remarks, *limits(found))),
         ]
     )
 
@@ -57,9 +57,15 @@ def value_of(found: Mapping[str, Any], name: str, metric: Metric) -> str:
     return f"{text} ± {found[metric.error]:.2g}" if metric.error else text
 
 
-def cautions(found: Mapping[str, Any], remarks: Sequence[str]) -> list[str]:
-    """Lines under the table, each a reason to read it with care."""
-    lines = [*remarks]
+def limits(found: Mapping[str, Any]) -> list[str]:
+    """What limits the numbers: few images, and how much of the distance is their bias.
+
+    Parameters
+    ----------
+    found : mapping
+        As `to_terminal` takes it.
+    """
+    lines = []
     if not any(found["frechet_by_size"]):
         lines.append("identical: both sets have the same features, image by image.")
     n, dim = min(found["n_samples"], found["n_reference"]), found["feature_dim"]
@@ -68,4 +74,12 @@ def cautions(found: Mapping[str, Any], remarks: Sequence[str]) -> list[str]:
             f"{n} images are too few for {dim} feature dimensions: the distance is mostly bias. "
             "Compare equal numbers of images only, or read the kernel distance."
         )
-    return [f"\nnote: {line}" for line in lines]
+    at_infinity = found.get("frechet_infinity")
+    bias = 0.0 if at_infinity is None else found["frechet_distance"] - at_infinity
+    if bias > 0:
+        name = "FID" if is_fid(found["extractor"]) else "Fréchet distance"
+        lines.append(
+            f"about {bias:.2g} of the {name} is bias of {n} images, as its value at infinite N "
+            "says: distances of other numbers of images do not compare."
+        )
+    return lines

@@ -68,9 +68,9 @@ class Order:
 
 
 def ordered(
-    *, n: int | None, seed: int, steps: int | None, delta: float | None, images: str | None,
-    prior: list[str] | None, out: str, size: int | None, batch_size: int | None,
-    precision: Precision | None, threads: int,
+    *, n: int | None, seed: int, steps: int | None, delta: float | None,
+    delta_spectrum: float | None, images: str | None, prior: list[str] | None, out: str,
+    size: int | None, batch_size: int | None, precision: Precision | None, threads: int,
 ) -> Order:  # fmt: skip
     """What the options of the verb ask for.
 
@@ -81,7 +81,8 @@ def ordered(
     """
     if images is not None and prior:
         raise ValueError("--images and --prior are both what samples start from: give one of them")
-    request = Request(n=64 if n is None else n, seed=seed, steps=steps, delta=delta)
+    n = 64 if n is None else n
+    request = Request(n=n, seed=seed, steps=steps, delta=delta, delta_spectrum=delta_spectrum)
     paths = [images] if images is not None else list(prior or ())
     return Order(request, paths, out, size, batch_size, precision, threads)
 

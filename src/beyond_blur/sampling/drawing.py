@@ -38,6 +38,7 @@ def build_for(
         corruption,
         prior_noise=job.sampling.prior_noise,
         last_noise=job.sampling.last_noise,
+        delta_spectrum=job.sampling.delta_spectrum,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from beyond_blur.config import (
-    PROCESS_SPECS,
     Levels,
     ProcessSpec,
     Sampling,
@@ -16,6 +15,8 @@ from beyond_blur.config import (
     read_process,
     slug,
 )
+from beyond_blur.config.options_of_kind import STEEPEST, SamplingOption
+from beyond_blur.config.process_options import kinds_with
 from beyond_blur.config.rule_specs import SamplingSpec, from_json
 
 LEVELS = 8
@@ -40,8 +41,8 @@ class Request:
         Whether to show the way from start to sample.
     levels : int, optional
         Levels of the way that are shown; by default `LEVELS`.
-    steps, delta : int and float, optional
-        Network calls, and noise added at each step; by default the job's.
+    steps, delta, delta_spectrum : int and floats, optional
+        Network calls, noise added at each step, and its colour; by default the job's.
     no_prior_noise, last_noise : bool
         Leave the prior without noise; add noise in the last step, too.
 
@@ -60,6 +61,7 @@ class Request:
     levels: int | None = None
     steps: int | None = None
     delta: float | None = None
+    delta_spectrum: float | None = None
     no_prior_noise: bool = False
     last_noise: bool = False
 
@@ -72,6 +74,13 @@ class Request:
             raise ValueError(f"--steps {self.steps}: at least one network call")
         if self.delta is not None and not 0 <= self.delta < math.inf:
             raise ValueError(f"--delta {self.delta:g} is no standard deviation: a number from 0 up")
+        spectrum = self.delta_spectrum
+        if spectrum is not None and not abs(spectrum) <= STEEPEST:
+            raise ValueError(
+                f"--delta-spectrum {spectrum:g}: a number from -{STEEPEST:g} to {STEEPEST:g}"
+            )
+        if spectrum and self.delta == 0:
+            raise ValueError("--delta-spectrum with --delta 0: no noise to give a colour")
         if self.interpolate is not None and self.trajectory:
             raise ValueError("--interpolate and --trajectory make a picture each: give one of them")
         if self.levels is not None and not self.trajectory:
@@ -102,6 +111,9 @@ class Request:
             n_samples=self.n,
             steps=usual.steps if self.steps is None else self.steps,
             delta=usual.delta if self.delta is None else self.delta,
+            delta_spectrum=(
+                usual.delta_spectrum if self.delta_spectrum is None else self.delta_spectrum
+            ),
             last_noise=usual.last_noise or self.last_noise,
             prior_noise=usual.prior_noise and not self.no_prior_noise,
         )
@@ -115,17 +127,17 @@ class Request:
         ValueError
             With the option and the process.
         """
-        given = {
+        given: dict[SamplingOption, tuple[str, bool]] = {
             "delta": ("--delta", self.delta is not None),
+            "delta_spectrum": ("--delta-spectrum", self.delta_spectrum is not None),
             "prior_noise": ("--no-prior-noise", self.no_prior_noise),
             "last_noise": ("--last-noise", self.last_noise),
         }
         for effect, (option, is_given) in given.items():
             if is_given and effect not in process.sampling_effects:
-                kinds = [k for k, spec in PROCESS_SPECS.items() if effect in spec.sampling_effects]
                 raise ValueError(
                     f"{option} has no effect on {slug(process)}, whose class decides about its "
-                    f"noise itself: leave it out (it is for {', '.join(kinds)})"
+                    f"noise itself: leave it out (it is for {', '.join(kinds_with(effect))})"
                 )
 
 

@@ -6,49 +6,18 @@ Beside `artifacts` the only module that looks at files on its own account.
 from __future__ import annotations
 
 import contextlib
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels, to_json_values
 from beyond_blur.storage import artifacts, belonging
 from beyond_blur.storage.atomic import ArtifactError
 from beyond_blur.storage.sizes import in_bytes
 
-HEADER = 8192
-"""Bytes allowed for the header of a shard, which holds its manifest."""
-
-
-NUMBER = 8
-"""Bytes of an image's number and of a level, both int64."""
-
-
 OPTIONS = ("walls", "grey_range")
 """Options of the corruption that decide what a pair is."""
-
-
-def pairs_bytes(n_images: int, shape: Sequence[int], options: Corruption) -> int:
-    """Bytes of a shard of training pairs.
-
-    Parameters
-    ----------
-    n_images : int
-    shape : (channels, height, width)
-    options : Corruption
-        ``draws``, ``levels_per_draw`` and ``dtype`` count.
-    """
-    state = math.prod(shape) * np.dtype(options.dtype).itemsize
-    n_pairs = n_images * options.draws * options.levels_per_draw
-    return n_pairs * (2 * state + 2 * NUMBER) + HEADER
-
-
-def terminal_bytes(n_images: int, shape: Sequence[int]) -> int:
-    """Bytes of a shard of terminal states, float32; ``shape`` is (channels, height, width)."""
-    return n_images * (math.prod(shape) * np.dtype(np.float32).itemsize + NUMBER) + HEADER
 
 
 def check_space(out: Path | str, shard_bytes: int, n_shards: int, remedy: str) -> str:

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from beyond_blur.config import Training
 from beyond_blur.processes import ForwardProcess, TrainingPair
-from beyond_blur.processes.batch import as_values, send
+from beyond_blur.processes.batch import as_values
 from beyond_blur.processes.noise import BatchNoise, Noise, PartNoise, Stream, mix
+from beyond_blur.to_device import send
 from beyond_blur.training.distributed import Group
 
 

@@ -2,7 +2,7 @@
 
 Both are of the averaged weights, on images, levels, flows and noise that stay the same from the
 first look to the last. Neither draws from a generator that training uses. Samples are drawn with
-the sampler noise of the run, ``sampling.delta``, over all levels.
+the sampler noise of the run, ``sampling.delta`` and ``delta_spectrum``, over all levels.
 """
 
 from __future__ import annotations

@@ -118,7 +118,9 @@ class Watch:
     def __init__(self, job: TrainingSpec, held_out: Sequence[Path | str], folder: Path) -> None:
         self.training, self.folder = job.training, folder
         self.last: float | None = None
-        self.process: ForwardProcess = build(job.process, job.levels, job.delta)
+        self.process: ForwardProcess = build(
+            job.process, job.levels, job.delta, delta_spectrum=job.delta_spectrum
+        )
         shards = open_training_rows(held_out, split="held_out")
         n = min(max(job.training.watch_images, N_SAMPLES), len(shards.index))
         images = shards.arrays["images"][np.arange(n)]

@@ -290,6 +290,7 @@ def pairs_of(job: TrainingSpec, rows: TrainingRows, device: str) -> Iterator[Pai
         seed=training.seed,
         threads=training.threads,
         device=device,
+        iterations=training.iterations,
     )
     with streamed:
         yield streamed

@@ -2,15 +2,18 @@
 
 A batch is a function of the seed and of the number of its step, and each of its rows of its place
 in the batch. So a run that resumes at any step sees what an unbroken run would have seen, and
-processes that share a batch make their own rows and no others.
+processes that share a batch make their own rows and no others. On a device, which one batch would
+not fill, those of several steps are made in one call of the solver (`steps_at_once`): how many
+changes no number either.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,22 +25,15 @@ from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.states import corrupt, corrupt_on_device
 from beyond_blur.data.pixels import to_float
+from beyond_blur.lbm.solver import StatesOnDevice
 from beyond_blur.lbm.trajectory import Trajectory
 from beyond_blur.processes.noise import Stream
 from beyond_blur.storage.mapped_rows import MappedRows
 from beyond_blur.training.batches import rows_of_step
-
-if TYPE_CHECKING:
-    from beyond_blur.lbm.gpu.solver import DeviceStates
-
-
-Batch = dict[str, Tensor]
-
+from beyond_blur.training.pairs_of_steps import Asked, Batch, Made
+from beyond_blur.training.steps_at_once import DeviceFacts, facts_of, steps_at_once
 
 Images = np.ndarray | MappedRows
-
-
-Made = tuple["Tensor | DeviceStates", np.ndarray]
 
 
 class StreamedPairs:
@@ -66,9 +62,15 @@ class StreamedPairs:
     threads : int
         CPU threads of the solver; they do not change the result.
     depth : int
-        Batches prepared ahead; 0 makes each when it is asked for.
+        Batches prepared ahead, at least; 0 makes each when it is asked for.
     device : str
-        Where the network trains. On a CUDA device the GPU solver leaves the pairs there.
+        Where the network trains. On a CUDA device a solver that is ``on_device`` leaves the pairs
+        there.
+    iterations : int, optional
+        Steps of the run: of later ones nothing is prepared.
+    facts : DeviceFacts, optional
+        What bounds the batches made in one call; by default asked of the device that pairs are left
+        on, and one batch a call elsewhere.
 
     Attributes
     ----------
@@ -91,11 +93,13 @@ class StreamedPairs:
     def __init__(
         self, images: Images, image_ids: np.ndarray, spec: AdvectionDiffusionOptions,
         levels: Levels, options: Corruption, *, batch_size: int, seed: int, threads: int = 1,
-        depth: int = 2, device: str = "cpu",
+        depth: int = 2, device: str = "cpu", iterations: int | None = None,
+        facts: DeviceFacts | None = None,
     ) -> None:  # fmt: skip
         _check(images, image_ids)
         self.images, self.image_ids = images, np.asarray(image_ids)
         self.batch_size, self.seed, self.depth = batch_size, seed, depth
+        self.iterations = iterations
         self.last_level = last_trained(levels.n_levels, levels.train_last_level)
         self.trajectory = Trajectory.from_options(spec, levels, options)
         self.trajectory.check(images.shape)
@@ -103,14 +107,16 @@ class StreamedPairs:
         self.seconds_working = 0.0
         self.pairs_made, self.left_on_device = 0, False
         self._worker = ThreadPoolExecutor(1, "pairs", *_same_device()) if depth else None
-        self._ahead: dict[tuple[int, int, int], Future[Made]] = {}
+        self._ahead: dict[Asked, Future[Made]] = {}
         self._device, self._consumer = torch.device(device), 0
+        self._stays = self._device.type == "cuda" and self.backend.on_device
+        self._facts = facts_of(self._device) if facts is None and self._stays else facts
 
     def batch(self, step: int, part: slice = slice(None)) -> Batch:
         """Some rows of the batch of step number ``step`` (from 0).
 
-        The next ``depth`` steps are begun as well, for the same part. A step that was not expected
-        is made next, and what was prepared in its stead is dropped.
+        The next steps are begun as well, for the same part. A step that was not expected is made
+        next, and what was prepared in its stead is dropped.
 
         Parameters
         ----------
@@ -134,11 +140,12 @@ class StreamedPairs:
             raise ValueError(f"part {part} skips rows: ask for contiguous rows of the batch")
         if self._device.type == "cuda":
             self._consumer = torch.cuda.current_stream(self._device).cuda_stream
-        if self._worker is None:
-            made = self._make(step, first, last)
-        else:
-            made = self._begin(self._worker, step, first, last).result()
-        return _tensors(made)
+        asked = self._begin(step, first, last)
+        begun = self._ahead.pop(asked)
+        made = begun.result()
+        if step != asked.steps[-1]:
+            self._ahead[asked] = begun
+        return made.batch(step)
 
     def name(self, step: int, row: int) -> str:
         """Which image row number ``row`` of a step's batch is of, under which flow, at which level.
@@ -162,20 +169,43 @@ class StreamedPairs:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _begin(self, worker: ThreadPoolExecutor, step: int, first: int, last: int) -> Future[Made]:
-        """Have the thread make this batch, if it has not yet, and the next ones after it."""
-        wanted = [(step + later, first, last) for later in range(self.depth + 1)]
-        for key in self._ahead.keys() - wanted:
-            self._ahead.pop(key).cancel()
-        for key in wanted:
-            if key not in self._ahead:
-                self._ahead[key] = worker.submit(self._make, *key)
-        return self._ahead.pop(wanted[0])
+    def _begin(self, step: int, first: int, last: int) -> Asked:
+        """Have this batch made, if it is not yet, and the next ones; the call that makes it."""
+        part = (first, last)
+        start = next((one.start for one in self._ahead if one[2:] == part and step in one.steps),
+                     step)  # fmt: skip
+        wanted = list(self._calls(start, first, last))
+        for asked in self._ahead.keys() - wanted:
+            self._ahead.pop(asked).cancel()
+        for asked in wanted:
+            if asked not in self._ahead:
+                self._ahead[asked] = self._started(asked)
+        return wanted[0]
 
-    def _make(self, step: int, first: int, last: int) -> Made:
-        """Rows first..last - 1 of a step, from nothing but the seed."""
-        start = time.perf_counter()
-        rows, epochs, k = (values[first:last] for values in self._choose(step))
+    def _calls(self, start: int, first: int, last: int) -> Iterator[Asked]:
+        """The call that begins at a step, and those after it that are to be prepared."""
+        step_bytes = 8 * (last - first) * int(np.prod(self.images.shape[1:]))
+        at_once = steps_at_once(self._facts, last - first, step_bytes, self.depth)
+        end = start + at_once * (1 + -(-self.depth // at_once))
+        if self.iterations is not None:
+            end = min(end, max(start + 1, self.iterations))
+        for one in range(start, end, at_once):
+            yield Asked(one, min(at_once, end - one), first, last)
+
+    def _started(self, asked: Asked) -> Future[Made]:
+        """A call in the thread, or done at once where there is none."""
+        if self._worker is not None:
+            return self._worker.submit(self._make, asked)
+        done: Future[Made] = Future()
+        done.set_result(self._make(asked))
+        return done
+
+    def _make(self, asked: Asked) -> Made:
+        """The rows of all steps of a call, from nothing but the seed."""
+        begun = time.perf_counter()
+        part = slice(asked.first, asked.last)
+        chosen = [[values[part] for values in self._choose(step)] for step in asked.steps]
+        rows, epochs, k = (np.concatenate(values) for values in zip(*chosen, strict=True))
         seeds = np.empty(len(rows), np.int64)
         for epoch in np.unique(epochs):
             here = epochs == epoch
@@ -184,15 +214,15 @@ class StreamedPairs:
         states = self._solve(self.images[rows], seeds, np.stack([k, k - 1], axis=1))
         self.pairs_made += len(rows)
         self.left_on_device = not isinstance(states, Tensor)
-        self.seconds_working += time.perf_counter() - start
-        return states, k
+        self.seconds_working += time.perf_counter() - begun
+        return Made(asked, states, [levels for _, _, levels in chosen])
 
     def _solve(
         self, images: np.ndarray, seeds: np.ndarray, keep: np.ndarray
-    ) -> Tensor | DeviceStates:
+    ) -> Tensor | StatesOnDevice:
         """States (2, n, c, h, w), or (n, 2, c, h, w) where they are solved and trained on."""
         values = to_float(images) if images.dtype == np.uint8 else images
-        if self._device.type == "cuda" and self.backend.on_device:
+        if self._stays:
             return corrupt_on_device(
                 values, self.trajectory, seeds, keep, self.backend, self._consumer
             )
@@ -206,17 +236,6 @@ class StreamedPairs:
         rng = np.random.default_rng((self.seed, Stream.STREAMED_LEVELS, step))
         k = pairs.stratified_levels(self.batch_size, 1, self.last_level, rng)
         return rows, places // n, k[:, 0]
-
-
-def _tensors(made: Made) -> Batch:
-    """A batch; on a device the caller's stream waits for it, the caller does not."""
-    states, k = made
-    x_k, x_previous = states if isinstance(states, Tensor) else states.to_torch().unbind(1)
-    # Pairs from a device are copied: the solver's memory is free again as soon as that is done.
-    return {
-        "x_k": x_k.contiguous(), "x_previous": x_previous.contiguous(),
-        "k": torch.from_numpy(k.copy()),
-    }  # fmt: skip
 
 
 def _same_device() -> tuple[Any, ...]:

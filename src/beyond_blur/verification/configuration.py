@@ -8,7 +8,7 @@ from typing import Any
 
 from beyond_blur.config import ConfigError, Experiment, overlay, read_experiment
 from beyond_blur.config.beside import look_beside
-from beyond_blur.storage import workflow_files
+from beyond_blur.storage import system_errors, workflow_files
 
 
 def files(given: Sequence[str]) -> list[Path]:
@@ -43,7 +43,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise ConfigError(f"--configfile {path}: {system_errors.reason(error)}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"--configfile {path} cannot be read: {reason}") from error
     if values is not None and not isinstance(values, dict):

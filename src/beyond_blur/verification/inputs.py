@@ -132,8 +132,10 @@ def features_of_samples(experiment: Experiment, w: Wildcards) -> Files:
 
 
 def place(w: Wildcards) -> str:
-    """Where results lie that were sampled with another number of network calls."""
-    return f"steps/{w['calls']}/" if "calls" in w else ""
+    """Where results lie that were sampled with other network calls or another delta than usual."""
+    if "calls" in w:
+        return f"steps/{w['calls']}/"
+    return f"deltas/{w['delta']}/" if "delta" in w else ""
 
 
 def images_of_prior(experiment: Experiment, prior: str) -> list[str]:

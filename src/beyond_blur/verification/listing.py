@@ -66,7 +66,7 @@ def list_results(folder: Path, kinds: Sequence[Kind]) -> Listing:
         If there is no such folder.
     """
     if not folder.is_dir():
-        raise ArtifactError(f"{folder} is no folder of results")
+        raise ArtifactError(f"{folder} is no folder of results: name that of a run")
     listing = Listing()
     for path, entry in entries(folder, listing):
         place(path, entry, kinds, listing)

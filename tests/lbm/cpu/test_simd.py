@@ -35,16 +35,36 @@ def test_every_kernel_carries_the_date_of_all_files():
     assert len(simd._STAMP) == len(simd._SOURCES)
 
 
-@pytest.mark.parametrize("members", [
-    {}, {"_cache": SimpleNamespace()},
-    {"_cache": SimpleNamespace(_cache_file=SimpleNamespace())},
-])  # fmt: skip
-def test_a_numba_whose_cache_cannot_be_told_is_refused(members, monkeypatch):
-    told = SimpleNamespace(enable_caching=lambda: None, **members)
+@pytest.mark.parametrize("missing", ["_cache", "_cache_file", "_source_stamp",
+                                     "_guard_against_spurious_io_errors"])  # fmt: skip
+def test_a_numba_with_another_cache_compiles_anew_and_says_so(
+    missing, monkeypatch, tmp_path, caplog
+):
+    """Its cache would not see that other files have changed, and would run stale code."""
+    real, cached = numba.njit, []
+
+    def njit(**options):
+        def decorate(function):
+            made = real(**options)(function)
+            made.enable_caching = lambda: cached.append(made)
+            members = {"_source_stamp": 0, "_guard_against_spurious_io_errors": None}
+            members.pop(missing, None)
+            cache = SimpleNamespace(_cache_file=SimpleNamespace(**members), **members)
+            if missing == "_cache_file":
+                del cache._cache_file
+            made._cache = None if missing == "_cache" else cache
+            return made
+
+        return decorate
+
     monkeypatch.setattr(numba, "__version__", "9.9")
-    monkeypatch.setattr(simd, "njit", lambda **_: lambda function: told)
-    with pytest.raises(RuntimeError, match=r"^numba 9\.9 has no .*_source_stamp.*envs/pins\.txt$"):
-        simd.kernel(lambda: None)
+    monkeypatch.setattr(simd, "njit", njit)
+    monkeypatch.setattr(cache_folders, "_said", set())
+    kept = simd.kernel(double)
+    assert len(cached) == 1 and kept is not cached[0]
+    (said,) = caplog.messages
+    assert said.startswith("the solver is compiled anew by each process: its cache is not made for")
+    assert "numba 9.9" in said and "envs/pins.txt" in said
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ def test_kernels_compile_and_keep_to_their_registers(gpu, arch, shape, channels,
     options = (f"--gpu-architecture=sm_{arch}", *placed.defines(walls))
     log = compiler_log(gpu.cupy.cuda.nvrtc, source(), options)
     kernels = log.split("Compiling entry function '")[1:]
-    names = {"advance", "turns", "spectra", "limit_frames", "scales"}
+    names = {"advance", "start", "draw_waves", "class_energy", "mean_energy", "turns", "spectra",
+             "limit_frames", "scales"}  # fmt: skip
     names |= {"make_frames"} if placed.frames_on_chip else set()
     assert {k.split("'")[0] for k in kernels} == names
     spilled = {k.split("'")[0]: int(k.split(" bytes spill stores")[0].split()[-1]) for k in kernels}

@@ -22,8 +22,10 @@ def test_a_layout_fits_the_card_and_covers_the_image(shape, channels, clusters):
 
 def test_all_channels_share_a_velocity_where_they_fit():
     wide = layout((128, 128), 3, SHARED[90])
-    assert wide == Layout(128, 128, 3, 4, 16, frames_on_chip=True)
-    assert layout((256, 256), 3, SHARED[90], True) == Layout(256, 256, 3, 8, 8, cluster=4)
+    assert wide == Layout(128, 128, 3, 4, 16, frames_on_chip=True, frame_threads=512)
+    shared = layout((256, 256), 3, SHARED[90], True)
+    assert shared == Layout(256, 256, 3, 8, 8, cluster=4, frame_threads=512)
+    assert layout((64, 64), 3, SHARED[90]).frame_threads == 256
     assert layout((128, 128), 3, SHARED[80]) == wide._replace(channels=1)
     assert not layout((256, 256), 3, SHARED[80]).on_chip
 

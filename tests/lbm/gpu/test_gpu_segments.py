@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from gpu_cases import SCHEDULE, SHARED, WIDTHS
+from gpu_cases import SCHEDULE, SHARED, WIDTHS, Host
 
 from beyond_blur.lbm.gpu import chunks
 from beyond_blur.lbm.gpu.flow import make_problem
@@ -43,9 +43,10 @@ def test_segments_hold_every_step_with_its_level_and_key_frames(spacing, frames_
 
 def test_chunks_stay_within_their_room():
     placed = layout((16, 16), 3, SHARED[90])
-    problem = make_problem((16, 16), 3, Trajectory(WIDTHS, 0.1), placed)
+    problem = make_problem(Host(), (16, 16), 3, Trajectory(WIDTHS, 0.1), placed)
     n = chunks.images_at_once(problem, 4, 2**24)
-    per_cell = 3 + 4 * 3 + 2 * chunks.FRAMES_AT_ONCE  # numbers of state, output, key frames
+    # Numbers of images as given and as stored, of the states of two chunks, and of frames.
+    per_cell = 2 * 3 + 2 * 4 * 3 + 2 * chunks.FRAMES_AT_ONCE
     assert 1 < n <= 2**24 // (4 * 256 * per_cell)
     assert chunks.images_at_once(problem, 4, 1) == 1
 

@@ -14,7 +14,7 @@ from beyond_blur.lbm.trajectory import Trajectory
 
 
 def clear_what_is_remembered(gpu):
-    for cached in (backend._best, gpu._self_test):
+    for cached in (backend._solver, backend._tried, gpu._self_test):
         cached.cache_clear()
     backend._announced.clear()
 

@@ -8,6 +8,7 @@ from emulation import machine as emulation
 from gpu_cases import LAYOUTS, images
 
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels
+from beyond_blur.training.steps_at_once import DeviceFacts
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_pairs_left_on_the_device_are_those_brought_to_the_host(stand_in, depth)
     def batches(device):
         with streaming.StreamedPairs(
             images((8, 8), 6, 1), np.arange(6), flow, levels, Corruption(backend="gpu"),
-            batch_size=6, seed=1, depth=depth, device=device,
+            batch_size=6, seed=1, depth=depth, device=device, facts=DeviceFacts(12, 2**30),
         ) as pairs:  # fmt: skip
             return [pairs.batch(step) for step in range(2)]
 

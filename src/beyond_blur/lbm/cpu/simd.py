@@ -49,18 +49,23 @@ def kernel(function):
     ``_nrt=False``: kernels neither make nor return arrays, so slices need no reference counts,
     whose atomic updates cost more than a step of a small image.
 
-    Raises
-    ------
-    RuntimeError
-        If this version of Numba keeps the date of a cached function's source elsewhere.
+    A Numba that keeps the date of a cached function's source in another place compiles anew in each
+    process, too: its cache could not be told of the other files.
     """
     # Processors of both widths may share the folder of the cache, whose files have this name.
     function.__qualname__ = f"{function.__qualname__}_{LANES}_lanes"
-    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)
-    if _cached(dispatcher):
-        _watch_all_sources(dispatcher)
-        dispatcher._cache._guard_against_spurious_io_errors = _forgiving
+    dispatcher = _compiler(function)
+    if _cached(dispatcher) and not _watches_all_sources(dispatcher):
+        say_once(
+            "the solver is compiled anew by each process: its cache is not made for numba "
+            f"{numba.__version__} (envs/pins.txt names the version that it is made for)"
+        )
+        return _compiler(function)
     return dispatcher
+
+
+def _compiler(function: Any) -> Any:
+    return njit(nogil=True, error_model="numpy", _nrt=False)(function)
 
 
 def _cached(dispatcher: Any) -> bool:
@@ -89,15 +94,19 @@ def _forgiving() -> Iterator[None]:
         say_once(f"the compiled solver is not kept ({error}): set NUMBA_CACHE_DIR to another place")
 
 
-def _watch_all_sources(dispatcher):
-    """Have a dispatcher's cache watch all of the solver's files; Numba has no public way to."""
-    file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-    if not hasattr(file, "_source_stamp"):
-        raise RuntimeError(
-            f"numba {numba.__version__} has no dispatcher._cache._cache_file._source_stamp, and "
-            "would run stale kernels from its cache; install the version pinned in envs/pins.txt"
-        )
+def _watches_all_sources(dispatcher: Any) -> bool:
+    """Have a cache watch all of the solver's files, and do without what it cannot read or write.
+
+    Numba has no public way to: False, and nothing done, where this version has no such members.
+    """
+    cache = getattr(dispatcher, "_cache", None)
+    file: Any = getattr(cache, "_cache_file", None)
+    guard = "_guard_against_spurious_io_errors"
+    if not hasattr(file, "_source_stamp") or not hasattr(cache, guard):
+        return False
     file._source_stamp = _STAMP
+    setattr(cache, guard, _forgiving)
+    return True
 
 
 def inlined(function):

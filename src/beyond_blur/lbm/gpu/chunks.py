@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from beyond_blur.lbm.gpu.flow import FlowSpectra, Problem, draw_flows, make_frames, scales
 from beyond_blur.lbm.gpu.machine import Machine
-from beyond_blur.lbm.gpu.segments import segments
+from beyond_blur.lbm.gpu.segments import Segment, segments
 from beyond_blur.lbm.single_precision import split_background
 
 FRAME_BYTES = 8
@@ -32,15 +32,8 @@ image of 128 x 128.
 CELLS_AT_ONCE = 2**23
 """Pixels of a chunk of images, 512 of 128 x 128.
 
-A choice, not measured: enough blocks to fill a card several times, and few enough that the flows of
-the next chunk are drawn while this one runs.
-"""
-
-
-CELLS_PER_DRAW = 2**18
-"""Most pixels of the images whose flows are drawn in one call.
-
-A choice: it bounds the double-precision temporaries of a call, 64 bytes a pixel and more.
+A choice, not measured: enough blocks to fill a card several times, and few enough that one chunk is
+read back while the next one runs.
 """
 
 
@@ -69,21 +62,33 @@ def _upload(
     machine: Machine, problem: Problem, phi: np.ndarray, background: np.ndarray, keep: np.ndarray,
     flows: FlowSpectra,
 ) -> Chunk:  # fmt: skip
+    """Grey values are sent as they are; what is stored of them is made on the machine."""
     xp, placed = machine.xp, problem.layout
     n, c, h, w = phi.shape
-    base, offset = split_background(background)
-    start = np.zeros((n, c, h, placed.pitch), np.float32)
-    start[..., :w] = (phi + offset[:, :, None, None]) / base[:, :, None, None]
+    base, offset = map(xp.asarray, split_background(background))
+    grey = xp.asarray(np.ascontiguousarray(phi, np.float32))
+    state = xp.empty((n, c, h, placed.pitch), np.float32)
+    machine.launch("start", (-(-state.size // 256), 1), 256,
+                   (grey, base, offset, np.int32(n * c), state))  # fmt: skip
     out = xp.empty((*keep.shape, c, h, w), np.float32)
     image, column = np.nonzero(keep == 0)
     if len(image):
-        out[xp.asarray(image), xp.asarray(column)] = xp.asarray(phi[image])
+        image = xp.asarray(image)
+        out[image, xp.asarray(column)] = grey[image]
     return Chunk(
-        keep.max(axis=1, initial=0).astype(np.int32), xp.asarray(start), xp.asarray(base),
-        xp.asarray(offset), xp.asarray(keep.astype(np.int32)),
-        FlowSpectra(*(xp.asarray(np.ascontiguousarray(x)) for x in flows)),
+        keep.max(axis=1, initial=0).astype(np.int32), state, base, offset,
+        xp.asarray(keep.astype(np.int32)), flows,
         xp.zeros((n, FRAMES_AT_ONCE, h, placed.pitch, 2), np.float32), out,
     )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=8)
+def _segments_on(machine: Machine, problem: Problem, frames_at_once: int) -> list[Segment]:
+    """All levels in segments, on the machine; those of the last 8 problems are kept."""
+    schedule = problem.schedule
+    made = segments(schedule, problem.speeds, problem.velocity.speed_limit, problem.spacing,
+                    schedule.n_levels, frames_at_once)  # fmt: skip
+    return [segment.on(machine) for segment in made]
 
 
 def run_chunk(
@@ -93,18 +98,18 @@ def run_chunk(
     """States of a chunk of images, sorted by falling last level, float32 (n, m, c, h, w)."""
     xp, placed = machine.xp, problem.layout
     chunk = _upload(machine, problem, phi, background, keep, flows)
-    last = xp.asarray(chunk.last)
+    last, end = xp.asarray(chunk.last), problem.schedule.first_step[chunk.last.max(initial=0)]
     blocks = problem.channels // placed.channels
-    for segment in segments(problem.schedule, problem.speeds, problem.velocity.speed_limit,
-                            problem.spacing, int(chunk.last.max(initial=0)),
-                            FRAMES_AT_ONCE):  # fmt: skip
+    for segment in _segments_on(machine, problem, FRAMES_AT_ONCE):
+        if segment.start >= end:
+            break
         active = int((chunk.last >= segment.level).sum())
+        segment = segment.until(int(end), problem.spacing)
         make_frames(machine, problem, chunk.flows, segment, active, chunk.frames)
         scale = scales(machine, problem, chunk.flows, segment, active)
-        steps = xp.asarray(segment.steps.view(np.int32))
         machine.launch(
             "advance", (active * blocks * placed.cluster, 1), 32 * placed.warps,
-            (chunk.state, chunk.frames, steps, scale, last, chunk.keep, chunk.base,
+            (chunk.state, chunk.frames, segment.steps, scale, last, chunk.keep, chunk.base,
              chunk.offset, chunk.out, np.int32(problem.channels), np.int32(FRAMES_AT_ONCE),
              np.int32(len(segment.steps)), np.int32(keep.shape[1])),
             placed.shared_bytes,
@@ -113,35 +118,32 @@ def run_chunk(
 
 
 def images_at_once(problem: Problem, n_keep: int, chunk_bytes: int) -> int:
-    """Images of a chunk, whose arrays take up to ``chunk_bytes``."""
+    """Images of a chunk, whose arrays, and the states of the chunk before, fit ``chunk_bytes``."""
     cells, c = problem.layout.height * problem.layout.pitch, problem.channels
     frames = FRAME_BYTES * FRAMES_AT_ONCE + 16  # and the modes
-    each = cells * (frames + 4 * c * (1 + n_keep)) + 16 * problem.energy_rate.size
+    numbers = 2 * c * (1 + n_keep)  # grey values and the stored state; the states of both chunks
+    each = cells * (frames + 4 * numbers) + 32 * problem.energy_rate.size
     return max(1, min(chunk_bytes // each, CELLS_AT_ONCE // problem.layout.cells))
 
 
-def _drawn_ahead(
-    problem: Problem, seeds: np.ndarray, chunks: list[np.ndarray], threads: int
-) -> Iterator[tuple[np.ndarray, FlowSpectra]]:
-    """Chunks with their flows, drawn on ``threads`` threads while the chunk before is run."""
+class Take(Protocol):
+    """What is done with the states of a chunk."""
 
-    def submit(pool: Executor, rows: np.ndarray) -> list[Future[FlowSpectra]]:
-        parts = np.array_split(
-            rows, max(threads, len(rows) * problem.layout.cells // CELLS_PER_DRAW)
-        )
-        return [pool.submit(draw_flows, problem, seeds[part]) for part in parts if len(part)]
+    def __call__(self, rows: np.ndarray, states: Any) -> Callable[[], None]:
+        """Called when the work on these states is queued; may queue more.
 
-    with ThreadPoolExecutor(threads) as pool:
-        ahead = [submit(pool, rows) for rows in chunks[:1]]
-        for i, rows in enumerate(chunks):
-            drawn = [part.result() for part in ahead.pop()]
-            ahead = [submit(pool, following) for following in chunks[i + 1 : i + 2]]
-            yield rows, FlowSpectra(*map(np.concatenate, zip(*drawn, strict=True)))
+        Returns
+        -------
+        callable
+            Reads them back. It is called once the next chunk is queued, so that the machine has
+            work while the host waits.
+        """
+        ...
 
 
 def run(
     machine: Machine, problem: Problem, chunk_bytes: int, phi: np.ndarray, background: np.ndarray,
-    seeds: np.ndarray, keep: np.ndarray, threads: int, take: Callable[[np.ndarray, Any], None],
+    seeds: np.ndarray, keep: np.ndarray, take: Take,
 ) -> None:  # fmt: skip
     """Run all images in chunks of ``chunk_bytes``; ``take`` gets rows and states of each.
 
@@ -155,17 +157,29 @@ def run(
     background = np.asarray(background, np.float64)
     left = np.argsort(-keep.max(axis=1, initial=0), kind="stable")
     size = min(images_at_once(problem, keep.shape[1], chunk_bytes), max(1, len(left)))
+
+    def queue(rows: np.ndarray) -> Callable[[], None]:
+        flows = draw_flows(machine, problem, seeds[rows])
+        states = run_chunk(machine, problem, phi[rows], background[rows], keep[rows], flows)
+        return take(rows, states)
+
+    read: Callable[[], None] | None = None
     while len(left):
-        chunks = [left[i : i + size] for i in range(0, len(left), size)]
+        rows, full = left[:size], None
         try:
-            for rows, flows in _drawn_ahead(problem, seeds, chunks, threads):
-                take(
-                    rows,
-                    run_chunk(machine, problem, phi[rows], background[rows], keep[rows], flows),
-                )
-                left = left[len(rows) :]
+            following = queue(rows)
         except machine.out_of_memory as error:
-            if size == 1:
-                raise NoRoom(left, str(error)) from error
-            size //= 2
+            full = str(error)
+        # Beyond the handler, whose error holds arrays of the machine.
+        if full is not None and read is None and size == 1:
+            raise NoRoom(left, full)
+        if read is not None:
+            read()
+        if full is None:
+            read, left = following, left[len(rows) :]
+            del following  # a second reference would keep the states beyond their reading
+        else:
+            read, size = None, max(1, size // 2)
             machine.release()
+    if read is not None:
+        read()

@@ -1,19 +1,28 @@
-"""The flows of many images: modes drawn on the host, key frames and scales made on the machine."""
+"""The flows of many images, made on the machine: modes, key frames and scales."""
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from beyond_blur.config import Velocity
+from beyond_blur.lbm.gpu.draw import (
+    class_members,
+    draw_energy,
+    draw_waves,
+    mode_table,
+    philox_keys,
+)
 from beyond_blur.lbm.gpu.layout import Layout, fft_order
 from beyond_blur.lbm.gpu.machine import Machine
 from beyond_blur.lbm.gpu.segments import Segment
 from beyond_blur.lbm.key_frames import interpolation_gain
 from beyond_blur.lbm.levels import LatticeSchedule
 from beyond_blur.lbm.trajectory import Trajectory
-from beyond_blur.lbm.turbulence import energy, random_modes, steady_field
+from beyond_blur.lbm.turbulence import energy_classes, phase_rates, steady_field
 from beyond_blur.lbm.units import rms_speed
 
 STEADY_SPACING = 1024
@@ -28,70 +37,103 @@ MOST_BLOCKS_ALONG_Y = 2**15
 
 
 class FlowSpectra(NamedTuple):
-    """The random flows of some images, as the kernels read them."""
+    """The random flows of some images, on the machine."""
 
-    waves: np.ndarray  # complex64 (n, cells, 2): modes of u^ + i v^, in the problem's order
-    mean: np.ndarray  # float32 (n, 2): mean of the raw field's energy
-    swing: np.ndarray  # complex64 (n, 2, m): and its swings, conjugate
+    waves: Any  # complex64 (n, cells, 2): modes of u^ + i v^, in the problem's order
+    mean: Any  # float32 (n, 2): mean of the raw field's energy
+    swing: Any  # complex64 (n, 2, m): and its swings, conjugate
 
 
-class Problem(NamedTuple):
-    """What all images of a call share."""
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What all images of a call share; remembered, and told from others by being the same one.
+
+    Attributes
+    ----------
+    layout : Layout
+    channels : int
+    schedule : LatticeSchedule
+    speeds : float64 (K + 1,)
+        Rms speed at each level, cells per step.
+    velocity : Velocity
+    spacing : int
+        Lattice steps between key frames.
+    modes : MODE (cells,) as bytes, on the machine
+        In the order in which its FFT takes them.
+    begin, members : int32 (m + 1,) and (cells,), on the machine
+        Classes of modes of one |n|, see :func:`beyond_blur.lbm.gpu.draw.class_members`.
+    frame_rate : float64 (cells,), on the machine
+        Turn of the modes per key frame, radians.
+    energy_rate : float64 (m,), on the machine
+        Turn of the energy's classes per lattice step, radians.
+    joint : bool
+        Whether both components are scaled by one factor.
+    steady : float32 (h, w, 2), on the machine, or None
+        The unit field of a flow without randomness.
+    """
 
     layout: Layout
     channels: int
     schedule: LatticeSchedule
-    speeds: np.ndarray  # float64 (K + 1,)
+    speeds: np.ndarray
     velocity: Velocity
     spacing: int
-    order: np.ndarray  # int (cells,): place of each mode in its spectrum
-    frame_rate: np.ndarray  # float64 (cells,): turn of the modes per key frame, in this order
-    energy_rate: np.ndarray  # float64 (m,): turn of the energy's classes per lattice step
+    modes: Any
+    begin: Any
+    members: Any
+    frame_rate: Any
+    energy_rate: Any
     joint: bool
-    steady: np.ndarray | None  # (2, h, w)
+    steady: Any
 
 
+@functools.lru_cache(maxsize=8)
 def make_problem(
-    shape: tuple[int, int], channels: int, trajectory: Trajectory, placed: Layout
+    machine: Machine, shape: tuple[int, int], channels: int, trajectory: Trajectory, placed: Layout
 ) -> Problem:
-    """Rates and speeds of a call for images of a shape (h, w).
+    """What images of a shape (h, w) share, with its tables on the machine; the last 8 are kept.
 
     Raises
     ------
     ValueError
-        For a flow between walls, whose key frames are not made on a GPU.
+        For a flow between walls, whose key frames are not made on a GPU, and if the velocity's band
+        holds no mode of this grid.
     """
-    if trajectory.velocity.basis == "walls":
+    velocity, schedule, put = trajectory.velocity, trajectory.schedule, machine.xp.asarray
+    if velocity.basis == "walls":
         raise ValueError(
             "velocity.basis = walls is not on the GPU; set corruption.backend to 'cpu'"
         )
-    schedule, velocity = trajectory.schedule, trajectory.velocity
-    none = random_modes(shape, velocity, np.zeros(0, np.int64))
     steady = steady_field(shape, velocity)
     spacing = STEADY_SPACING if steady is not None else trajectory.frame_spacing(shape)
-    places = np.arange(placed.cells).reshape(shape)
-    if placed.frames_on_chip:
-        places = places[np.ix_(fft_order(shape[0]), fft_order(shape[1]))]
-    order = places.ravel()
+    order, omega = mode_order(placed), phase_rates(shape, velocity.phase_step)
+    rate, group = energy_classes(shape, float(omega.max()))
+    begin, members = class_members(group, order)
+    gain = interpolation_gain(shape, velocity.phase_step, spacing)
+    modes = mode_table(shape, velocity, gain, gain).ravel()[order]
     return Problem(
         placed, channels, schedule, rms_speed(trajectory.peclet, schedule.alpha, max(shape)),
-        velocity, spacing, order, spacing * none.omega.ravel()[order], 2 * energy(none).rate,
-        none.joint, steady,
+        velocity, spacing, put(modes.view(np.uint8)), put(begin), put(members),
+        put(spacing * omega.ravel()[order]), put(2 * rate), velocity.divergence_free,
+        None if steady is None else put(np.moveaxis(steady, 0, -1).astype(np.float32, order="C")),
     )  # fmt: skip
 
 
-def draw_flows(problem: Problem, seeds: np.ndarray) -> FlowSpectra:
-    """Modes of some images, each from its own seed."""
-    shape = (problem.layout.height, problem.layout.width)
-    modes = random_modes(shape, problem.velocity, seeds)
-    gain = interpolation_gain(shape, modes.phase_step, problem.spacing)
-    energies = energy(modes)
-    waves = np.empty((len(seeds), problem.layout.cells, 2), np.complex64)
-    for i, wave in enumerate((modes.forward, modes.backward)):
-        modes_of_both = (gain * (wave[:, 0] + 1j * wave[:, 1])).reshape(len(seeds), -1)
-        waves[..., i] = modes_of_both[:, problem.order]
+def mode_order(placed: Layout) -> np.ndarray:
+    """Which mode of the grid is at each place of a spectrum, int (cells,)."""
+    shape = (placed.height, placed.width)
+    places = np.arange(placed.cells).reshape(shape)
+    if placed.frames_on_chip:
+        places = places[np.ix_(fft_order(shape[0]), fft_order(shape[1]))]
+    return places.ravel()
+
+
+def draw_flows(machine: Machine, problem: Problem, seeds: np.ndarray) -> FlowSpectra:
+    """Modes of some images, each from its own seed, and the energy that they are scaled by."""
+    keys = machine.xp.asarray(philox_keys(seeds))
     return FlowSpectra(
-        waves, energies.mean.astype(np.float32), energies.swing.conj().astype(np.complex64)
+        draw_waves(machine, keys, problem.modes, problem.layout.cells),
+        *draw_energy(machine, keys, problem.modes, problem.begin, problem.members, problem.joint),
     )
 
 
@@ -106,14 +148,13 @@ def make_frames(
     machine : Machine
     problem : Problem
     flows : FlowSpectra
-        Of all images, on the machine.
+        Of all images.
     segment : Segment
+        On the machine.
     active : int
     frames : float32 (n, n_limited, h, pitch, 2)
         Filled: half the limited velocity, not scaled; n_limited is at least the segment's.
     """
-    begin, inverse = (machine.xp.asarray(x) for x in (segment.begin, segment.inverse))
-    segment = segment._replace(begin=begin, inverse=inverse)
     if problem.steady is not None:
         _limit_steady_field(machine, problem, segment, active, frames)
     elif problem.layout.frames_on_chip:
@@ -126,10 +167,8 @@ def _limit_steady_field(
     machine: Machine, problem: Problem, segment: Segment, active: int, frames: Any
 ) -> None:
     """Every key frame from the one field of a steady flow."""
-    assert problem.steady is not None
-    field = np.ascontiguousarray(np.moveaxis(problem.steady, 0, -1).astype(np.float32))
     total = active * segment.n_frames
-    _limit_frames(machine, problem, segment, machine.xp.asarray(field), (0, total), total, frames)
+    _limit_frames(machine, problem, segment, problem.steady, (0, total), total, frames)
 
 
 def _make_frames_on_chip(
@@ -179,12 +218,12 @@ def _limit_frames(
     )  # fmt: skip
 
 
-def _turns(machine: Machine, rate: np.ndarray, start: int, count: int) -> Any:
+def _turns(machine: Machine, rate: Any, start: int, count: int) -> Any:
     """cos, sin of rate * (start + i), i < count, as complex64 (count, len(rate))."""
     xp = machine.xp
     turn = xp.empty((count, rate.size), np.complex64)
     machine.launch("turns", (-(-turn.size // 256), 1), 256,
-                   (xp.asarray(rate), np.int32(rate.size), np.float64(start), np.int32(count),
+                   (rate, np.int32(rate.size), np.float64(start), np.int32(count),
                     turn))  # fmt: skip
     return turn
 
@@ -197,7 +236,7 @@ def scales(
     Arguments are those of :func:`make_frames`.
     """
     xp, n_steps, m = machine.xp, len(segment.steps), problem.energy_rate.size
-    speed = xp.asarray(segment.speed)
+    speed = segment.speed
     if problem.steady is not None:
         return xp.ascontiguousarray(xp.broadcast_to(speed[:, None], (active, n_steps, 2)))
     turn = _turns(machine, problem.energy_rate, segment.start, n_steps)

@@ -32,6 +32,7 @@ class Layout(NamedTuple):
     cluster: int = 1  # blocks, each with its share of rows, that hold one image
     on_chip: bool = True
     frames_on_chip: bool = False
+    frame_threads: int = 256  # of the blocks that make key frames
 
     @property
     def warps(self) -> int:
@@ -53,11 +54,6 @@ class Layout(NamedTuple):
         """Shared memory of a block: the first row of every band, and the field if on chip."""
         rows = self.warps + (self.height // self.cluster if self.on_chip else 0)
         return 4 * rows * self.channels * self.pitch
-
-    @property
-    def frame_threads(self) -> int:
-        """Threads of the blocks that make key frames."""
-        return 512 if self.cells >= 2**13 else 256
 
     @property
     def frame_bytes(self) -> int:
@@ -107,12 +103,14 @@ def layout(
             f"images are {w} pixels wide, but the GPU solver takes at most 256; "
             "set corruption.backend to 'cpu'"
         )
-    cols = -(-w // 32)
+    cols, threads = -(-w // 32), 512 if h * w >= 2**13 else 256
     choices = []
     if channels * cols <= MOST_COLUMNS:
         sizes = [n for n in (1, 2, 4, 8) if n == 1 or (clusters and h % n == 0)]
-        choices = [Layout(h, w, channels, cols, _rows(h // n), n) for n in sizes]
-    one = Layout(h, w, 1, cols, _rows(h))
+        choices = [
+            Layout(h, w, channels, cols, _rows(h // n), n, frame_threads=threads) for n in sizes
+        ]
+    one = Layout(h, w, 1, cols, _rows(h), frame_threads=threads)
     fits = [x for x in (*choices, one) if x.shared_bytes <= shared_limit]
     chosen = fits[0] if fits else one._replace(on_chip=False)
     powers = all(4 <= n <= 256 and n & (n - 1) == 0 for n in shape)

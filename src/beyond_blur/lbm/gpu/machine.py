@@ -17,6 +17,9 @@ class Machine(Protocol):
     out_of_memory: type[Exception]
     """What is raised where an array does not fit."""
 
+    def __hash__(self) -> int:
+        """One machine is told from another: what is put on it is remembered."""
+
     def release(self) -> None:
         """Give back memory that no array holds any more."""
 

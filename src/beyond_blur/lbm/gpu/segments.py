@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from beyond_blur.lbm.gpu.machine import Machine
 from beyond_blur.lbm.levels import LatticeSchedule
 
 STEPS_AT_ONCE = 4096
@@ -30,16 +31,36 @@ class Segment(NamedTuple):
 
     start: int  # lattice steps done before
     level: int  # of the first step
-    steps: np.ndarray  # STEP (n_steps,)
-    speed: np.ndarray  # float32 (n_steps,): rms speed
+    steps: Any  # STEP (n_steps,), or as int32 (n_steps, 5) on a machine
+    speed: Any  # float32 (n_steps,): rms speed
     first_frame: int
-    begin: np.ndarray  # int32 (n_frames + 1,): first limited frame of each key frame
-    inverse: np.ndarray  # float32 (n_limited,): rms speed / speed limit of each limited frame
+    begin: Any  # int32 (n_frames + 1,): first limited frame of each key frame
+    inverse: Any  # float32 (n_limited,): rms speed / speed limit of each limited frame
 
     @property
     def n_frames(self) -> int:
         """Its key frames, before they are limited."""
         return len(self.begin) - 1
+
+    def on(self, machine: Machine) -> Segment:
+        """The same with its arrays on a machine."""
+        put = machine.xp.asarray
+        return self._replace(
+            steps=put(self.steps.view(np.int32).reshape(len(self.steps), -1)),
+            speed=put(self.speed), begin=put(self.begin), inverse=put(self.inverse),
+        )  # fmt: skip
+
+    def until(self, end: int, spacing: int) -> Segment:
+        """Its steps before lattice step ``end``, and the key frames, ``spacing`` apart, of these.
+
+        Of a last key frame there may be more limited frames than are needed.
+        """
+        n_steps = min(len(self.steps), end - self.start)
+        n_frames = (self.start + n_steps - 1) // spacing + 2 - self.first_frame
+        return self._replace(
+            steps=self.steps[:n_steps], speed=self.speed[:n_steps],
+            begin=self.begin[: n_frames + 1],
+        )  # fmt: skip
 
 
 def segments(

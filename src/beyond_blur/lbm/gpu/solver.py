@@ -1,14 +1,18 @@
 """The memoryless scheme on a GPU, through CuPy: many images at once, each field on chip.
 
-The stages of a segment, some hundred lattice steps of all images of a chunk at once:
+The stages; all but the first are of a segment, some hundred lattice steps of all images of a chunk
+at once:
 
-1. phases of the modes at the segment's key frames (``turns``), then the frames of all images: a
+1. the flow of each image, before the first segment: its waves (``draw_waves``) and their energy
+   (``class_energy``, ``mean_energy``), from a key that the host makes of the image's seed; and what
+   is stored of its grey values (``start``);
+2. phases of the modes at the segment's key frames (``turns``), then the frames of all images: a
    spectrum, one complex inverse FFT for both components, the speed limit of every level that uses
    the frame. Where sides are powers of two and a frame fits into shared memory a block makes one
    from end to end (``make_frames``); elsewhere cuFFT stands between ``spectra`` and
    ``limit_frames``;
-2. what scales the flow of each image to its rms speed at every step (``scales``);
-3. all steps (``advance``): a block runs one image with all its channels, the field in shared
+3. what scales the flow of each image to its rms speed at every step (``scales``);
+4. all steps (``advance``): a block runs one image with all its channels, the field in shared
    memory, and writes the levels that are wanted. An image too large for one multiprocessor (three
    channels of 256 x 256 pixels are 768 KiB) is shared by a cluster of blocks on cards that have
    clusters (compute capability 9.0). Elsewhere a block runs one channel; if even that does not fit,
@@ -20,8 +24,9 @@ FFTs run in batches of a fixed size, no two threads add to one number.
 This file is what needs CuPy: the compiled kernels and the entries that the rest of the package
 calls. The other files work on NumPy arrays as well, on whatever :class:`machine.Machine` they are
 given, so tests run the whole pipeline on a CPU: ``layout`` (how an image is laid out on the card),
-``segments`` (lattice steps and the key frames that they need), ``flow`` (stages 1 and 2),
-``chunks`` (images in chunks through all stages) and ``kernels/`` (CUDA, one header per kernel).
+``segments`` (lattice steps and the key frames that they need), ``draw`` (stage 1), ``flow`` (stages
+2 and 3), ``chunks`` (images in chunks through all stages) and ``kernels/`` (CUDA, one header per
+kernel).
 """
 
 from __future__ import annotations
@@ -35,7 +40,7 @@ import numpy as np
 
 from beyond_blur.config import Walls
 from beyond_blur.lbm.cpu import solver as cpu
-from beyond_blur.lbm.gpu.chunks import NoRoom, run
+from beyond_blur.lbm.gpu.chunks import NoRoom, Take, run
 from beyond_blur.lbm.gpu.flow import make_problem
 from beyond_blur.lbm.gpu.layout import Layout, layout
 from beyond_blur.lbm.gpu.self_test import self_test
@@ -58,6 +63,8 @@ class Cuda:
         self.module = cupy.RawModule(
             code=source(), options=("--std=c++17", *placed.defines(walls)), backend="nvrtc"
         )
+        self._functions: dict[str, Any] = {}
+        self._shared: dict[str, int] = {}  # bytes that each was allowed
 
     def release(self) -> None:
         """Give back what CuPy's pool keeps for later arrays."""
@@ -67,9 +74,12 @@ class Cuda:
         self, kernel: str, grid: tuple[int, int], threads: int, arguments: tuple, shared: int = 0
     ) -> None:
         """Queue a kernel on the current stream."""
-        function = self.module.get_function(kernel)
-        if shared > function.max_dynamic_shared_size_bytes:
-            function.max_dynamic_shared_size_bytes = shared
+        function = self._functions.get(kernel)
+        if function is None:  # asked for once: each call makes a new one and asks the driver
+            function = self._functions[kernel] = self.module.get_function(kernel)
+            self._shared[kernel] = function.max_dynamic_shared_size_bytes
+        if shared > self._shared[kernel]:
+            function.max_dynamic_shared_size_bytes = self._shared[kernel] = shared
         function(grid, (threads,), arguments, shared_mem=shared)
 
 
@@ -82,6 +92,12 @@ def _machine(placed: Layout, walls: Walls, device: int) -> Cuda:
 @functools.lru_cache(maxsize=16)
 def _stream(device: int) -> cupy.cuda.Stream:
     """One stream per device that does not wait for the default stream: it overlaps training."""
+    return cupy.cuda.Stream(non_blocking=True)
+
+
+@functools.lru_cache(maxsize=16)
+def _reader(device: int) -> cupy.cuda.Stream:
+    """One stream per device to read states back on while the solver's stream goes on."""
     return cupy.cuda.Stream(non_blocking=True)
 
 
@@ -103,15 +119,15 @@ def layout_on(device: cupy.cuda.Device, shape: tuple[int, int], channels: int) -
 
 def _run_on_device(
     phi: np.ndarray, background: np.ndarray, trajectory: Trajectory, seeds: np.ndarray,
-    keep: np.ndarray, threads: int, take: Callable[[np.ndarray, Any], None],
+    keep: np.ndarray, threads: int, take: Take,
 ) -> None:  # fmt: skip
     device = cupy.cuda.Device()
     shape, channels = (phi.shape[-2], phi.shape[-1]), phi.shape[1]
     placed = layout_on(device, shape, channels)
-    problem = make_problem(shape, channels, trajectory, placed)
     machine = _machine(placed, trajectory.walls, device.id)
+    problem = make_problem(machine, shape, channels, trajectory, placed)
     try:
-        run(machine, problem, chunk_bytes(), phi, background, seeds, keep, threads, take)
+        run(machine, problem, chunk_bytes(), phi, background, seeds, keep, take)
         return
     except NoRoom as full:
         left, why = full.rows, str(full)
@@ -122,7 +138,12 @@ def _run_on_device(
         states = cpu.trajectories(
             phi[one], background[one], trajectory, seeds[one], keep[one], threads
         )
-        take(np.array([row]), cupy.asarray(states))
+        take(np.array([row]), cupy.asarray(states))()
+
+
+def device_number() -> int:
+    """Number of the current CUDA device; -1 where there is none."""
+    return cupy.cuda.Device().id if cupy.cuda.is_available() else -1
 
 
 def device_name() -> str:
@@ -159,7 +180,8 @@ def trajectories(
 ) -> np.ndarray:  # fmt: skip
     """States at the wanted levels, float32 (n, m, c, h, w); see `beyond_blur.lbm.solver.Solver`.
 
-    Images are at most 256 pixels wide. ``threads`` of the host draw flows.
+    Images are at most 256 pixels wide. ``threads`` of the host are used where the card has no
+    memory for a single image.
 
     Raises
     ------
@@ -168,10 +190,19 @@ def trajectories(
     """
     out = np.empty((*keep.shape, *phi.shape[1:]), np.float32)
 
-    def take(rows: np.ndarray, states: cupy.ndarray) -> None:
-        out[rows] = states.get()
+    device = cupy.cuda.Device().id
+    stream, reader = _stream(device), _reader(device)
 
-    with _stream(cupy.cuda.Device().id):
+    def take(rows: np.ndarray, states: cupy.ndarray) -> Callable[[], None]:
+        made = stream.record()
+
+        def read() -> None:
+            reader.wait_event(made)
+            out[rows] = states.get(stream=reader)
+
+        return read
+
+    with stream:
         _run_on_device(phi, background, trajectory, seeds, keep, threads, take)
     return out
 
@@ -229,8 +260,9 @@ def states_on_device(
         cupy.cuda.runtime.eventRecord(used.ptr, consumer)
         stream.wait_event(used)
 
-        def take(rows: np.ndarray, states: cupy.ndarray) -> None:
+        def take(rows: np.ndarray, states: cupy.ndarray) -> Callable[[], None]:
             out[cupy.asarray(rows)] = finish(cupy, rows, states)
+            return lambda: None
 
         _run_on_device(phi, background, trajectory, seeds, keep, threads, take)
         return DeviceStates(out, stream.record())

@@ -12,8 +12,13 @@
 
 struct float2 { float x, y; };
 struct float4 { float x, y, z, w; };
+struct double2 { double x, y; };
+struct ulonglong2 { unsigned long long x, y; };
 struct dim3_ { unsigned x = 0, y = 0, z = 0; };
 inline float2 make_float2(float x, float y) { return {x, y}; }
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned __int128)a * b >> 64;
+}
 inline void sincospif(float x, float* s, float* c) {
   *s = std::sin(3.141592653589793 * x);
   *c = std::cos(3.141592653589793 * x);

@@ -16,6 +16,35 @@ extern "C" void launch_advance(GRID, float* state, const float2* frames, const S
                        n_frames, n_steps, n_keep));
 }
 
+extern "C" void launch_start(GRID, const float* phi, const double* base, const double* offset,
+                             int n_channels, float* state) {
+  RUN(1, start(phi, base, offset, n_channels, state));
+}
+
+extern "C" void launch_draw_waves(GRID, const ulonglong2* keys, const Mode* modes, int n, int count,
+                                  float4* waves) {
+  RUN(1, draw_waves(keys, modes, n, count, waves));
+}
+
+extern "C" void launch_class_energy(GRID, const ulonglong2* keys, const Mode* modes,
+                                    const int* begin, const int* members, int n, int m, int joint,
+                                    double* power, float2* swing) {
+  RUN(1, class_energy(keys, modes, begin, members, n, m, joint, power, swing));
+}
+
+extern "C" void launch_mean_energy(GRID, const double* power, int m, float* mean) {
+  RUN(1, mean_energy(power, m, mean));
+}
+
+// Doubles as numpy.random.Philox draws them from a key, four for each of n counters.
+extern "C" void philox_doubles(const ulonglong2* key, int n, double* out) {
+  for (int i = 0; i < n; ++i) {
+    unsigned long long word[4];
+    philox(i + 1, *key, word);
+    for (int j = 0; j < 4; ++j) out[4 * i + j] = uniform(word[j]);
+  }
+}
+
 extern "C" void launch_turns(GRID, const double* rate, int m, double start, int count,
                              float2* out) {
   RUN(1, turns(rate, m, start, count, out));

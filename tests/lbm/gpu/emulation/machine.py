@@ -59,13 +59,16 @@ def build(placed, walls, compiler, folder):
 
 
 def trajectories(machine, placed, phi, background, trajectory, seeds, keep,
-                 room=2**30, threads=1, finish=lambda xp, rows, states: states):  # fmt: skip
+                 room=2**30, finish=lambda xp, rows, states: states):  # fmt: skip
     """``trajectories`` of the GPU solver on an emulated machine."""
     out = np.full((*keep.shape, *phi.shape[1:]), np.nan, np.float32)
 
     def take(rows, states):
-        out[rows] = finish(np, rows, states)
+        def read():
+            out[rows] = finish(np, rows, states)
 
-    problem = make_problem(phi.shape[-2:], phi.shape[1], trajectory, placed)
-    chunks.run(machine, problem, room, phi, background, seeds, keep, threads, take)
+        return read
+
+    problem = make_problem(machine, phi.shape[-2:], phi.shape[1], trajectory, placed)
+    chunks.run(machine, problem, room, phi, background, seeds, keep, take)
     return out
