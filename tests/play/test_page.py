@@ -32,17 +32,20 @@ def test_a_picture_of_ones_own_becomes_its_centre_square():
 
 
 def test_each_process_is_shown_with_its_numbers_and_a_flow_where_it_has_one():
-    picture = page.picture_of(None, 64)
     for method, pictures in (("Beyond Blur", 3), ("IHDM", 2), ("DDPM", 2)):
-        view = page.shown(picture, method=method)
+        view = page.view_of(None, 64, method=method)
         assert len(view.select(pn.pane.PNG)) == pictures
         assert any("mean green" in text for text in texts(view))
 
 
 def test_what_cannot_be_solved_is_said_in_the_place_of_pictures():
-    view = page.shown(np.zeros((1, 64, 64), np.float32), peclet=50.0)
-    (alert,) = view.select(pn.pane.Alert)
+    (alert,) = page.view_of(None, 64, peclet=50.0).select(pn.pane.Alert)
     assert "Peclet" in alert.object or "peclet" in alert.object
+
+
+def test_a_file_that_is_no_picture_is_said_in_the_place_of_pictures():
+    (alert,) = page.view_of(b"no picture", 64).select(pn.pane.Alert)
+    assert alert.object.startswith("the picture")
 
 
 def test_samples_are_offered_where_there_is_a_network_only(tmp_path):

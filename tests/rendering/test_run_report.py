@@ -77,7 +77,7 @@ def test_films_are_on_the_page_in_their_own_size(run):
     outputs.write_manifest([path], kind="film", spec={})
     text = page_of(run)
     assert f"data:image/gif;base64,{base64.b64encode(path.read_bytes()).decode()}" in text
-    assert 'style="max-width: 321px" alt="samples on their way back, level by level"' in text
+    assert 'style="--width: 321px" alt="samples on their way back, level by level"' in text
     assert text.index('id="samples"') < text.index('id="film_ways"') < text.index('id="loss"')
     assert "at 30 of its levels or at all of fewer" in text
     path.write_bytes(path.read_bytes()[:-9])

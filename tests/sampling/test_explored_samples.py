@@ -100,7 +100,7 @@ def test_a_way_is_written_as_a_film(folder, suffix):
 
 
 def test_a_film_of_a_way_shows_its_states_pixel_by_pixel(folder):
-    out, options = folder / "way.gif", ["--trajectory", "--shared-state", "--n", 4]
+    out, options = folder / "states.gif", ["--trajectory", "--shared-state", "--n", 4]
     images, _ = explore(folder, "heat_dissipation", "images.npz", *options, "--out", out)
     times = 2 * film_panels.WIDTH // 17  # two pictures of 8 pixels, and one pixel between them
     with Image.open(out) as film:

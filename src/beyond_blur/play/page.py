@@ -46,12 +46,11 @@ def page(networks: Mapping[str, Network]) -> pn.viewable.Viewable:
     """
     own = pn.widgets.FileInput(accept="image/*")
     size = pn.widgets.RadioButtonGroup(options=list(SIZES), value=128)
-    picture = pn.bind(picture_of, own, size)
     choices = [
         pn.Column(caption("picture (none: a sample photograph)"), own),
         pn.Column(caption("pixels"), size),
     ]
-    views: list[pn.viewable.Viewable] = [corruption(picture, size, choices)]
+    views: list[pn.viewable.Viewable] = [corruption(own, size, choices)]
     if networks:
         views.append(samples(networks, own))
     return pn.Column("# beyond_blur", *views)
@@ -65,7 +64,9 @@ def picture_of(content: bytes | None, size: int) -> np.ndarray:
 
 
 def corruption(
-    picture: object, size: pn.widgets.RadioButtonGroup, choices: Sequence[pn.viewable.Viewable]
+    own: pn.widgets.FileInput,
+    size: pn.widgets.RadioButtonGroup,
+    choices: Sequence[pn.viewable.Viewable],
 ) -> pn.FlexBox:
     """Controls of a process, and the picture under them."""
     method = pn.widgets.Select(label="process", options=list(METHODS))
@@ -84,7 +85,8 @@ def corruption(
     of_flow = [controls[name] for name in ("peclet", "divergence_free", "slope")]
     for control in of_flow:
         control.visible = method.param.value.rx() == FLOW
-    view = pn.bind(shown, picture, **{name: one.param.value for name, one in controls.items()})
+    values = {name: one.param.value for name, one in controls.items()}
+    view = pn.bind(view_of, own, size, **values)
     return pn.FlexBox(
         pn.Column(*choices, *controls.values(), width=320),
         # Beside the controls where there is room for one picture, else below.
@@ -101,12 +103,17 @@ def waited_for(view: object) -> pn.param.ParamFunction:
     return pn.panel(view, defer_load=True, loading_indicator=True)
 
 
-def shown(picture: np.ndarray, **values: object) -> pn.Column:
-    """A picture before and after, the flow, the spectra, and the numbers."""
+def view_of(content: bytes | None, size: int, **values: object) -> pn.Column:
+    """What is shown of a picture file; of one that is none, and of what cannot be solved, why."""
     try:
-        state = state_of(picture, Setting(**values))  # type: ignore[arg-type]
+        picture = picture_of(content, size)
+        return shown(picture, state_of(picture, Setting(**values)))  # type: ignore[arg-type]
     except ValueError as error:
         return pn.Column(pn.pane.Alert(str(error), alert_type="warning"))
+
+
+def shown(picture: np.ndarray, state: State) -> pn.Column:
+    """A picture before and after, the flow, the spectra, and the numbers."""
     rows = [titled("picture", png(picture)), titled("corrupted", png(state.image))]
     if state.flow is not None:
         colours = velocity_colours(state.flow, FULL_SPEED)
