@@ -123,7 +123,8 @@ def _beyond(pixels: Course, ways: Plan, schedule: LatticeSchedule) -> Course:
 
 def _tails(machine: Machine, problem: Problem, ways: Plan, trajectory: Trajectory) -> Tails:
     """The tails of levels that coarse steps lead to."""
-    row, courses = np.full(len(ways.branches), -1), []
+    row = np.full(len(ways.branches), -1)
+    courses: list[Course] = []
     for level, branch in enumerate(ways.branches):
         if branch.stretch > 0 and branch.tail is not None:
             row[level] = len(courses)
