@@ -13,6 +13,7 @@ from trained_weights import make_weights
 ANSWERS = {
     "advection_diffusion": "y is the difference x_{k-1} - x_k to the level below",
     "heat_dissipation": "y is the difference x_{k-1} - x_k to the level below",
+    "coloured_heat_dissipation": "low frequencies of the size that a flow's background has",
     "ddpm": "y is the noise eps in x_k, of standard deviation 1; x_k is an image scaled to [-1, 1]",
     "coloured_ddpm": "y is the noise in x_k, of variance 1 in the mean",
     "blurring_diffusion": "y is the noise eps in x_k",

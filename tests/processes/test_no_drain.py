@@ -18,6 +18,7 @@ PROCESSES = [
     {"kind": "ddpm", "sampler": "ddim", "eta": 0.5},
     {"kind": "coloured_ddpm", "noise_exponent": 1.0},
     {"kind": "heat_dissipation"},
+    {"kind": "coloured_heat_dissipation", "peclet": 0.1},
     {"kind": "blurring_diffusion"},
     {"kind": "advection_diffusion"},
     {"kind": "cold_diffusion"},

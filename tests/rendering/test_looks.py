@@ -56,10 +56,11 @@ def test_the_hue_of_a_flow_darkens_with_the_peclet_number(sight):
 def test_every_kind_of_process_has_a_look_and_no_two_have_one_marker():
     titles = set(TITLES.values())
     assert titles == {spec.title for spec in PROCESS_SPECS.values()} - {""}
-    assert titles == {*sheet.METHODS, "Beyond Blur"}
+    assert titles == {*sheet.METHODS, "Beyond Blur", "IHDM, coloured noise"}
+    assert titles <= {*sheet.METHODS, *sheet.FLOW_MARKERS}
     found = looks([*titles, label("advection_diffusion", 0.0)])
     markers = [look.marker for look in found.values()]
-    assert len(set(markers)) == len(markers) == 7
+    assert len(set(markers)) == len(markers) == 8
 
 
 def test_a_look_does_not_depend_on_what_stands_beside_it():

@@ -217,4 +217,4 @@ def test_config_counts_only_where_it_is_given():
         for module in code.modules_reached(code.verb_root("train"))
     )
     given = code.checksum("beyond_blur.config.ddpm_options:DDPMOptions")
-    assert given != code.checksum("beyond_blur.config.process_options:HeatDissipationOptions")
+    assert given != code.checksum("beyond_blur.config.heat_options:HeatDissipationOptions")

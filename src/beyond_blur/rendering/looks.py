@@ -51,9 +51,15 @@ FLOW_MARKERS = {
     "Beyond Blur": "D",
     "compressible": "D",
     "divergence free": "h",
+    "between walls": "H",
     "background only": "X",
+    "coloured noise": "p",
+    "IHDM, coloured noise": "p",
+    "stream": ">",
+    "frozen": "<",
 }
-"""Of Beyond Blur, and of its flows in the study, by their titles: the colour is that of the Pe."""
+"""Of Beyond Blur, of its flows in the study and of a flow's noise, by their titles: the colour is
+that of the Peclet number."""
 
 FLOW = LinearSegmentedColormap.from_list("flow", ["#ff9e80", "#d03a10", "#6a1400"])
 
