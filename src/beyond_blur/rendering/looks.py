@@ -42,6 +42,7 @@ METHODS = {
     "DDPM": Look("#3366cc", "o"),
     "DDPM, coloured noise": Look("#6699ff", "8"),
     "IHDM": Look("#e69f00", "s"),
+    "IHDM, coloured noise": Look("#601848", "p"),
     "Blurring Diffusion": Look("#33bbaa", "^"),
     "Cold Diffusion": Look("#aa4499", "v"),
 }
@@ -53,13 +54,13 @@ FLOW_MARKERS = {
     "divergence free": "h",
     "between walls": "H",
     "background only": "X",
-    "coloured noise": "p",
-    "IHDM, coloured noise": "p",
     "stream": ">",
     "frozen": "<",
 }
-"""Of Beyond Blur, of its flows in the study and of a flow's noise, by their titles: the colour is
-that of the Peclet number."""
+"""Of Beyond Blur, and of its flows in the study, by their titles: the colour is that of the Pe."""
+
+IN_THE_STUDY = {"coloured noise": "IHDM, coloured noise"}
+"""Methods of `METHODS` that have another name in the study."""
 
 FLOW = LinearSegmentedColormap.from_list("flow", ["#ff9e80", "#d03a10", "#6a1400"])
 
@@ -96,7 +97,8 @@ def looks(shown: Iterable[str]) -> dict[str, Look]:
         a figure would have the same, the later one in the alphabet has the next.
     """
     named = {text: labels.parts(text) for text in shown}
-    own = {name for name, _ in named.values() if name not in METHODS and name not in FLOW_MARKERS}
+    known = {*METHODS, *FLOW_MARKERS, *IN_THE_STUDY}
+    own = {name for name, _ in named.values() if name not in known}
     others = looks_of_others(own)
     return {
         text: others[name] if name in others else look_of_method(name, peclet)
@@ -106,6 +108,7 @@ def looks(shown: Iterable[str]) -> dict[str, Look]:
 
 def look_of_method(name: str, peclet: float | None) -> Look:
     """The look of a method by its title, and of a flow by its Peclet number."""
+    name = IN_THE_STUDY.get(name, name)
     if name in METHODS:
         return METHODS[name]
     if peclet == 0:
