@@ -42,7 +42,7 @@ METHODS = {
     "DDPM": Look("#3366cc", "o"),
     "DDPM, coloured noise": Look("#6699ff", "8"),
     "IHDM": Look("#e69f00", "s"),
-    "IHDM, coloured noise": Look("#601848", "p"),
+    "IHDM, coloured noise": Look("#601848", "H"),
     "Blurring Diffusion": Look("#33bbaa", "^"),
     "Cold Diffusion": Look("#aa4499", "v"),
 }
@@ -52,7 +52,7 @@ FLOW_MARKERS = {
     "Beyond Blur": "D",
     "compressible": "D",
     "divergence free": "h",
-    "between walls": "H",
+    "between walls": "d",
     "background only": "X",
     "stream": ">",
     "frozen": "<",
