@@ -9,6 +9,7 @@ STAGES = {
     "frames": ("turns", "make_frames", "spectra", "limit_frames"),
     "scales": ("scales",),
     "steps": ("start", "advance"),
+    "lattices": ("products",),
 }
 """Every kernel once. ``turns`` serves the scales as well, by a share that events do not tell;
 cuFFT, between ``spectra`` and ``limit_frames``, is in none."""

@@ -25,9 +25,9 @@ def test_every_kernel_is_in_one_stage(part):
     plain = re.sub(r"IN_CLUSTERS|__launch_bounds__\(.*\)", "", source())
     names = re.findall(r'extern "C" __global__ void\s+(\w+)\(', plain)
     stages = part("stages").STAGES
-    assert sorted(sum(stages.values(), ())) == sorted(names) and len(names) == 10
+    assert sorted(sum(stages.values(), ())) == sorted(names) and len(names) == 11
     found = part("stages").by_stage({"turns": 1.0, "make_frames": 2.0, "advance": 4.0})
-    assert found == {"flows": 0, "frames": 3.0, "scales": 0, "steps": 4.0}
+    assert found == {"flows": 0, "frames": 3.0, "scales": 0, "steps": 4.0, "lattices": 0}
 
 
 @pytest.fixture
