@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 # Before numpy and torch start their thread pools: tests run beside each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,6 +19,16 @@ from beyond_blur.data.digits import read_digits
 from beyond_blur.storage import artifacts
 from data.pictures import write_pngs
 from known_run import save_known_run
+
+
+@pytest.fixture(autouse=True)
+def cards_are_forgotten():
+    """A card that a test made up is none of the next test's, nor the trial that it passed."""
+    yield
+    backend = sys.modules.get("beyond_blur.corruption.backend")
+    if backend is not None:
+        backend._solver.cache_clear()
+        backend._tried.cache_clear()
 
 
 @pytest.fixture(scope="session")
