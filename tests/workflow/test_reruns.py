@@ -70,9 +70,9 @@ def test_another_peclet_number_adds_its_branch_and_touches_no_other(repository, 
 def test_the_study_is_a_target_that_leaves_the_rest_alone(repository, finished):
     study = planned(repository, finished, "--", "study", config={"study": {"peclet": [0.1]}})
     assert study == {
-        "cache_pairs": 6, "terminal_states": 12, "list_pairs": 3, "list_states": 6, "train": 4,
-        "sample": 16, "sample_features": 16,
-        "sample_metrics": 16, "amplitude": 4, "study_amplitude": 1, "figure_study_amplitude": 1,
+        "cache_pairs": 6, "terminal_states": 12, "list_pairs": 3, "list_states": 6, "train": 7,
+        "sample": 24, "sample_features": 24,
+        "sample_metrics": 24, "amplitude": 5, "study_amplitude": 1, "figure_study_amplitude": 1,
         "study_table": 1, "study_tests": 1, "figure_study": 1, "study": 1,
     }  # fmt: skip
     assert planned(repository, finished, config={"study": {"peclet": [0.1]}}) == {}
