@@ -7,6 +7,7 @@ from table_rows import EVERY_ROW, row
 from beyond_blur.rendering import extrapolation, metric_figures, tables
 from beyond_blur.rendering.looks import looks
 from beyond_blur.rendering.study import study
+from beyond_blur.rendering.style import draw
 
 
 def axes_titled(figure, title):
@@ -53,3 +54,24 @@ def test_the_extrapolation_ends_where_the_library_says():
     assert ends == [pytest.approx(8.5)]  # 10.5 at N = 5, 9.5 at N = 10
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels[0] == "∞" and {"5", "10"} <= set(labels)
+
+
+def test_a_distance_that_comes_below_zero_leaves_the_layout_alone(tmp_path):
+    """30 at N = 5 and 10 at N = 10 are -10 at infinity, which a logarithmic axis has no place for.
+
+    A layout that cannot be applied is a warning of Matplotlib, and an error in these tests.
+    """
+    of_real = row("train", frechet_by_size=[30.0, 10.0])
+    rows, made = [row(value=0.5), of_real], []
+
+    def make():
+        made.append(extrapolation.fid_against_n(rows))
+        return made[-1]
+
+    draw(make, tmp_path / "n.png")
+    lines = made[0].axes[0].get_lines()
+    ends = [line for line in lines if len(line.get_xdata()) == 1 and line.get_xdata()[0] == 0]
+    assert [line.get_ydata()[0] for line in ends] == [pytest.approx(8.5)]
+    for line in lines:
+        heights = np.asarray(line.get_ydata(), float)
+        assert (heights[~np.isnan(heights)] > 0).all()

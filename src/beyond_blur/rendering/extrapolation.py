@@ -86,14 +86,18 @@ def draw_extrapolation(axes: Axes, rows: list[dict[str, Any]], curve: Curve, loo
         end = frechet_at_infinity(sizes, y)
         slope = np.polyfit(x, y, 1)[0]
         line = np.linspace(0, x.max(), 50)
-        axes.plot(line, end + slope * line, color=look.colour, linewidth=1)
+        straight = end + slope * line
+        # What is not above 0 has no place on a logarithmic axis; an unclipped mark there would take
+        # the whole figure's height from the layout.
+        axes.plot(line, np.where(straight > 0, straight, np.nan), color=look.colour, linewidth=1)
         ends: dict[str, Any] = {
             "marker": look.marker,
             "markersize": 6,
             "fillstyle": fill,
             "clip_on": False,
         }
-        axes.plot(0, end, color=look.colour, **ends)
+        if end > 0:
+            axes.plot(0, end, color=look.colour, **ends)
 
 
 def spaced(positions: np.ndarray, gap: float = 0.1) -> list[float]:
