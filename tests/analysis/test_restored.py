@@ -6,6 +6,7 @@ import torch
 from scipy.fft import dctn, idctn
 
 from beyond_blur.analysis.restored import octaves_of, restored
+from beyond_blur.features.ring_energies import EIGHT_BIT
 from beyond_blur.processes.dct import blur, heat_kernel
 
 
@@ -53,6 +54,16 @@ def test_a_blurred_mode_has_the_share_that_the_heat_kernel_leaves():
 def test_an_octave_in_which_samples_have_nothing_has_no_number():
     found = restored(np.zeros((2, 3, 1, 8, 8)))
     assert np.isnan(found.energy).all() and np.isnan(found.share).all()
+
+
+def test_an_octave_below_the_rounding_of_grey_values_has_no_number(samples):
+    """Else one flat sample, whose noise is divided by next to nothing, sets everybody's axes."""
+    step = np.sqrt(EIGHT_BIT)
+    white = np.random.default_rng(3).standard_normal((6, 2, 16, 16))
+    for times, known in ((0.5, False), (2.0, True)):
+        found = restored(np.stack([0.5 + times * step * white, samples], axis=1))
+        assert (np.isfinite(found.energy) == known).all()
+        assert (np.isfinite(found.share) == known).all()
 
 
 def test_the_octaves_are_those_of_the_larger_side():

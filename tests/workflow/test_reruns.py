@@ -1,6 +1,6 @@
 """What a change of the configuration, of a result or of a file's date makes again."""
 
-import time
+import os
 
 import pytest
 from workflow_runs import planned, snakemake
@@ -31,10 +31,11 @@ def test_a_second_run_has_nothing_to_do(repository, finished):
 
 
 def test_a_dry_run_is_quick(repository, finished):
-    """Loose, because the machine is busy; the benchmark states the time."""
-    start = time.monotonic()
+    """In seconds of the processor: others may use the machine, too. The benchmark states the time."""
+    start = os.times()
     assert planned(repository, finished) == {}
-    assert time.monotonic() - start < 15
+    taken = os.times()
+    assert sum(taken[2:4]) - sum(start[2:4]) < 15
 
 
 def test_another_nearest_k_redoes_metrics_and_table(repository, finished):

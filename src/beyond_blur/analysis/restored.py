@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import dctn
 
-from beyond_blur.features.ring_energies import ring_numbers
+from beyond_blur.features.ring_energies import EIGHT_BIT, ring_numbers
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def restored(states: np.ndarray) -> Restored:
     -------
     Restored
         Sums over samples, channels and modes before they are divided; NaN in an octave in which
-        the samples have nothing.
+        the samples have less than what rounding to 256 grey values would add.
 
     Raises
     ------
@@ -65,7 +65,8 @@ def restored(states: np.ndarray) -> Restored:
     energy, share = np.empty((2, states.shape[1], len(octaves)))
     for b, (first, last) in enumerate(octaves):
         inside = modes[..., (ring >= first) & (ring <= last)]
-        own = np.square(inside[:, 0]).sum() or np.nan
+        own = np.square(inside[:, 0]).sum()
+        own = own if own > EIGHT_BIT * inside[:, 0].size else np.nan
         energy[:, b] = np.square(inside).sum((0, 2, 3)) / own
         share[:, b] = (inside * inside[:, :1]).sum((0, 2, 3)) / own
     return Restored(octaves, energy, share)
