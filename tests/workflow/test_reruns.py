@@ -31,7 +31,7 @@ def test_a_second_run_has_nothing_to_do(repository, finished):
 
 
 def test_a_dry_run_is_quick(repository, finished):
-    """In seconds of the processor: others may use the machine, too. The benchmark states the time."""
+    """In seconds of the processor: others use the machine, too. The benchmark states the time."""
     start = os.times()
     assert planned(repository, finished) == {}
     taken = os.times()
