@@ -55,7 +55,8 @@ EXTRACTORS: dict[str, Entry] = {
     "classifier": Entry(
         "beyond_blur.features.classifier:Classifier",
         needs="classifier",
-        source=", as made by `snakemake --cores all results/classifier/DATASET/weights.safetensors`",
+        source=", as made by `snakemake --cores all "
+        "results/classifier/DATASET/weights.safetensors`",
     ),
     "self-supervised": Entry(
         "beyond_blur.features.self_supervised:SelfSupervised",
