@@ -31,6 +31,16 @@ def test_a_steady_flow_is_refused():
         walled({"flow": "vortex"})
 
 
+def test_a_flow_of_the_study_is_called_what_the_configuration_calls_it():
+    line = r"^study\.flows has between_walls: velocity\.basis = walls needs corruption\.walls"
+    with pytest.raises(ConfigError, match=line):
+        walled(
+            {"basis": "periodic"},
+            corruption={"walls": "periodic"},
+            study={"flows": ["between_walls"]},
+        )
+
+
 @pytest.mark.parametrize("study", [{}, {"flows": ["between_walls"]}])
 def test_a_gpu_that_is_asked_for_is_refused_before_any_work(study):
     velocity = {"basis": "periodic"} if study else {}

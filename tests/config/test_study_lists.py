@@ -29,6 +29,10 @@ def test_a_study_without_a_flow_is_refused(key):
     assert lines_of(**{key: []}) == [f"study.{key} is empty: give at least 1"]
 
 
+def test_no_list_is_told_how_to_be_an_empty_one():
+    assert lines_of(baselines=None) == ["study.baselines = None: expected a list, [] for none"]
+
+
 def test_a_list_of_wrong_entries_is_not_called_empty():
     (line,) = lines_of(flows=["compresible"])
     assert line.startswith("study.flows[0] = 'compresible' is unknown (did you mean compressible?)")

@@ -7,7 +7,7 @@ import torch
 from beyond_blur import config
 from beyond_blur.config import Corruption, Levels, load_experiment
 from beyond_blur.config.blur_widths import blur_widths
-from beyond_blur.config.checks import last_trained
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.pairs import draw_pairs
 from beyond_blur.lbm.trajectory import Trajectory

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from beyond_blur.cli.verbs import FILE, SHARD, SHARDS, SPEC, THREADS, option, verb
 from beyond_blur.config import Corruption, disk, to_json_values
-from beyond_blur.config.checks import last_trained
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.config.rule_specs import CorruptionSpec, from_json
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from beyond_blur.config.checks import (
     Problems,
     check,
     check_study,
-    last_trained,
     too_few,
 )
 from beyond_blur.config.ddpm_options import ColouredDDPMOptions, DDPMOptions
@@ -31,6 +30,7 @@ from beyond_blur.config.heat_options import (
     ColouredHeatDissipationOptions,
     HeatDissipationOptions,
 )
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.config.options import (
     Corruption,
     Dataset,

@@ -9,7 +9,8 @@ from beyond_blur.config.advection_study import study_processes
 from beyond_blur.config.base import ConfigError
 from beyond_blur.config.between_walls import wall_problems
 from beyond_blur.config.experiment import Experiment, slug, untrained_name
-from beyond_blur.config.options import Dataset, Levels, Network
+from beyond_blur.config.level_checks import level_problems
+from beyond_blur.config.options import Dataset, Network
 from beyond_blur.config.rising import first_fall
 from beyond_blur.config.run_options import Sampling, Study, Training
 
@@ -46,7 +47,7 @@ def check(experiment: Experiment, more: Problems = nothing) -> None:
     grey = f"corruption.grey_range = [{low:g}, {high:g}] must be positive and rise"
     _refuse(
         [
-            *_level_problems(experiment.levels),
+            *level_problems(experiment.levels),
             *_process_problems(experiment),
             *wall_problems(experiment.processes, experiment.corruption),
             *_study_names(experiment),
@@ -83,43 +84,6 @@ def _refuse(lines: Iterable[str]) -> None:
     text = "\n".join(dict.fromkeys(lines))
     if text:
         raise ConfigError(text)
-
-
-def last_trained(n_levels: int, train_last_level: bool) -> int:
-    """The largest level that training draws: K, or K - 1 where the last is left out.
-
-    Raises
-    ------
-    ConfigError
-        If no level is left.
-    """
-    last = n_levels if train_last_level else n_levels - 1
-    if last < 1:
-        raise ConfigError(
-            f"levels.train_last_level = false leaves none of {n_levels} levels to train on: raise "
-            "levels.n_levels to 2 or more, or train the last one, too"
-        )
-    return last
-
-
-def _level_problems(levels: Levels) -> Iterator[str]:
-    try:
-        last_trained(levels.n_levels, levels.train_last_level)
-    except ConfigError as error:
-        yield str(error)
-    if levels.spacing == "given":
-        if len(levels.given) != levels.n_levels:
-            yield (
-                f"levels.given has {len(levels.given)} blur widths for levels.n_levels = "
-                f"{levels.n_levels}: give one for each level"
-            )
-        if first_fall((0.0, *levels.given)) is not None:
-            yield f"levels.given = {list(levels.given)} must be positive and increase"
-    elif levels.sigma_max <= levels.sigma_min:
-        yield (
-            f"levels.sigma_max = {levels.sigma_max:g} must be above "
-            f"levels.sigma_min = {levels.sigma_min:g}"
-        )
 
 
 def _process_problems(experiment: Experiment) -> Iterator[str]:
@@ -176,7 +140,8 @@ def _study_problems(experiment: Experiment) -> Iterator[str]:
     yield from _too_many_steps(experiment.sampling.steps, named)
     for process in processes:
         yield from process.problems(experiment.dataset.size)
-    yield from wall_problems(processes, experiment.corruption)
+    for line in wall_problems(processes, experiment.corruption):
+        yield f"study.flows has between_walls: {line}"
 
 
 def _step_problems(experiment: Experiment) -> Iterator[str]:

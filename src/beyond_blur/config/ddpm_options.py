@@ -17,6 +17,7 @@ from beyond_blur.config.options_of_kind import (
     SamplingOption,
     StartsFrom,
 )
+from beyond_blur.config.rising import first_fall
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -55,10 +56,20 @@ class DDPMOptions(OptionsOfKind):
         return len(self.given) or self.n_steps
 
     def problems(self, size: int) -> Iterator[str]:
-        """A linear schedule of so few levels that the last one would be all noise."""
+        """So few levels of a linear schedule that the last is all noise; a wrong given schedule."""
         problem = linear_problem(self.n_steps) if self.schedule == "linear" else None
         if problem:
             yield f"process {self.name}: {problem}"
+        if (self.schedule == "given") != bool(self.given):
+            yield (
+                f"process {self.name}: schedule = {self.schedule} with {len(self.given)} values in "
+                "given: schedule: given takes alphas_cumprod of levels 1..T, and no other does"
+            )
+        if first_fall((0.0, *reversed(self.given), 1.0)) is not None:
+            yield (
+                f"process {self.name}: given = {list(self.given)} must fall from level to level, "
+                "below 1 and above 0"
+            )
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -128,8 +128,9 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
 def _expected(kind: str, value: Any, hint: Any) -> str:
     """What a value of the wrong type should have been."""
     if kind == "tuple_type":
-        item = get_args(hint)[0]
-        return "a list of processes" if _is_process(item) else f"a list such as [{value}]"
+        if _is_process(get_args(hint)[0]):
+            return "a list of processes"
+        return "a list, [] for none" if value is None else f"a list such as [{value}]"
     if kind == "union_tag_not_found" or (kind == "dict_type" and _is_process(hint)):
         return f"kind: {' | '.join(PROCESS_SPECS)}"
     # A type of error that no field can give today is still told, in Pydantic's own words.

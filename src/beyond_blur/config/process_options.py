@@ -32,6 +32,7 @@ from beyond_blur.config.options_of_kind import (
     StartsFrom,
     TrainsOn,
 )
+from beyond_blur.config.rising import first_fall
 from beyond_blur.config.speed import speed_problem
 
 
@@ -135,6 +136,14 @@ class BlurringDiffusionOptions(OptionsOfKind):
         if self.spacing == "equal_steps":
             return equal_steps(n_steps, self.blur_width_max, self.blur_share)
         return even_times(n_steps)
+
+    def problems(self, size: int) -> Iterator[str]:
+        """Times that do not rise, or leave the range that the schedule is of."""
+        if first_fall((0.0, *self.given)) is not None or (self.given and self.given[-1] > 1):
+            yield (
+                f"process {self.name}: given = {list(self.given)} must rise from level to level, "
+                "above 0 and at most 1"
+            )
 
     def scaled(self, factor: float) -> Self:
         """The same process on an image ``factor`` times as large: its blur width grows."""

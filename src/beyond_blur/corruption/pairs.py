@@ -58,7 +58,7 @@ def draw_pairs(
     first_draw : int
         Number of the first flow; raise it for fresh flows of the same images.
     last_level : int, optional
-        Largest level drawn; by default K (see `beyond_blur.config.checks.last_trained`).
+        Largest level drawn; by default K (see `beyond_blur.config.level_checks.last_trained`).
 
     Returns
     -------

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from beyond_blur import config
 from beyond_blur.config import Levels, Velocity
-from beyond_blur.config.checks import last_trained
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.lbm.background_theory import background_noise
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair

@@ -36,7 +36,7 @@ from torch import Tensor
 from beyond_blur import config
 from beyond_blur.config import Levels
 from beyond_blur.config.blur_widths import blur_widths
-from beyond_blur.config.checks import last_trained
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.processes import checks
 from beyond_blur.processes.base import BuildContext, TrainingPair
 from beyond_blur.processes.batch import Batch

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config import AdvectionDiffusionOptions
-from beyond_blur.config.checks import last_trained
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.config.rule_specs import TrainingSpec
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose

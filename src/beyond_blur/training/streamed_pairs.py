@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from beyond_blur.config import AdvectionDiffusionOptions, Corruption, Levels
-from beyond_blur.config.checks import last_trained
+from beyond_blur.config.level_checks import last_trained
 from beyond_blur.corruption import pairs
 from beyond_blur.corruption.backend import choose
 from beyond_blur.corruption.states import corrupt, corrupt_on_device
