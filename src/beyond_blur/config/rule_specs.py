@@ -35,6 +35,7 @@ from beyond_blur.config import (
 )
 from beyond_blur.config.base import Delta
 from beyond_blur.config.options import PLACES
+from beyond_blur.config.options_of_kind import EVERY_EFFECT
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -160,18 +161,19 @@ def sampling_of(
     """Options of sampling from a process, with the number that ``delta: auto`` is for it.
 
     ``delta`` is another one than usual. Seeds and kinds of prior are as by default: a file's path
-    says which it is of. So is a colour of noise that does not reach the process, for which no
+    says which it is of. So are options that do not reach the process, and delta is 0: for them no
     sample is to be drawn again.
     """
     usual, options = Sampling(), experiment.sampling
-    is_coloured = "delta_spectrum" in process.sampling_effects
-    spectrum = options.delta_spectrum if is_coloured else usual.delta_spectrum
+    reached = process.sampling_effects
+    idle = {option: getattr(usual, option) for option in EVERY_EFFECT - reached}
+    options = replace(options, seeds=usual.seeds, priors=usual.priors, **idle)
     delta = options.delta if delta is None else delta
     if delta == "auto":
-        delta = process.unit_delta(experiment.levels, experiment.dataset.size, spectrum)
-    return replace(
-        options, seeds=usual.seeds, priors=usual.priors, delta=delta, delta_spectrum=spectrum
-    )
+        delta = process.unit_delta(
+            experiment.levels, experiment.dataset.size, options.delta_spectrum
+        )
+    return replace(options, delta=delta if "delta" in reached else 0.0)
 
 
 def find_process(experiment: Experiment, name: str) -> ProcessSpec:
