@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.cli import get_argument_parser
 
 from beyond_blur.cli import parser
 from beyond_blur.config import load_experiment, plan
@@ -85,6 +86,33 @@ def test_verbs_on_a_page_have_the_options_that_it_gives_them(page):
     for verb, *words in calls(page):
         options = verbs[verb]._option_string_actions
         assert {word for word in words if word.startswith("--")} <= set(options), (verb, words)
+
+
+def workflow_calls(path):
+    """Calls of Snakemake in a file, as its own parser reads them."""
+    text = path.read_text("utf-8").replace("\\\n", " ")
+    for line in re.findall(r"\bsnakemake ((?:-|results/|study\b)[^`\n;]*)", text):
+        yield get_argument_parser().parse_args(shlex.split(line, comments=True))
+
+
+CALLING = [path for path in (*PAGES, *ROOT.glob("docs/studies/*.yaml"))
+           if "snakemake " in path.read_text("utf-8")]  # fmt: skip
+
+
+@named(CALLING)
+def test_no_option_of_a_workflow_call_swallows_what_is_to_be_made(page):
+    # --configfile and --config take every word up to the next option: targets stand before them.
+    for said in workflow_calls(page):
+        assert all(file.suffix == ".yaml" for file in said.configfile), said.configfile
+        assert all("=" in entry for entry in said.config or ()), said.config
+
+
+@named(CALLING)
+def test_workflow_calls_that_make_something_say_how_many_cores(page):
+    # Snakemake refuses them otherwise, unless a profile or a cluster says it.
+    for said in workflow_calls(page):
+        told = said.cores or said.report or said.workflow_profile or said.dryrun
+        assert told or not said.targets, said.targets
 
 
 @pytest.mark.slow

@@ -23,6 +23,20 @@ def test_no_threads_are_no_number_of_threads(capsys, verb, given, said):
     assert error.splitlines()[-1].endswith(f"argument --threads: {said}")
 
 
+@pytest.mark.parametrize(("option", "given", "said"), [
+    ("--size", 0, "0: at least 1"), ("--nearest-k", 0, "0: at least 1"),
+    ("--batch-size", -1, "-1: at least 1"), ("--seed", -1, "-1: at least 0"),
+])  # fmt: skip
+def test_a_measurement_is_refused_numbers_that_it_cannot_use(capsys, option, given, said):
+    error = refused(capsys, "evaluate", "--images", "x", "--reference", "y", f"{option}={given}")
+    assert error.splitlines()[-1].endswith(f"argument {option}: {said}")
+
+
+def test_a_flow_is_refused_a_seed_below_0(capsys):
+    error = refused(capsys, "peclets", "--seed=-1")
+    assert error.splitlines()[-1].endswith("argument --seed: -1: at least 0")
+
+
 @pytest.mark.parametrize("verb", ["sample", "explore"])
 def test_no_network_calls_draw_no_samples(tmp_path, capsys, verb):
     out = tmp_path / "x.png"

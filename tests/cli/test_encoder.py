@@ -115,7 +115,9 @@ def test_the_file_it_needs_is_asked_for_and_another_is_refused(trained, tmp_path
     np.savez(tmp_path / "a.npz", images=noise_images(20, 1, 8))
     job = ["evaluate", "--images", str(tmp_path / "a.npz"), "--reference", str(tmp_path / "a.npz")]
     error = refusal(capsys, cli.main, [*job, "--extractor", "self-supervised"])
-    assert "needs --encoder FILE, as made by `snakemake results/encoder/DATASET" in error
+    assert (
+        "needs --encoder FILE, as made by `snakemake --cores all results/encoder/DATASET" in error
+    )
     error = refusal(
         capsys, cli.main, [*job, "--extractor", "classifier", "--classifier", trained[1]]
     )

@@ -39,6 +39,11 @@ def test_a_file_in_such_a_folder_is_called_what_was_typed():
         check_folder("/proc/x", "--out", "/proc/x/a.safetensors")
 
 
+def test_a_new_file_where_none_can_be_made_is_refused_before_the_work_for_it():
+    with pytest.raises(ValueError, match=r"^--out /proc/a.png: no folder for results at /proc"):
+        check_new("/proc/a.png", "--out")
+
+
 def test_a_file_that_is_there_is_refused_a_dangling_link_too(tmp_path):
     check_new(str(tmp_path / "new"), "--out")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")

@@ -7,6 +7,7 @@ import pytest
 from workflow_runs import ROOT, snakemake
 
 from beyond_blur.config import read_experiment
+from beyond_blur.config.run_options import Study
 from beyond_blur.rendering.film_registry import FILMS
 from beyond_blur.verification.walk import verify
 
@@ -62,16 +63,17 @@ def test_the_same_seed_gives_the_same_table(repository, finished, tmp_path):
 
 @pytest.mark.slow
 def test_the_study_has_every_process_from_both_kinds_of_prior(repository, tmp_path):
-    done = snakemake(repository, tmp_path, "study", config={"study": {"peclet": [0.1]}})
+    study = {"peclet": [0.1], "baselines": []}
+    done = snakemake(repository, tmp_path, "study", config={"study": study})
     assert done.returncode == 0, done.stderr
     with (tmp_path / "results/study.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["images"] == "samples"]
-    names = ["heat_dissipation", "compressible", "divergence_free", "background_only"]
+    names = ["heat_dissipation", *Study().flows]
     assert {(row["process"].split(" ")[0], row["prior"]) for row in rows} == {
         (name, prior) for name in names for prior in ("train", "held_out")
     }
     assert (tmp_path / "results/figures/study.png").stat().st_size > 1000
-    experiment = read_experiment({"preset": "tiny", "study": {"peclet": [0.1]}})
+    experiment = read_experiment({"preset": "tiny", "study": study})
     assert verify(tmp_path / "results", experiment).findings == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from beyond_blur.cli.option_names import in_options
-from beyond_blur.cli.verbs import FILE, option, verb
+from beyond_blur.cli.verbs import FILE, SEED, option, verb
 from beyond_blur.config import Levels, Velocity, Walls
 from beyond_blur.config.options import Flow
 from beyond_blur.progress import expected
@@ -226,7 +226,7 @@ def suffix(path: str) -> str:
 
 @verb(
     option("photo", nargs="?", metavar="PHOTO", help="image file; none: a sample photo"),
-    option("--seed", type=int, default=0, metavar="N", help="another one: another flow"),
+    option("--seed", **SEED, help="another one: another flow"),
     option("--png", **FILE),
     option("--pdf", **FILE),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, THREADS, option, verb
+from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, SEED, THREADS, count, option, verb
 
 
 @verb(
@@ -19,10 +19,10 @@ from beyond_blur.cli.verbs import EXTRACTOR_NAME, IMAGE_SET, THREADS, option, ve
     option("--weights", metavar="FILE", help="weights of Inception or DINOv2"),
     option("--classifier", metavar="FILE", help="made by the verb train_classifier"),
     option("--encoder", metavar="FILE", help="made by the verb train_encoder"),
-    option("--size", type=int, metavar="N", help="bring all images to N x N pixels"),
-    option("--nearest-k", type=int, default=5, metavar="K"),
-    option("--seed", type=int, default=0, metavar="N"),
-    option("--batch-size", type=int, default=64, metavar="N"),
+    option("--size", type=count, metavar="N", help="bring all images to N x N pixels"),
+    option("--nearest-k", type=count, default=5, metavar="K"),
+    option("--seed", **SEED),
+    option("--batch-size", type=count, default=64, metavar="N"),
     option("--threads", **THREADS),
     option("--out", metavar="JSON", help="write all numbers here"),
 )

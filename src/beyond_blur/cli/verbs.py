@@ -29,6 +29,14 @@ def count(text: str) -> int:
     return number
 
 
+def seed(text: str) -> int:
+    """A seed of a generator: NumPy's take none below 0."""
+    number = int(text)
+    if number < 0:
+        raise ArgumentTypeError(f"{number}: at least 0")
+    return number
+
+
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
 FILES: dict[str, Any] = {"required": True, "metavar": "FILE", "nargs": "+"}
 MAYBE_FILE: dict[str, Any] = {"metavar": "FILE"}
@@ -39,7 +47,7 @@ TRAITS: dict[str, Any] = {
 }
 SPEC: dict[str, Any] = {"required": True, "metavar": "JSON", "help": "the rule's part of config"}
 TEXTS: dict[str, Any] = {"required": True, "metavar": "TEXT", "nargs": "+"}
-SEED: dict[str, Any] = {"required": True, "type": int, "metavar": "N"}
+SEED: dict[str, Any] = {"type": seed, "default": 0, "metavar": "N"}
 IMAGE_SET: dict[str, Any] = {
     "required": True,
     "metavar": "PATH",

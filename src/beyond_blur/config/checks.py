@@ -151,6 +151,8 @@ def _study_names(experiment: Experiment) -> Iterator[str]:
     """Names that are taken, and numbers that stand twice."""
     yield from _doubled("study.peclet", experiment.study.peclet, "number")
     yield from _doubled("study.flows", experiment.study.flows, "flow")
+    yield from _doubled("study.baselines", experiment.study.baselines, "method")
+    yield from _doubled("study.deltas", experiment.study.deltas, "delta")
     taken = {slug(process): process for process in experiment.processes}
     for process in study_processes(experiment):
         if taken.get(slug(process), process) != process:

@@ -52,7 +52,10 @@ def unknown(key: str, word: object, valid: Iterable[object]) -> str:
 
 def nearest(word: object, names: Iterable[str]) -> str:
     """The question whether the name most like a word was meant; empty where none is like it."""
-    near = difflib.get_close_matches(str(word), list(names), n=1)
+    # A beginning is no near miss by its letters alone: "cold" and "cold_diffusion".
+    known, begun = list(names), str(word)
+    longer = [name for name in known if len(begun) > 2 and name.startswith(begun)]
+    near = difflib.get_close_matches(begun, longer or known, n=1, cutoff=0.0 if longer else 0.6)
     return f" (did you mean {near[0]}?)" if near else ""
 
 
@@ -68,7 +71,10 @@ def problems(errors: Sequence[ErrorDetails], root: Any, key: str = "") -> list[s
     key : str
         Where the values stand in the configuration.
     """
-    return list(dict.fromkeys(_line(error, root, key) for error in errors))
+    # Pydantic does not count an entry that it refuses, and then says that its list is too short.
+    lists = {error["loc"][:-1] for error in errors}
+    told = [e for e in errors if e["type"] != "too_short" or e["loc"] not in lists]
+    return list(dict.fromkeys(_line(error, root, key) for error in told))
 
 
 def place(parts: Sequence[int | str], root: Any, key: str = "") -> tuple[str, Any]:
@@ -109,6 +115,8 @@ def _line(error: ErrorDetails, root: Any, key: str) -> str:
     if kind in ("missing", "too_long"):  # of a tuple of fixed length; the input is the whole list
         where, hint = place(parts[:-1] if kind == "missing" else parts, root, key)
         return f"{where} = {shown(value)}: expected {len(get_args(hint))} values, got {len(value)}"
+    if kind == "too_short":
+        return f"{where} is empty: give at least {context['min_length']}"
     numeric = kind in ("float_type", "number_or_auto")
     if numeric and isinstance(value, str) and _is_number(value):
         return f"{where} = '{value}' is text to YAML, not a number: write {_dotted(value)}"

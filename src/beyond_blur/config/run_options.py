@@ -239,7 +239,7 @@ class Study:
     """The study of what advection adds: the workflow's target ``study``."""
 
     peclet: Many[Annotated[float, Field(ge=0)]] = Field(
-        default=(0.06, 0.12), description="Peclet numbers of its flows"
+        default=(0.06, 0.12), min_length=1, description="Peclet numbers of its flows"
     )
     flows: Many[StudyFlow] = Field(
         default=("compressible", "divergence_free", "background_only", "coloured_noise"),
@@ -250,8 +250,9 @@ class Study:
     )
     baselines: Many[Baseline] = Field(
         default=("ddpm", "blurring_diffusion"),
-        description="methods without a flow that stand beside IHDM, with the options of their "
-        "first entry in processes, or else of process_options",
+        description="methods without a flow that stand beside IHDM, a network more for each "
+        "([]: none), with the options of their first entry in processes, or else of "
+        "process_options",
     )
     deltas: Many[NumberOrAuto] = Field(
         default=(),

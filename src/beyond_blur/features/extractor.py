@@ -55,12 +55,13 @@ EXTRACTORS: dict[str, Entry] = {
     "classifier": Entry(
         "beyond_blur.features.classifier:Classifier",
         needs="classifier",
-        source=", as made by `snakemake results/classifier/DATASET/weights.safetensors`",
+        source=", as made by `snakemake --cores all "
+        "results/classifier/DATASET/weights.safetensors`",
     ),
     "self-supervised": Entry(
         "beyond_blur.features.self_supervised:SelfSupervised",
         needs="encoder",
-        source=", as made by `snakemake results/encoder/DATASET/weights.safetensors`",
+        source=", as made by `snakemake --cores all results/encoder/DATASET/weights.safetensors`",
     ),
     "random": Entry("beyond_blur.features.random_network:RandomNetwork"),
     "dinov2": Entry(

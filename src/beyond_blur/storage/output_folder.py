@@ -48,9 +48,10 @@ def check_folder(folder: str, option: str, out: str | None = None) -> None:
 
 
 def check_new(path: str, option: str) -> None:
-    """Refuse a file that is there already: what a person asks for is never written over anything.
+    """Refuse a file that is there already, or that cannot be made, before the work for it.
 
-    Jobs of the workflow are not asked this: their files are the workflow's.
+    What a person asks for is never written over anything. Jobs of the workflow are not asked this:
+    their files are the workflow's.
 
     Parameters
     ----------
@@ -65,3 +66,4 @@ def check_new(path: str, option: str) -> None:
     """
     if os.path.lexists(path):
         raise ValueError(f"{option} {path} is there already: name another file, or delete it first")
+    check_folder(str(Path(path).parent), option, path)

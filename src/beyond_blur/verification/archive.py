@@ -16,9 +16,6 @@ from beyond_blur.verification.findings import FAULTS, Finding, Verdict
 from beyond_blur.verification.reading import Held
 from beyond_blur.verification.walk import Walk, in_order, walk
 
-TABLE = "table1.csv"
-"""Without which there is nothing to hand on."""
-
 
 @dataclass(frozen=True)
 class Packed:
@@ -61,16 +58,20 @@ def pack(
     Raises
     ------
     ArtifactError
-        Where there is no table, or a file that belongs into the archive is not sound.
+        Where there is no table, of the run or of a study, or a file that belongs into the archive
+        is not sound.
     """
-    if not (results / TABLE).exists():
-        raise ArtifactError(f"{results / TABLE} does not exist: run the workflow first")
+    tables = numbers.tables_in(results)
+    if not tables:
+        wanted = " or ".join(str(results / table) for table in numbers.TABLES)
+        raise ArtifactError(f"there is no {wanted}: run the workflow first")
     parts = (archived.ALWAYS, *parts)
     found = walk(results, experiment, threads, lambda p, kind: archived.is_held(p, kind, parts))
     left_over = {finding.path for finding in found.verdict.of("left over")}
     paths = [path for path in found.results if path not in left_over]
     _refuse(results, [f for f in found.verdict.findings if f.path in paths])
-    _refuse(results, numbers.other_numbers(results, experiment))
+    for table in tables:
+        _refuse(results, numbers.other_numbers(results, experiment, table))
     held = [one for path in paths if isinstance(one := found.held[path], Held)]
     members = archived.configuration(experiment, given)
     about = archived.about(held, [m for m in members if m != archived.RESOLVED], parts)
@@ -151,9 +152,10 @@ def check(path: Path, folder: Path, threads: int = 1) -> Checked:
     if folder.exists() and any(folder.iterdir()):
         raise ArtifactError(f"{folder} is not empty: name a new folder")
     names = stored_zip.unpack(path, folder)
-    for name in (archived.ABOUT, archived.RESOLVED, f"{archived.RESULTS}/{TABLE}"):
-        if name not in names:
-            raise ArtifactError(f"{path} has no {name}: {stored_zip.NOT_OURS}")
+    tables = [f"{archived.RESULTS}/{table}" for table in numbers.TABLES]
+    for wanted in ([archived.ABOUT], [archived.RESOLVED], tables):
+        if not set(wanted) & set(names):
+            raise ArtifactError(f"{path} has no {' or '.join(wanted)}: {stored_zip.NOT_OURS}")
     strange = next((name for name in names if not archived.is_member(name)), None)
     if strange is not None:
         raise ArtifactError(f"{path}: member {strange!r} has no place there: {stored_zip.NOT_OURS}")
@@ -176,13 +178,14 @@ def _judged(results: Path, values: dict[str, Any], threads: int) -> Verdict:
     # What an archive leaves out is no news.
     findings = [finding for finding in verdict.findings if finding.what != "missing"]
     if not any(finding.what in ("damaged", "foreign") for finding in findings):
-        findings += _tables(results, experiment)
+        for table in numbers.tables_in(results):
+            findings += _follows(results, experiment, table)
     return replace(verdict, findings=sorted(findings, key=in_order))
 
 
-def _tables(results: Path, experiment: Experiment) -> list[Finding]:
+def _follows(results: Path, experiment: Experiment, table: str) -> list[Finding]:
     try:
-        return numbers.other_numbers(results, experiment)
+        return numbers.other_numbers(results, experiment, table)
     except ValueError as error:
         words = " ".join(str(error).replace(f"{results}/", "").split())
-        return [Finding("damaged", TABLE, f"cannot be made again: {words}")]
+        return [Finding("damaged", table, f"cannot be made again: {words}")]

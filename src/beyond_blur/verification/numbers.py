@@ -23,31 +23,40 @@ ROUNDING = 1.01e-5
 last one differently."""
 
 
-def other_numbers(folder: Path, experiment: Experiment) -> list[Finding]:
-    """What is to be said of tables that are not what the numbers beside them give.
+TABLES = ("table1.csv", "study.csv")
+"""What a run is for: at least one of them is in every archive."""
+
+
+def tables_in(folder: Path) -> list[str]:
+    """Those of `TABLES` that results have; a run of the target ``study`` alone has its own only."""
+    return [table for table in TABLES if (folder / table).exists()]
+
+
+def other_numbers(folder: Path, experiment: Experiment, table: str) -> list[Finding]:
+    """What is to be said of a table that is not what the numbers beside it give.
 
     Parameters
     ----------
     folder : path
-        Of results with a table, whose files are sound.
+        Of results with this table, whose files are sound.
     experiment : Experiment
+    table : str
+        One of `TABLES`.
+
+    Raises
+    ------
+    ValueError
+        For numbers that are missing, or no rows of this table.
     """
+    if table == "study.csv":
+        rows, files, preset = plan.study_rows(experiment), gathered.study(experiment, {}), "study"
+    else:
+        rows, files = plan.table_rows(experiment), gathered.table(experiment, {})
+        preset = plan.table_title(experiment)
     real: list[Row] = [(None, None, seed) for seed in experiment.sampling.seeds]
-    tables: dict[str, tuple[list[Row], Files, str]] = {
-        "table1": ([*plan.table_rows(experiment), *real], gathered.table(experiment, {}),
-                   plan.table_title(experiment)),
-    }  # fmt: skip
-    if (folder / "study.csv").exists():
-        rows = [*plan.study_rows(experiment), *real]
-        tables["study"] = (rows, gathered.study(experiment, {}), "study")
+    frame = made(folder, experiment, [*rows, *real], files)
     methods = experiment.evaluation.table_methods
-    return [
-        finding
-        for name, (rows, files, preset) in tables.items()
-        for finding in _compared(
-            folder, name, made(folder, experiment, rows, files), preset, methods
-        )
-    ]
+    return list(_compared(folder, table.removesuffix(".csv"), frame, preset, methods))
 
 
 def made(folder: Path, experiment: Experiment, rows: list[Row], files: Files) -> pd.DataFrame:
