@@ -2,7 +2,7 @@
 
 import pytest
 
-from beyond_blur.config import ConfigError, load_experiment
+from beyond_blur.config import ConfigError, load_experiment, plan
 from beyond_blur.config.error_lines import nearest
 
 
@@ -53,3 +53,19 @@ def test_the_beginning_of_a_name_finds_it_before_names_with_like_letters(word, m
 
 def test_two_letters_are_the_beginning_of_nothing():
     assert nearest("co", ["coloured_ddpm", "cold_diffusion"]) == ""
+
+
+def test_curves_over_delta_are_of_deltas_that_are_named():
+    with pytest.raises(
+        ConfigError, match=r"^study\.deltas is empty, and results/deltas\.csv is of"
+    ):
+        plan.named_delta_points(load_experiment({"preset": "tiny"}))
+    made = load_experiment({"preset": "tiny", "study": {"deltas": ["auto"]}})
+    assert plan.named_delta_points(made) == plan.delta_points(made) != []
+
+
+def test_curves_over_delta_are_of_a_study_that_can_be_made():
+    changed = {"study": {"deltas": ["auto"]}, "sampling": {"steps": 8}}
+    ddpm = {"kind": "ddpm", "n_steps": 8, "schedule": "cosine"}
+    with pytest.raises(ConfigError, match=r"sampling\.steps = 8 is more than the 4 levels"):
+        plan.named_delta_points(load_experiment({"preset": "tiny", "processes": [ddpm], **changed}))

@@ -27,6 +27,14 @@ def test_a_study_that_cannot_be_sampled_is_refused_before_any_work(repository, t
     assert planned(repository, tmp_path, config=wrong)["train"] == 1
 
 
+def test_curves_over_delta_without_a_delta_are_refused_before_any_work(repository, tmp_path):
+    for target in ("results/deltas.csv", "results/figures/deltas.png"):
+        done = snakemake(repository, tmp_path, target)
+        assert done.returncode != 0
+        assert "config error: study.deltas is empty, and results/deltas.csv" in done.stderr
+        assert not (tmp_path / "results").exists()
+
+
 def test_a_bad_config_is_one_line_before_any_work(repository, tmp_path):
     done = snakemake(repository, tmp_path, config={"sampling": {"deltas": 1}})
     assert done.returncode != 0

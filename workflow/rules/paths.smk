@@ -122,11 +122,11 @@ def step_metrics(name, calls):
 
 def delta_metrics(wildcards):
     """The metrics behind the curves over delta; with the usual delta they are those of the study."""
-    checked(plan.study_rows, experiment)
+    points = checked(plan.named_delta_points, experiment)
     ending = f"metrics/{EXTRACTOR}/{DATASET}/{{}}/{plan.STUDY_PRIORS[0]}/seed-{{}}.json"
     return [
         f"results/{plan.delta_place(experiment, delta)}{ending.format(name, seed)}"
-        for name, delta, seed in DELTA_POINTS
+        for name, delta, seed in points
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from beyond_blur.config.advection_study import STUDY_PRIORS, study_processes
-from beyond_blur.config.base import Delta
+from beyond_blur.config.base import ConfigError, Delta
 from beyond_blur.config.checks import check_study
 from beyond_blur.config.experiment import Experiment, slug, trained_name
 from beyond_blur.config.reading import read_experiment
@@ -266,3 +266,20 @@ def delta_points(experiment: Experiment) -> list[tuple[str, Delta, int]]:
         for network in trained(experiment, slug(process))
         for seed in experiment.sampling.seeds
     ]
+
+
+def named_delta_points(experiment: Experiment) -> list[tuple[str, Delta, int]]:
+    """`delta_points` for who asks for the curves by name, of which there have to be some.
+
+    Raises
+    ------
+    ConfigError
+        If ``study.deltas`` is empty, or the study cannot be made of this experiment.
+    """
+    if not experiment.study.deltas:
+        raise ConfigError(
+            "study.deltas is empty, and results/deltas.csv is of what it names: give some, e.g. "
+            "study: {deltas: [0.0125, auto]}"
+        )
+    check_study(experiment)
+    return delta_points(experiment)
