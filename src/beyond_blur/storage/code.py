@@ -26,9 +26,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from beyond_blur.config.error_lines import nearest
 from beyond_blur.storage.import_graph import Package
 from beyond_blur.storage.module_syntax import modules_named
-from beyond_blur.storage.syntax import declares_verb, text_of
+from beyond_blur.storage.syntax import bound_names, declares_verb, text_of
 
 if TYPE_CHECKING:
     from beyond_blur.config import ProcessSpec
@@ -115,7 +116,7 @@ def own_code(process: ProcessSpec) -> str:
     Raises
     ------
     ValueError
-        If the file is not Python.
+        If the file is not Python, or nothing in it has the name of the class. It is not run.
     """
     if process.kind != "own":
         return ""
@@ -126,6 +127,12 @@ def own_code(process: ProcessSpec) -> str:
             f"process {process.name}: file = {process.file!r} is not Python: line {error.lineno}: "
             f"{error.msg}"
         ) from error
+    names = bound_names(tree)
+    if process.class_name not in names and "*" not in names:
+        raise ValueError(
+            f"process {process.name}: {process.file} has no class {process.class_name!r}"
+            f"{nearest(process.class_name, names)}: correct class_name"
+        )
     return hashlib.sha256(text_of(tree).encode()).hexdigest()
 
 

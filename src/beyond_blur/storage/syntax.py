@@ -70,6 +70,24 @@ def is_for_type_checkers(node: ast.AST) -> bool:
     return name == "TYPE_CHECKING"
 
 
+def bound_names(tree: ast.AST) -> set[str]:
+    """Every name that a file gives to anything, wherever in it; ``*`` where it imports all of some.
+
+    Parameters
+    ----------
+    tree : ast.AST
+    """
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
 def called(decorator: ast.expr) -> str:
     """Last name of a decorator: ``lru_cache`` of ``@functools.lru_cache(maxsize=4)``."""
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
