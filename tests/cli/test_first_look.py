@@ -165,7 +165,7 @@ def test_files_that_are_no_images_are_refused_by_name(tmp_path, capsys):
 
 def test_a_place_that_cannot_be_written_is_named(photo, capsys):
     line = refused(capsys, photo, "--out", photo / "a.png", *QUICK)
-    assert f"{photo / 'a.png'} cannot be written" in line
+    assert f"--out {photo / 'a.png'}: no folder for results at {photo}" in line
 
 
 @pytest.mark.thorough

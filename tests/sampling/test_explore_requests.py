@@ -34,7 +34,7 @@ from untrained_networks import EXPERIMENT, explore
     ("ddpm", "images.npz", ["--no-prior-noise"], "--no-prior-noise has no effect on ddpm"),
     ("heat_dissipation", "images.npz", ["--size", 0], "--size 0: at least 1"),
     ("advection_diffusion-pe0", "nothing", [], "nothing does not exist"),
-    ("heat_dissipation", "png", ["--out", "/proc/no.png"], "/proc/no.png cannot be written"),
+    ("heat_dissipation", "png", ["--out", "/proc/no.png"], "--out /proc/no.png: no folder"),
 ])  # fmt: skip
 def test_what_cannot_be_explored_is_one_line(folder, capsys, name, prior, options, message):
     with pytest.raises(SystemExit):
