@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from beyond_blur.config import OwnProcessOptions
-from beyond_blur.storage.code import own_code
+from beyond_blur.config import DDPMOptions, OwnProcessOptions
+from beyond_blur.storage.code import own_code, planned_own_code
 
 DOCS = Path(__file__).parents[2] / "docs/own_process.py"
 
@@ -16,8 +16,9 @@ def own(file, class_name):
 
 def test_a_class_that_the_file_does_not_have_is_refused_with_the_nearest_name():
     with pytest.raises(ValueError, match=r"has no class 'Pixelaton' \(did you mean Pixelation\?\)"):
-        own_code(own(DOCS, "Pixelaton"))
-    assert len(own_code(own(DOCS, "Pixelation"))) == 64
+        planned_own_code(own(DOCS, "Pixelaton"))
+    mine = own(DOCS, "Pixelation")
+    assert planned_own_code(mine) == own_code(mine) != ""
 
 
 @pytest.mark.parametrize("text", [
@@ -28,10 +29,20 @@ def test_a_class_that_the_file_does_not_have_is_refused_with_the_nearest_name():
 ])  # fmt: skip
 def test_a_name_may_be_given_in_any_way(tmp_path, text):
     (tmp_path / "mine.py").write_text(text)
-    assert own_code(own(tmp_path / "mine.py", "Mine"))
+    assert planned_own_code(own(tmp_path / "mine.py", "Mine"))
 
 
 def test_a_file_is_read_and_not_run(tmp_path):
     (tmp_path / "mine.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Mine: pass")
-    own_code(own(tmp_path / "mine.py", "Mine"))
+    planned_own_code(own(tmp_path / "mine.py", "Mine"))
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_process_of_another_kind_has_no_file():
+    assert planned_own_code(DDPMOptions()) == ""
+
+
+def test_a_file_that_is_no_python_is_named_with_the_line(tmp_path):
+    (tmp_path / "mine.py").write_text("class Mine:\n  !")
+    with pytest.raises(ValueError, match=r"mine\.py' is not Python: line 2: invalid syntax"):
+        planned_own_code(own(tmp_path / "mine.py", "Mine"))

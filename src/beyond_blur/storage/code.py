@@ -32,7 +32,7 @@ from beyond_blur.storage.module_syntax import modules_named
 from beyond_blur.storage.syntax import bound_names, declares_verb, text_of
 
 if TYPE_CHECKING:
-    from beyond_blur.config import ProcessSpec
+    from beyond_blur.config import OwnProcessOptions, ProcessSpec
 
 PACKAGE = Package(
     Path(__file__).parents[1],
@@ -116,24 +116,41 @@ def own_code(process: ProcessSpec) -> str:
     Raises
     ------
     ValueError
-        If the file is not Python, or nothing in it has the name of the class. It is not run.
+        If the file is not Python.
     """
     if process.kind != "own":
         return ""
+    return hashlib.sha256(text_of(_own_tree(process)).encode()).hexdigest()
+
+
+def planned_own_code(process: ProcessSpec) -> str:
+    """`own_code` of a process that a run is to train, whose file has to have its class.
+
+    The file is read and not run.
+
+    Raises
+    ------
+    ValueError
+        As `own_code` does, and if nothing in the file has the name of the class.
+    """
+    if process.kind == "own":
+        names = bound_names(_own_tree(process))
+        if process.class_name not in names and "*" not in names:
+            raise ValueError(
+                f"process {process.name}: {process.file} has no class {process.class_name!r}"
+                f"{nearest(process.class_name, names)}: correct class_name"
+            )
+    return own_code(process)
+
+
+def _own_tree(process: OwnProcessOptions) -> ast.Module:
     try:
-        tree = ast.parse(Path(process.file).read_text(encoding="utf-8"))
+        return ast.parse(Path(process.file).read_text(encoding="utf-8"))
     except SyntaxError as error:
         raise ValueError(
             f"process {process.name}: file = {process.file!r} is not Python: line {error.lineno}: "
             f"{error.msg}"
         ) from error
-    names = bound_names(tree)
-    if process.class_name not in names and "*" not in names:
-        raise ValueError(
-            f"process {process.name}: {process.file} has no class {process.class_name!r}"
-            f"{nearest(process.class_name, names)}: correct class_name"
-        )
-    return hashlib.sha256(text_of(tree).encode()).hexdigest()
 
 
 def checksums_by_module(*roots: str) -> dict[str, str]:
