@@ -44,6 +44,15 @@ def test_what_an_extractor_needs_is_asked_for():
     check_needs("inception", {})
 
 
+@pytest.mark.parametrize(("name", "taken"), [("random", None), ("inception", "weights"),
+                                             ("classifier", "classifier")])  # fmt: skip
+def test_a_file_that_an_extractor_never_reads_is_refused(name, taken):
+    own = {} if taken is None else {taken: "file"}
+    check_needs(name, {"weights": None, "encoder": None, **own})
+    with pytest.raises(ValueError, match=f"^--encoder has no effect on --extractor {name}: leave"):
+        check_needs(name, {**own, "encoder": "file"})
+
+
 def test_an_extractor_without_weights_leaves_them_alone():
     """A configuration may name weights and change the extractor."""
     images = noise_images(3, 1, 8)

@@ -50,10 +50,10 @@ def evaluate(
 
     if out is not None:
         output_folder.check_new(out, "--out")
-    torch.set_num_threads(threads)
-    fake, real, remarks = read_pair((images, reference), size, options["nearest_k"])
     files = {"weights": weights, "classifier": classifier, "encoder": encoder}
     check_needs(extractor, files)
+    torch.set_num_threads(threads)
+    fake, real, remarks = read_pair((images, reference), size, options["nearest_k"])
     kind = trained_by(extractor)
     network = load_extractor(extractor, weights, files[kind] if kind else None)
     known = None

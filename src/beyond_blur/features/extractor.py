@@ -133,7 +133,7 @@ def trained_by(name: str) -> Option | None:
 
 
 def check_needs(name: str, files: Mapping[str, str | None]) -> None:
-    """Refuse an extractor without the file that it cannot do without.
+    """Refuse an extractor without the file that it cannot do without, and one that it never reads.
 
     Raises
     ------
@@ -143,6 +143,9 @@ def check_needs(name: str, files: Mapping[str, str | None]) -> None:
     entry = entry_of(name)
     if entry.needs is not None and files.get(entry.needs) is None:
         raise ValueError(f"--extractor {name} needs --{entry.needs} FILE{entry.source}")
+    for option, file in files.items():
+        if file is not None and option not in (entry.needs, entry.takes):
+            raise ValueError(f"--{option} has no effect on --extractor {name}: leave it out")
 
 
 def load_extractor(
