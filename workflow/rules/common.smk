@@ -118,8 +118,7 @@ NETWORKS = plan.shown_networks(experiment)
 STUDY_CORRUPTING = plan.study_corrupting(experiment)
 CORRUPTING = plan.corrupting(experiment)
 OWN_CODE = {
-    name: checked(code.planned_own_code, rule_specs.find_process(experiment, name))
-    for name in PROCESSES
+    n: checked(code.planned_own_code, rule_specs.find_process(experiment, n)) for n in PROCESSES
 }
 SOLVERS = code.registered("beyond_blur.corruption.backend:MODULES")
 FLOW_PAIRS = code.registered("beyond_blur.training.flow_pairs:MAKERS")
