@@ -144,7 +144,7 @@ def failures(values):
 
 @pytest.mark.thorough
 def test_a_dry_run_measures_on_the_cpu(tmp_path):
-    report = dry_run(tmp_path, "--only", "facts,sanitizer", "--budget", "120")
+    report = dry_run(tmp_path, "--only", "facts,sanitizer", "--budget", "600")
     assert report["facts"]["device"] == "none: the CPU in its place"
     assert report["sanitizer"]["left out"] == "no compute-sanitizer"
     assert failures(report) == []
