@@ -54,7 +54,7 @@ def test_the_option_makes_the_process_and_takes_the_warning_away():
     entries = [entry, {**entry, "name": "equal", "spacing": "equal_steps"}]
     made = load_experiment({"preset": "digits", "processes": entries, "dataset": {"size": 28}})
     lines = [line for line in warnings(made) if line.startswith("process")]
-    assert len(lines) == 1 and "Take spacing: equal_steps" in lines[0]
+    assert len(lines) == 1 and "spacing: equal_steps" in lines[0]
     even, equal = (build(process, made.levels) for process in made.processes)
     assert even.times == even_times(60) and equal.times == equal_steps(60, 14.0)
     given = load_experiment(

@@ -108,7 +108,7 @@ class BlurringDiffusionOptions(OptionsOfKind):
     spacing: Literal["even", "equal_steps"] = Field(
         default="even",
         description="times of the levels: evenly spaced, as in the paper, or such that every step "
-        "takes as much from the frequency that loses most: far fewer levels will do",
+        "takes as much from the frequency that loses most, by calculation (docs/processes.md)",
     )
     given: Many[float] = Field(
         default=(), description="the times in (0, 1] of levels 1..T themselves, whatever spacing is"
@@ -158,8 +158,8 @@ class BlurringDiffusionOptions(OptionsOfKind):
                 f"process {self.name}: {len(times) - 1} steps back for blur_width_max = "
                 f"{self.blur_width_max:g} at {size} px are large: where a network misses "
                 f"{step_gain.OFF:.0%} of the noise, samples have {gain:.2g} times the variance of "
-                "the data in one frequency. Take spacing: equal_steps, more levels (n_steps; "
-                "sampling.steps: null) or less blur (blur_width_max, blur_share), see "
+                "the data in one frequency. Take less blur (blur_width_max, blur_share), more "
+                "levels (n_steps; sampling.steps: null) or spacing: equal_steps, see "
                 "docs/processes.md"
             )
 
