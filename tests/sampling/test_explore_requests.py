@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from beyond_blur import cli
-from beyond_blur.config import rule_specs
+from beyond_blur.config import Levels, read, rule_specs, to_json_values
+from beyond_blur.sampling.request import Request
+from trained_weights import make_weights
 from untrained_networks import EXPERIMENT, explore
 
 
@@ -87,3 +89,28 @@ def test_a_job_of_the_workflow_needs_its_prior(folder, capsys):
         cli.main(["explore", "--weights", str(folder / "ddpm.safetensors"), "--spec", spec,
                   "--save", str(folder / "x")])  # fmt: skip
     assert "no files to start from: give those of the job's --prior" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spectrum", [0.0, 1.0])
+def test_the_automatic_delta_by_hand_is_that_of_the_workflow(folder, tmp_path, spectrum):
+    """Of the network's levels, noise and size, and of the colour that is asked for."""
+    process = rule_specs.find_process(EXPERIMENT, "heat_dissipation")
+    make_weights(tmp_path / "sized.safetensors", process, image_size=8)
+    options = ["--n", 2, "--delta", "auto", "--delta-spectrum", spectrum]
+    shutil.copy(folder / "images.npz", tmp_path)
+    _, manifest = explore(tmp_path, "sized", "images.npz", *options)
+    drawn, levels = manifest["spec"]["sampling"], read(Levels, manifest["spec"]["levels"], "levels")
+    assert drawn["delta_spectrum"] == spectrum
+    assert drawn["delta"] == process.unit_delta(levels, 8, spectrum) > 0
+
+
+def test_the_automatic_delta_needs_to_know_the_size_of_the_images():
+    trained = to_json_values(rule_specs.training_spec(EXPERIMENT, "heat_dissipation"))
+    with pytest.raises(ValueError, match="--delta auto: the weights do not say how large"):
+        Request(delta="auto").job(None, trained)
+
+
+def test_a_delta_of_words_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["explore", "--weights", "x", "--delta", "some", "--out", "x.png"])
+    assert "argument --delta: invalid delta value: 'some'" in capsys.readouterr().err

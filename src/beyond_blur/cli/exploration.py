@@ -115,7 +115,7 @@ def explore(
         request = request_of_film(request, str(out))
     torch.set_num_threads(threads)
     network, file = load_network(weights)
-    job = request.job(spec, file.manifest["spec"])
+    job = request.job(spec, file.manifest["spec"], file.manifest.get("image_size"))
     if spec is None:
         start = start_by_hand(request, job, file.manifest, prior, size, threads)
     else:

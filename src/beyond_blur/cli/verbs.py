@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from beyond_blur.config import Extractor
+from beyond_blur.config.base import Delta
 
 
 def count(text: str) -> int:
@@ -35,6 +36,11 @@ def seed(text: str) -> int:
     if number < 0:
         raise ArgumentTypeError(f"{number}: at least 0")
     return number
+
+
+def delta(text: str) -> Delta:
+    """Noise of a step: a number, or ``auto``."""
+    return "auto" if text == "auto" else float(text)
 
 
 FILE: dict[str, Any] = {"required": True, "metavar": "FILE"}
@@ -65,9 +71,9 @@ STEPS: dict[str, Any] = {
     "help": "network calls (default: every level)",
 }
 DELTA: dict[str, Any] = {
-    "type": float,
+    "type": delta,
     "metavar": "SIGMA",
-    "help": "noise added at each step (default: that of sampling.delta, 0.0125)",
+    "help": "noise added at each step, or auto (default: that of sampling.delta, 0.0125)",
 }
 DELTA_SPECTRUM: dict[str, Any] = {
     "type": float,

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from beyond_blur.config import Precision, to_json_values
+from beyond_blur.config.base import Delta
 from beyond_blur.config.labels import process_label
 from beyond_blur.config.rule_specs import SamplingSpec
 from beyond_blur.network import precision
@@ -59,16 +60,16 @@ class Order:
         """What they are written to."""
         return HandFiles(self.out)
 
-    def job(self, trained: Mapping[str, Any]) -> SamplingSpec:
-        """How they are drawn from a network of this training job."""
-        job = self.request.job(None, trained)
+    def job(self, trained: Mapping[str, Any], size: int | None = None) -> SamplingSpec:
+        """How they are drawn from a network of this training job, which makes images this large."""
+        job = self.request.job(None, trained, size)
         given = {"batch_size": self.batch_size, "precision": self.precision}
         changes: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
         return replace(job, sampling=replace(job.sampling, **changes))
 
 
 def ordered(
-    *, n: int | None, seed: int, steps: int | None, delta: float | None,
+    *, n: int | None, seed: int, steps: int | None, delta: Delta | None,
     delta_spectrum: float | None, images: str | None, prior: list[str] | None, out: str,
     size: int | None, batch_size: int | None, precision: Precision | None, threads: int,
 ) -> Order:  # fmt: skip
@@ -107,7 +108,7 @@ def sample(order: Order, weights: str, network: nn.Module, file: artifacts.Artif
     NotFinite
         With the level and the number of the sample, if one is not finite; nothing is written.
     """
-    request, job = order.request, order.job(file.manifest["spec"])
+    request, job = order.request, order.job(file.manifest["spec"], file.manifest.get("image_size"))
     wanted = Wanted(
         job.process, job.levels, file.manifest, request.seed, request.n, order.size, order.threads
     )

@@ -15,6 +15,7 @@ from beyond_blur.config import (
     read_process,
     slug,
 )
+from beyond_blur.config.base import Delta
 from beyond_blur.config.options_of_kind import STEEPEST, SamplingOption
 from beyond_blur.config.process_options import kinds_with
 from beyond_blur.config.rule_specs import SamplingSpec, from_json
@@ -41,8 +42,13 @@ class Request:
         Whether to show the way from start to sample.
     levels : int, optional
         Levels of the way that are shown; by default `LEVELS`.
-    steps, delta, delta_spectrum : int and floats, optional
-        Network calls, noise added at each step, and its colour; by default the job's.
+    steps : int, optional
+        Network calls; by default the job's.
+    delta : float or "auto", optional
+        Noise added at each step, or that with which samples have the variance of the data
+        (`beyond_blur.config.unit_variance`); by default the job's.
+    delta_spectrum : float, optional
+        Its colour; by default the job's.
     no_prior_noise, last_noise : bool
         Leave the prior without noise; add noise in the last step, too.
 
@@ -60,7 +66,7 @@ class Request:
     trajectory: bool = False
     levels: int | None = None
     steps: int | None = None
-    delta: float | None = None
+    delta: Delta | None = None
     delta_spectrum: float | None = None
     no_prior_noise: bool = False
     last_noise: bool = False
@@ -72,7 +78,7 @@ class Request:
             raise ValueError(f"--seed {self.seed} is outside the range of seeds, 0 to 2^32 - 1")
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"--steps {self.steps}: at least one network call")
-        if self.delta is not None and not 0 <= self.delta < math.inf:
+        if isinstance(self.delta, float | int) and not 0 <= self.delta < math.inf:
             raise ValueError(f"--delta {self.delta:g} is no standard deviation: a number from 0 up")
         spectrum = self.delta_spectrum
         if spectrum is not None and not abs(spectrum) <= STEEPEST:
@@ -88,7 +94,9 @@ class Request:
         if self.levels is not None and self.levels < 2:
             raise ValueError(f"--levels {self.levels}: at least 2, the start and the sample")
 
-    def job(self, spec: str | None, trained: Mapping[str, Any]) -> SamplingSpec:
+    def job(
+        self, spec: str | None, trained: Mapping[str, Any], size: int | None = None
+    ) -> SamplingSpec:
         """How samples are drawn: a job of the workflow or the usual one, with what is asked for.
 
         Parameters
@@ -97,23 +105,27 @@ class Request:
             A sampling job of the workflow as JSON.
         trained : mapping
             The job that the network was trained by, as its weights file holds it.
+        size : int, optional
+            Pixels per side of the images that the network makes, which ``delta: auto`` asks for.
 
         Raises
         ------
         ValueError
-            If an option would change nothing.
+            If an option would change nothing, or ``delta: auto`` misses the size.
         """
         job = usual_job(trained, self.seed) if spec is None else from_json(SamplingSpec, spec)
         self.check_effects(job.process)
         usual = job.sampling
+        spectrum = usual.delta_spectrum if self.delta_spectrum is None else self.delta_spectrum
+        delta = usual.delta if self.delta is None else self.delta
+        if delta == "auto":
+            delta = unit_delta(job, size, spectrum)
         sampling = replace(
             usual,
             n_samples=self.n,
             steps=usual.steps if self.steps is None else self.steps,
-            delta=usual.delta if self.delta is None else self.delta,
-            delta_spectrum=(
-                usual.delta_spectrum if self.delta_spectrum is None else self.delta_spectrum
-            ),
+            delta=delta,
+            delta_spectrum=spectrum,
             last_noise=usual.last_noise or self.last_noise,
             prior_noise=usual.prior_noise and not self.no_prior_noise,
         )
@@ -139,6 +151,21 @@ class Request:
                     f"{option} has no effect on {slug(process)}, whose class decides about its "
                     f"noise itself: leave it out (it is for {', '.join(kinds_with(effect))})"
                 )
+
+
+def unit_delta(job: SamplingSpec, size: int | None, spectrum: float) -> float:
+    """The delta with which samples of a job have the variance of the data.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not say how large their images are.
+    """
+    if size is None:
+        raise ValueError(
+            "--delta auto: the weights do not say how large their images are: give a number"
+        )
+    return job.process.unit_delta(job.levels, size, spectrum)
 
 
 def usual_job(trained: Mapping[str, Any], seed: int) -> SamplingSpec:
